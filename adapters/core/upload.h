@@ -33,7 +33,9 @@ struct UploadFile {
 /// CP-ISUploadFileResponse (…17.474, v2.0).
 enum class FileOutcome : std::uint8_t { cpf01, cpf02, cpf03, cpf04, cpf05, cpf06, unknown };
 /// CP-ISUploadRecordResponse (…17.473, v3.0).
-enum class RecordOutcome : std::uint8_t { cpr01, cpr02, cpr03, cpr04, cpr05, cpr06, cpr07, unknown };
+enum class RecordOutcome : std::uint8_t {
+  cpr01, cpr02, cpr03, cpr04, cpr05, cpr06, cpr07, unknown
+};
 
 struct OutcomeWords {
   std::string_view code;
@@ -47,7 +49,8 @@ inline constexpr std::array<OutcomeWords, 6> file_outcome_words{{
     {"CPF04", "Unsuccessful File Upload"},
     {"CPF05", "PDS Error - PDS Unavailable"},
     {"CPF06",
-     "Spine ii rejected the request because this version of the CPIS Client is no longer supported"},
+     "Spine ii rejected the request because this version of the CPIS Client is no longer "
+     "supported"},
 }};
 inline constexpr std::array<OutcomeWords, 7> record_outcome_words{{
     {"CPR01", "PDS Error - No Match Found for NHS Number"},
