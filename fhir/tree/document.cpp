@@ -20,12 +20,14 @@ const Element* last_of(const Element& parent, std::string_view name) {
 Document::Document(Document&& other) noexcept
     : arena_{std::move(other.arena_)},
       sources_{std::move(other.sources_)},
-      root_{std::exchange(other.root_, nullptr)} {}
+      root_{std::exchange(other.root_, nullptr)},
+      format_{other.format_} {}
 
 Document& Document::operator=(Document&& other) noexcept {
   arena_ = std::move(other.arena_);
   sources_ = std::move(other.sources_);
   root_ = std::exchange(other.root_, nullptr);
+  format_ = other.format_;
   return *this;
 }
 
@@ -243,6 +245,7 @@ void Document::place(Element& element, std::uint32_t line, std::uint32_t column)
 
 void Document::clear() {
   root_ = nullptr;
+  format_ = Format::built;
   sources_.clear();
   arena_.clear();
 }

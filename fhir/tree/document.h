@@ -12,6 +12,10 @@
 
 namespace cpis::fhir {
 
+/// Where a tree came from. It decides what can be wrong with it: JSON says which elements are
+/// arrays, XML says in which order they came.
+enum class Format : std::uint8_t { built, json, xml };
+
 /// Owns one tree: its elements, the bytes their views point into, and every change to it. Elements
 /// are never freed one by one; removing one only unlinks it. Movable (elements keep their
 /// addresses), not copyable, and for one thread at a time while it changes.
@@ -30,6 +34,9 @@ class Document {
   /// Precondition: not empty.
   const Element& root() const { return *root_; }
   Element& root() { return *root_; }
+
+  Format format() const { return format_; }
+  void set_format(Format format) { format_ = format; }
 
   /// Starts a new tree of one resource; what was there before is unlinked.
   Element& set_root(std::string_view resource_type);
@@ -87,6 +94,8 @@ class Document {
   /// `store`). No search for siblings of the same name: `index` is the caller's.
   Element& link(Element& parent, std::string_view name, std::string_view value, Kind kind,
                 std::uint32_t index);
+  /// A new element outside the tree.
+  Element& detached() { return make({}, {}, Kind::complex); }
   void place(Element& element, std::uint32_t line, std::uint32_t column);
   void view_value(Element& element, std::string_view value, Kind kind);
 
@@ -105,6 +114,7 @@ class Document {
   // Behind pointers: views into a short string must survive a move of the document.
   std::vector<std::unique_ptr<const std::string>> sources_;
   Element* root_ = nullptr;
+  Format format_ = Format::built;
 };
 
 }  // namespace cpis::fhir
