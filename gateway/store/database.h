@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -111,6 +110,9 @@ class Database {
   /// Copies the store, while it is in use, to a new file (SQLite; `unsupported` on MariaDB, which
   /// has its own tools). Refuses to overwrite. The copy is complete and closed when this returns.
   virtual Status backup(const std::string& path) = 0;
+
+  /// Reads the whole store and checks its structure; for `doctor`, not for every start.
+  virtual Status check_integrity() = 0;
 
   /// Commits what is queued, calls its `done`s, then stops. Later submits are refused. Safe to
   /// call twice; the destructor calls it.

@@ -27,7 +27,7 @@ struct OpenOptions {
   /// At the limit every write fails with `unavailable` and nothing is lost.
   std::uint32_t pages_max = 0;
   /// SQLite: above this the writer itself empties the write-ahead log.
-  std::uint64_t log_bytes_max = std::uint64_t{256} * 1024 * 1024;
+  std::uint64_t log_bytes_max = std::uint64_t{64} * 1024 * 1024;
 
   /// MariaDB: how long one statement may take before the connection is given up.
   std::chrono::seconds statement_time_max{5};

@@ -1,0 +1,237 @@
+#include "gateway/store/sqlite_engine.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "gateway/store/engine_database.h"
+#include "gateway/store/migrate.h"
+#include "gateway/store/sqlite_checkpointer.h"
+#include "gateway/store/sqlite_connection.h"
+#include "gateway/store/store_lock.h"
+
+namespace cpis::store {
+namespace {
+
+constexpr std::int64_t application_id = 0x43504953;  // "CPIS"
+constexpr std::uint64_t page_bytes = 4096;
+constexpr std::uint64_t checkpoint_pages = 1000;
+// A file this small is checked whole at each start; it takes some ten milliseconds.
+constexpr std::int64_t quick_check_pages_max = 8192;
+
+constexpr const char* writer_setup =
+    "PRAGMA page_size=4096;"
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=FULL;"
+    "PRAGMA foreign_keys=ON;"
+    "PRAGMA trusted_schema=OFF;"
+    "PRAGMA cell_size_check=ON;"
+    "PRAGMA wal_autocheckpoint=0;"
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA cache_size=-65536;"
+    "PRAGMA mmap_size=268435456;";
+constexpr const char* reader_setup =
+    "PRAGMA query_only=ON;"
+    "PRAGMA trusted_schema=OFF;"
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA cache_size=-8192;"
+    "PRAGMA mmap_size=268435456;";
+
+// The store holds personal data: its file, and the log that SQLite makes with the same rights, are
+// for its owner only.
+Status make_private_file(const std::string& path, int only_new = 0) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | only_new, 0600);
+  if (descriptor < 0) {
+    const auto kind = errno == EEXIST ? ErrorKind::conflict : ErrorKind::unavailable;
+    return Error{kind, "cannot open " + path + ": " +
+                                             std::generic_category().message(errno)};
+  }
+  close(descriptor);
+  return done;
+}
+
+// A file of ours, or an empty one that becomes ours.
+Status check_identity(SqliteConnection& connection, const std::string& path) {
+  const auto id = connection.ask_integer("PRAGMA application_id");
+  if (!id) {
+    return Error{ErrorKind::unavailable, path + " is not a store: " + id.error().message};
+  }
+  if (*id == application_id) return done;
+  const auto tables = connection.ask_integer("SELECT COUNT(*) FROM sqlite_master");
+  if (!tables) return tables.error();
+  if (*id != 0 || *tables != 0) {
+    return Error{ErrorKind::conflict,
+                 path + " is a SQLite file of another program; give store.url another path"};
+  }
+  return connection.run_script(
+      ("PRAGMA application_id=" + std::to_string(application_id)).c_str());
+}
+
+Status check_structure(SqliteConnection& connection, const std::string& pragma) {
+  bool sound = false;
+  const Status asked = connection.query(pragma, {}, [&sound](const Row& row) -> Status {
+    sound = row.text(0) == "ok";
+    return done;
+  });
+  if (!asked) return asked;
+  if (sound) return done;
+  return Error{ErrorKind::unavailable,
+               "the store's file is damaged; restore the last backup and keep this file for help"};
+}
+
+Status check_small_file(SqliteConnection& connection) {
+  const auto pages = connection.ask_integer("PRAGMA page_count");
+  if (!pages) return pages.error();
+  if (*pages > quick_check_pages_max) return done;
+  return check_structure(connection, "PRAGMA quick_check(1)");
+}
+
+class SqliteEngine final : public Engine {
+ public:
+  SqliteEngine(std::string path, const OpenOptions& options, std::optional<StoreLock> lock)
+      : path_{std::move(path)}, options_{options}, lock_{std::move(lock)} {}
+
+  Result<std::unique_ptr<Connection>> open_writer() override;
+  Result<std::unique_ptr<Connection>> open_reader() override;
+  Trouble after_commit(Connection& writer) override;
+  Status backup(const std::string& path) override;
+  Status check_integrity() override;
+  void add_metrics(DatabaseMetrics& metrics) const override;
+  void close() override;
+
+  Status start_checkpointer();
+
+ private:
+  Result<std::unique_ptr<SqliteConnection>> open_for_reading();
+  Trouble empty_log(SqliteConnection& writer);
+
+  const std::string path_;
+  const OpenOptions options_;
+  std::optional<StoreLock> lock_;
+  std::unique_ptr<SqliteCheckpointer> checkpointer_;
+  std::atomic<std::uint64_t> log_bytes_{0};
+  std::uint64_t truncate_above_ = options_.log_bytes_max;  // writer thread only
+};
+
+Result<std::unique_ptr<Connection>> SqliteEngine::open_writer() {
+  auto opened = SqliteConnection::open(path_, SqliteConnection::Mode::create);
+  if (!opened) return opened.error();
+  SqliteConnection& connection = **opened;
+  if (const Status ours = check_identity(connection, path_); !ours) return ours.error();
+  if (const Status set = connection.run_script(writer_setup); !set) return set.error();
+  if (options_.pages_max != 0) {
+    const std::string limit = "PRAGMA max_page_count=" + std::to_string(options_.pages_max);
+    if (const Status set = connection.run_script(limit.c_str()); !set) return set.error();
+  }
+  return std::unique_ptr<Connection>{*std::move(opened)};
+}
+
+Result<std::unique_ptr<SqliteConnection>> SqliteEngine::open_for_reading() {
+  auto opened = SqliteConnection::open(path_, SqliteConnection::Mode::read);
+  if (!opened) return opened;
+  if (const Status set = (*opened)->run_script(reader_setup); !set) return set.error();
+  return opened;
+}
+
+Result<std::unique_ptr<Connection>> SqliteEngine::open_reader() {
+  auto opened = open_for_reading();
+  if (!opened) return opened.error();
+  return std::unique_ptr<Connection>{*std::move(opened)};
+}
+
+Status SqliteEngine::start_checkpointer() {
+  auto opened = SqliteConnection::open(path_, SqliteConnection::Mode::write);
+  if (!opened) return opened.error();
+  if (const Status set = (*opened)->run_script(writer_setup); !set) return set;
+  checkpointer_ = std::make_unique<SqliteCheckpointer>(*std::move(opened));
+  return done;
+}
+
+Trouble SqliteEngine::after_commit(Connection& writer) {
+  auto& connection = static_cast<SqliteConnection&>(writer);
+  const std::uint64_t pages = connection.log_pages();
+  log_bytes_ = pages * page_bytes;
+  if (checkpointer_->broken()) return Trouble::broken;
+  if (log_bytes_ > truncate_above_) return empty_log(connection);
+  if (pages >= checkpoint_pages) checkpointer_->ask();
+  return Trouble::none;
+}
+
+// A reader (a backup, say) can keep the log from being emptied. Then it grows by another quarter
+// before the writer waits for it again.
+Trouble SqliteEngine::empty_log(SqliteConnection& writer) {
+  const int code = sqlite3_wal_checkpoint_v2(writer.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                             nullptr, nullptr);
+  truncate_above_ = code == SQLITE_OK ? options_.log_bytes_max
+                                      : log_bytes_ + options_.log_bytes_max / 4;
+  return sqlite_trouble(code) == Trouble::broken ? Trouble::broken : Trouble::none;
+}
+
+Status SqliteEngine::backup(const std::string& path) {
+  if (const Status made = make_private_file(path, O_EXCL); !made) return made;
+  auto from = open_for_reading();
+  if (!from) return from.error();
+  auto to = SqliteConnection::open(path, SqliteConnection::Mode::create);
+  if (!to) return to.error();
+  // All pages in one step: one snapshot, and a writer in WAL mode is not held up by it.
+  sqlite3_backup* copying = sqlite3_backup_init((*to)->handle(), "main", (*from)->handle(), "main");
+  if (copying == nullptr) return sqlite_error(SQLITE_ERROR, "starting the backup");
+  sqlite3_backup_step(copying, -1);
+  if (const int code = sqlite3_backup_finish(copying); code != SQLITE_OK) {
+    return sqlite_error(code, "backup");
+  }
+  // One self-contained file, without a log beside it, proved readable.
+  if (const Status closed = (*to)->run_script("PRAGMA journal_mode=DELETE"); !closed) return closed;
+  return check_structure(**to, "PRAGMA integrity_check(1)");
+}
+
+Status SqliteEngine::check_integrity() {
+  auto reader = open_for_reading();
+  if (!reader) return reader.error();
+  return check_structure(**reader, "PRAGMA integrity_check(1)");
+}
+
+void SqliteEngine::add_metrics(DatabaseMetrics& metrics) const {
+  metrics.log_bytes = log_bytes_;
+  if (checkpointer_ && checkpointer_->broken()) metrics.failed = true;
+}
+
+void SqliteEngine::close() {
+  if (checkpointer_) checkpointer_->close();
+  lock_.reset();
+}
+
+Result<std::unique_ptr<Database>> open_beside(const std::string& path, const OpenOptions& options) {
+  auto engine = std::make_unique<SqliteEngine>(path, options, std::nullopt);
+  auto reader = engine->open_reader();
+  if (!reader) return reader.error();
+  if (const Status current = check_schema(**reader); !current) return current.error();
+  return std::unique_ptr<Database>{
+      std::make_unique<EngineDatabase>(std::move(engine), nullptr, options)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const OpenOptions& options) {
+  if (options.read_only) return open_beside(path, options);
+  auto lock = StoreLock::take(path);
+  if (!lock) return lock.error();
+  if (const Status made = make_private_file(path); !made) return made.error();
+  auto engine = std::make_unique<SqliteEngine>(path, options, *std::move(lock));
+  auto writer = engine->open_writer();
+  if (!writer) return writer.error();
+  auto& connection = static_cast<SqliteConnection&>(**writer);
+  if (const Status sound = check_small_file(connection); !sound) return sound.error();
+  if (const Status migrated = migrate(connection); !migrated) return migrated.error();
+  if (const Status started = engine->start_checkpointer(); !started) return started.error();
+  return std::unique_ptr<Database>{
+      std::make_unique<EngineDatabase>(std::move(engine), *std::move(writer), options)};
+}
+
+}  // namespace cpis::store
