@@ -43,8 +43,7 @@ class Session {
   Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> params = {}) {
     return execute(sql, std::span{params.begin(), params.size()});
   }
-  Status query(std::string_view sql, std::initializer_list<Value> params,
-               const RowReader& reader) {
+  Status query(std::string_view sql, std::initializer_list<Value> params, const RowReader& reader) {
     return query(sql, std::span{params.begin(), params.size()}, reader);
   }
 };
@@ -65,16 +64,16 @@ using Done = std::function<void(Status)>;
 struct DatabaseMetrics {
   std::size_t queue_depth = 0;
   std::uint64_t batches = 0;
-  std::uint64_t works = 0;           ///< committed
-  std::uint64_t works_failed = 0;    ///< rolled back, alone or with their batch
-  std::uint64_t works_refused = 0;   ///< not accepted: the queue was full
-  std::uint64_t rows_changed = 0;    ///< in committed batches
+  std::uint64_t works = 0;          ///< committed
+  std::uint64_t works_failed = 0;   ///< rolled back, alone or with their batch
+  std::uint64_t works_refused = 0;  ///< not accepted: the queue was full
+  std::uint64_t rows_changed = 0;   ///< in committed batches
   std::uint64_t batches_repeated = 0;
   std::uint64_t reconnects = 0;
   std::uint64_t callback_faults = 0;
-  std::chrono::microseconds last_batch{};      ///< begin to commit
-  std::chrono::microseconds last_commit{};     ///< the commit alone, with its flush to disk
-  std::uint64_t log_bytes = 0;                 ///< SQLite: size of the write-ahead log
+  std::chrono::microseconds last_batch{};   ///< begin to commit
+  std::chrono::microseconds last_commit{};  ///< the commit alone, with its flush to disk
+  std::uint64_t log_bytes = 0;              ///< SQLite: size of the write-ahead log
   bool failed = false;  ///< the disk failed under us; everything is refused until a restart
 };
 

@@ -14,7 +14,8 @@ namespace cpis::store {
 ///
 ///     {on_conflict_ignore:id}   after VALUES (...): an existing key is left as it is, 0 rows.
 ///                               SQLite: ON CONFLICT DO NOTHING
-///                               MariaDB: ON DUPLICATE KEY UPDATE id = id  (any column of the table)
+///                               MariaDB: ON DUPLICATE KEY UPDATE id = id  (any column of the
+///                               table)
 ///     {upsert:a,b}              after VALUES (...): an existing row with this key is updated by
 ///                               the assignments that follow.
 ///                               SQLite: ON CONFLICT (a,b) DO UPDATE SET

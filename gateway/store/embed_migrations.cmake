@@ -22,3 +22,4 @@ std::span<const Migration> known_migrations() {
 
 }  // namespace cpis::store
 ]])
+file(TOUCH ${OUTPUT})

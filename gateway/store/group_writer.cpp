@@ -26,8 +26,7 @@ Status run_work(const Work& work, Session& session) {
   try {
     return work(session);
   } catch (const std::exception& e) {
-    return Error{ErrorKind::fault,
-                 std::string{"a work on the store threw "} + typeid(e).name()};
+    return Error{ErrorKind::fault, std::string{"a work on the store threw "} + typeid(e).name()};
   }
 }
 
@@ -228,9 +227,9 @@ GroupWriter::Attempt GroupWriter::give_up_on(const Error& error) {
 
 // After a failed flush nobody knows what the disk holds; a later success would prove nothing.
 void GroupWriter::stop_for_good(const std::string& why) {
-  broken_ = Error{ErrorKind::unavailable,
-                  "the store stopped after a disk failure; restart when the disk is well (" + why +
-                      ")"};
+  broken_ =
+      Error{ErrorKind::unavailable,
+            "the store stopped after a disk failure; restart when the disk is well (" + why + ")"};
   const std::lock_guard lock{mutex_};
   metrics_.failed = true;
 }

@@ -75,10 +75,10 @@ class GroupWriter {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Item> queue_;        // guarded by mutex_
-  bool closing_ = false;           // guarded by mutex_
-  std::size_t taken_ = 0;          // guarded by mutex_: taken from the queue, not yet told
-  DatabaseMetrics metrics_;        // guarded by mutex_
+  std::vector<Item> queue_;  // guarded by mutex_
+  bool closing_ = false;     // guarded by mutex_
+  std::size_t taken_ = 0;    // guarded by mutex_: taken from the queue, not yet told
+  DatabaseMetrics metrics_;  // guarded by mutex_
   std::mutex close_mutex_;
   std::thread thread_;
   std::atomic<std::thread::id> writer_id_{};

@@ -29,11 +29,12 @@ std::int64_t checksum_of(const std::vector<std::string>& statements) {
 
 Result<std::vector<Applied>> read_applied(Connection& connection) {
   std::vector<Applied> applied;
-  const Status read = connection.query(
-      "SELECT number, checksum FROM schema_version ORDER BY number", {}, [&](const Row& row) -> Status {
-        applied.push_back({row.integer(0), row.integer(1)});
-        return done;
-      });
+  const Status read =
+      connection.query("SELECT number, checksum FROM schema_version ORDER BY number", {},
+                       [&](const Row& row) -> Status {
+                         applied.push_back({row.integer(0), row.integer(1)});
+                         return done;
+                       });
   if (!read) return read.error();
   return applied;
 }
@@ -128,8 +129,7 @@ Status migrate(Connection& connection, std::span<const Migration> steps) {
   if (!applied) return applied.error();
   if (const Status same = compare(*applied, steps); !same) return same;
   for (const Migration& step : steps.subspan(applied->size())) {
-    Status stepped =
-        in_transaction(connection, [&](Session&) { return apply(connection, step); });
+    Status stepped = in_transaction(connection, [&](Session&) { return apply(connection, step); });
     if (!stepped) return stepped;
   }
   return done;
@@ -140,8 +140,9 @@ Status check_schema(Connection& connection, std::span<const Migration> steps) {
   if (!applied) return applied.error();
   if (const Status same = compare(*applied, steps); !same) return same;
   if (applied->size() == steps.size()) return done;
-  return Error{ErrorKind::conflict,
-               "the store's schema is older than this program; start the gateway once to update it"};
+  return Error{
+      ErrorKind::conflict,
+      "the store's schema is older than this program; start the gateway once to update it"};
 }
 
 }  // namespace cpis::store

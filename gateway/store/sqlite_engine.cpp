@@ -49,8 +49,7 @@ Status make_private_file(const std::string& path, int only_new = 0) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | only_new, 0600);
   if (descriptor < 0) {
     const auto kind = errno == EEXIST ? ErrorKind::conflict : ErrorKind::unavailable;
-    return Error{kind, "cannot open " + path + ": " +
-                                             std::generic_category().message(errno)};
+    return Error{kind, "cannot open " + path + ": " + std::generic_category().message(errno)};
   }
   close(descriptor);
   return done;
@@ -69,8 +68,7 @@ Status check_identity(SqliteConnection& connection, const std::string& path) {
     return Error{ErrorKind::conflict,
                  path + " is a SQLite file of another program; give store.url another path"};
   }
-  return connection.run_script(
-      ("PRAGMA application_id=" + std::to_string(application_id)).c_str());
+  return connection.run_script(("PRAGMA application_id=" + std::to_string(application_id)).c_str());
 }
 
 Status check_structure(SqliteConnection& connection, const std::string& pragma) {
@@ -168,8 +166,8 @@ Trouble SqliteEngine::after_commit(Connection& writer) {
 Trouble SqliteEngine::empty_log(SqliteConnection& writer) {
   const int code = sqlite3_wal_checkpoint_v2(writer.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
                                              nullptr, nullptr);
-  truncate_above_ = code == SQLITE_OK ? options_.log_bytes_max
-                                      : log_bytes_ + options_.log_bytes_max / 4;
+  truncate_above_ =
+      code == SQLITE_OK ? options_.log_bytes_max : log_bytes_ + options_.log_bytes_max / 4;
   return sqlite_trouble(code) == Trouble::broken ? Trouble::broken : Trouble::none;
 }
 

@@ -38,15 +38,14 @@ Result<StoreLock> StoreLock::take(const std::string& path) {
   const std::string lock_path = path + ".lock";
   const int descriptor = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) {
-    return Error{ErrorKind::unavailable, "cannot open " + lock_path + ": " +
-                                             std::generic_category().message(errno)};
+    return Error{ErrorKind::unavailable,
+                 "cannot open " + lock_path + ": " + std::generic_category().message(errno)};
   }
   StoreLock lock{descriptor};
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    return Error{ErrorKind::conflict, "the store " + path +
-                                          " is in use by another gateway (process " +
-                                          read_owner(descriptor) +
-                                          "); stop it, or give this one another store.url"};
+    return Error{ErrorKind::conflict,
+                 "the store " + path + " is in use by another gateway (process " +
+                     read_owner(descriptor) + "); stop it, or give this one another store.url"};
   }
   write_owner(descriptor);
   return lock;
