@@ -19,6 +19,7 @@ struct HeldPlan {
   Council council;
   PlanSubject subject;
   Time recorded{};  ///< when the holder last took it in; epoch when the source does not say
+  std::string id;   ///< opaque and stable, says nothing about the person; empty: derive one
 
   friend bool operator==(const HeldPlan&, const HeldPlan&) = default;
 };

@@ -1,0 +1,242 @@
+#include "gateway/register/register.h"
+
+#include <utility>
+
+#include "gateway/edge/ids.h"
+
+namespace cpis::registry {
+namespace {
+
+// People inserted in one transaction: large enough to amortise the flush, small enough that
+// questions asked meanwhile wait only milliseconds.
+constexpr std::size_t people_in_one_work = 2000;
+
+std::vector<NoticeRow> notices_for(const AccessEvent& access,
+                                   const std::vector<NoticeTarget>& targets) {
+  std::vector<NoticeRow> notices;
+  notices.reserve(targets.size());
+  for (const NoticeTarget& target : targets) {
+    notices.push_back({random_uuid(), target.council->ods_code, NoticeRow::Kind::access,
+                       access.at, access.id, access.person, target.local_id,
+                       target.local_id_authority, target.upload_sequence,
+                       NoticeRow::State::waiting, ""});
+  }
+  return notices;
+}
+
+Status record_look(store::Session& session, const AccessEvent& access,
+                   const std::vector<NoticeRow>& notices) {
+  const Result<bool> inserted = insert_access(session, access);
+  if (!inserted) return inserted.error();
+  if (!*inserted) return done;  // the same question again: councils were told
+  for (const NoticeRow& notice : notices) {
+    if (const Status kept = insert_notice(session, notice); !kept) return kept;
+  }
+  return done;
+}
+
+}  // namespace
+
+Register::Register(store::Database& database, const Clock& clock, RegisterSettings settings)
+    : database_{database}, clock_{clock}, settings_{settings} {}
+
+Result<std::unique_ptr<Register>> Register::open(store::Database& database, const Clock& clock,
+                                                 RegisterSettings settings) {
+  std::unique_ptr<Register> opened{nullptr};
+  opened.reset(new Register{database, clock, settings});
+  const Status loaded = database.read(
+      [&](store::Session& session) { return load_view(session, opened->view_); });
+  if (!loaded) return loaded.error();
+  return opened;
+}
+
+Status Register::load_people(std::span<const IndexedPerson> people) {
+  for (std::size_t at = 0; at < people.size(); at += people_in_one_work) {
+    const auto part = people.subspan(at, std::min(people_in_one_work, people.size() - at));
+    const Status written = database_.write([part](store::Session& session) -> Status {
+      for (const IndexedPerson& person : part) {
+        if (const Status put = put_person(session, person); !put) return put;
+      }
+      return done;
+    });
+    if (!written) return written;
+  }
+  return done;
+}
+
+Status Register::supersede(NhsNumber inactive, std::span<const NhsNumber> replacements) {
+  const Time now = clock_.now();
+  std::vector<NoticeRow> owed;
+  for (const NoticeTarget& target :
+       view_.responsible(inactive, london_date(now), settings_.visibility)) {
+    owed.push_back({random_uuid(), target.council->ods_code, NoticeRow::Kind::inactive_number, now,
+                    "", inactive, target.local_id, target.local_id_authority,
+                    target.upload_sequence, NoticeRow::State::waiting, ""});
+  }
+  const auto number = static_cast<std::int64_t>(inactive.value());
+  return database_.write([&](store::Session& session) -> Status {
+    const auto marked = session.execute(
+        "UPDATE person_index SET superseded = 1 WHERE nhs_number = ?", {number});
+    if (!marked) return marked.error();
+    for (const NhsNumber& replacement : replacements) {
+      const auto put = session.execute(
+          "INSERT INTO superseded_by (nhs_number, replacement) VALUES (?, ?) "
+          "{on_conflict_ignore:nhs_number}",
+          {number, static_cast<std::int64_t>(replacement.value())});
+      if (!put) return put.error();
+    }
+    for (const NoticeRow& notice : owed) {
+      if (const Status kept = insert_notice(session, notice); !kept) return kept;
+    }
+    return done;
+  });
+}
+
+Result<bool> Register::identities_are_checked() const {
+  std::int64_t people = 0;
+  const Status read = database_.read([&](store::Session& session) -> Status {
+    const auto count = count_people(session);
+    if (!count) return count.error();
+    people = *count;
+    return done;
+  });
+  if (!read) return read.error();
+  return people > 0;
+}
+
+ProtectionAnswer Register::answer(const ProtectionQuestion& question) const {
+  auto record = view_.find(question.person, london_date(question.asked), settings_.visibility);
+  if (!record) return NoneHeld{question.person};
+  return *std::move(record);
+}
+
+void Register::ask(ProtectionQuestion question, Done answered) {
+  ask_after({}, std::move(question), std::move(answered));
+}
+
+void Register::ask_after(store::Work before, ProtectionQuestion question, Done answered) {
+  const bool recorded = question.caller.setting == CareSetting::unscheduled;
+  std::vector<NoticeTarget> targets;
+  if (recorded) {
+    targets = view_.responsible(question.person, london_date(question.asked),
+                                settings_.visibility);
+  }
+  if (targets.empty() && !before) return answered(answer(question));
+
+  AccessEvent access{question.id, question.asked, question.person, question.caller};
+  std::vector<NoticeRow> notices = notices_for(access, targets);
+  const bool leaves_trace = !targets.empty();
+  // One allocation for what both the work and its completion need.
+  struct Asked {
+    store::Work before;
+    ProtectionQuestion question;
+    AccessEvent access;
+    std::vector<NoticeRow> notices;
+    bool leaves_trace;
+    Done answered;
+  };
+  auto asked = std::make_shared<Asked>(Asked{std::move(before), std::move(question),
+                                             std::move(access), std::move(notices), leaves_trace,
+                                             std::move(answered)});
+  const bool queued = database_.submit(
+      [asked](store::Session& session) -> Status {
+        if (asked->before) {
+          if (const Status first = asked->before(session); !first) return first;
+        }
+        return asked->leaves_trace ? record_look(session, asked->access, asked->notices)
+                                   : Status{done};
+      },
+      [this, asked](const Status& committed) {
+        if (!committed) return asked->answered(CouldNotAsk{committed.error(), false});
+        if (asked->leaves_trace) view_.add_access(asked->access);
+        asked->answered(answer(asked->question));
+      });
+  if (!queued) {
+    asked->answered(
+        CouldNotAsk{{ErrorKind::busy, "the store's queue is full; try again"}, false});
+  }
+}
+
+Result<std::vector<NoticeRow>> Register::notices(NoticeRow::State state, std::string_view council,
+                                                 std::size_t limit) const {
+  std::vector<NoticeRow> found;
+  const Status read = database_.read([&](store::Session& session) -> Status {
+    auto rows = list_notices(session, state, council, limit);
+    if (!rows) return rows.error();
+    found = *std::move(rows);
+    return done;
+  });
+  if (!read) return read.error();
+  return found;
+}
+
+Result<std::vector<AccessEvent>> Register::accesses(std::optional<NhsNumber> person,
+                                                    std::size_t limit) const {
+  std::vector<AccessEvent> found;
+  const Status read = database_.read([&](store::Session& session) -> Status {
+    auto rows = list_accesses(session, person, limit);
+    if (!rows) return rows.error();
+    found = *std::move(rows);
+    return done;
+  });
+  if (!read) return read.error();
+  return found;
+}
+
+Result<std::optional<AccessEvent>> Register::access(std::string_view id) const {
+  std::optional<AccessEvent> found;
+  const Status read = database_.read([&](store::Session& session) -> Status {
+    auto row = find_access(session, id);
+    if (!row) return row.error();
+    found = *std::move(row);
+    return done;
+  });
+  if (!read) return read.error();
+  return found;
+}
+
+Result<std::vector<NhsNumber>> Register::replacements_of(NhsNumber inactive) const {
+  std::vector<NhsNumber> found;
+  const Status read = database_.read([&](store::Session& session) {
+    found.clear();
+    return session.query("SELECT replacement FROM superseded_by WHERE nhs_number = ? "
+                         "ORDER BY replacement",
+                         {static_cast<std::int64_t>(inactive.value())},
+                         [&](const store::Row& row) -> Status {
+                           const auto number = NhsNumber::from_value(
+                               static_cast<std::uint64_t>(row.integer(0)));
+                           if (number) found.push_back(*number);
+                           return done;
+                         });
+  });
+  if (!read) return read.error();
+  return found;
+}
+
+Status Register::mark_delivered(std::span<const NoticeRow> notices, std::string_view file) {
+  const Time now = clock_.now();
+  return database_.write([&](store::Session& session) -> Status {
+    for (const NoticeRow& notice : notices) {
+      const Status set =
+          set_notice_state(session, notice.id, NoticeRow::State::delivered, file, now);
+      if (!set) return set;
+    }
+    return done;
+  });
+}
+
+Status Register::mark_acknowledged(std::span<const std::string> notice_ids) {
+  const Time now = clock_.now();
+  return database_.write([&](store::Session& session) -> Status {
+    for (const std::string& id : notice_ids) {
+      const auto rows =
+          session.execute("UPDATE notice SET state = ?, state_at = ? WHERE id = ? AND state = ?",
+                          {static_cast<int>(NoticeRow::State::acknowledged), to_micros(now), id,
+                           static_cast<int>(NoticeRow::State::delivered)});
+      if (!rows) return rows.error();
+    }
+    return done;
+  });
+}
+
+}  // namespace cpis::registry

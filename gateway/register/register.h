@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "adapters/core/ports/clock.h"
+#include "adapters/core/ports/protection_source.h"
+#include "adapters/core/rules/visibility.h"
+#include "adapters/core/upload.h"
+#include "gateway/register/register_rows.h"
+#include "gateway/register/register_view.h"
+#include "gateway/store/database.h"
+
+namespace cpis::registry {
+
+struct RegisterSettings {
+  rules::VisibilitySettings visibility;
+};
+
+/// The embedded CP-IS register: what the national service does, on our own store.
+///
+/// It takes uploads by council and answers each file with the outcomes of CP-IS; answers questions;
+/// records looks from unscheduled care; and owes each responsible council a notice of them. Reads
+/// come from memory (RegisterView); every change is durable before it is visible or answered.
+///
+/// Safe to call from many threads. The database and the clock must outlive it.
+class Register final : public ProtectionSource {
+ public:
+  static Result<std::unique_ptr<Register>> open(store::Database& database, const Clock& clock,
+                                                RegisterSettings settings);
+
+  /// Takes one upload (cpis.md 5, 6, 13). `unreadable` are records that the reader could already
+  /// refuse; their indexes do not occur in `file.records`' answers otherwise. The result has one
+  /// entry for each record of both. An upload with the sequence and content of an earlier one gets
+  /// the same answer again and changes nothing; a sequence not above the last one of the council
+  /// is refused (CPF01). Blocks; an Error means that nothing was decided: send it again.
+  Result<UploadResult> take(const UploadFile& file, std::vector<RecordResult> unreadable = {});
+
+  /// Adds to the person index that stands for PDS. While the index is empty, identities are not
+  /// checked and every readable record is accepted.
+  Status load_people(std::span<const IndexedPerson> people);
+  /// Marks a number as no longer in use and owes each council that uploaded it a notice.
+  Status supersede(NhsNumber inactive, std::span<const NhsNumber> replacements);
+  Result<bool> identities_are_checked() const;
+
+  /// Answers from memory. An unscheduled question is recorded first, with a notice to each
+  /// responsible council, in one durable transaction; asking again with the same question id
+  /// records nothing twice. A person without a visible plan leaves no trace in the register.
+  void ask(ProtectionQuestion question, Done answered) override;
+  /// The same, with `before` in the same transaction and ahead of it (the audit of the question).
+  void ask_after(store::Work before, ProtectionQuestion question, Done answered);
+
+  Result<std::vector<NoticeRow>> notices(NoticeRow::State state, std::string_view council,
+                                         std::size_t limit) const;
+  Result<std::vector<AccessEvent>> accesses(std::optional<NhsNumber> person,
+                                            std::size_t limit) const;
+  Result<std::optional<AccessEvent>> access(std::string_view id) const;
+  Result<std::vector<NhsNumber>> replacements_of(NhsNumber inactive) const;
+  Status mark_delivered(std::span<const NoticeRow> notices, std::string_view file);
+  Status mark_acknowledged(std::span<const std::string> notice_ids);
+
+  const RegisterView& view() const { return view_; }
+  const RegisterSettings& settings() const { return settings_; }
+
+ private:
+  Register(store::Database& database, const Clock& clock, RegisterSettings settings);
+
+  ProtectionAnswer answer(const ProtectionQuestion& question) const;
+  Status take_records(const UploadFile& file, const std::vector<std::size_t>& index,
+                      bool check_identity, UploadResult& result);
+
+  store::Database& database_;
+  const Clock& clock_;
+  RegisterSettings settings_;
+  RegisterView view_;
+};
+
+}  // namespace cpis::registry
