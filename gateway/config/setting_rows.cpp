@@ -1,0 +1,237 @@
+#include "gateway/config/setting_rows.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+namespace cpis::config {
+namespace {
+
+using enum SettingType;
+
+constexpr std::array rows{
+    SettingRow{"store.url", text, "sqlite:cpis-gateway.db", "",
+               "Where everything is kept: sqlite:PATH, or mysql://user:password@host:port/database "
+               "for several gateways on one MariaDB or Galera cluster."},
+    SettingRow{"http.address", text, "127.0.0.1", "",
+               "Address of the FHIR door. Anything but loopback needs http.tls.certificate and "
+               "http.auth = token."},
+    SettingRow{"http.port", port, "8080", "0..65535", "Port of the FHIR door; 0 takes a free one."},
+    SettingRow{"http.base_url", text, "", "",
+               "The URL clients know this server by, for links behind a proxy, for example "
+               "https://gateway.example.nhs.uk. Default: taken from each request."},
+    SettingRow{"http.tls.certificate", text, "", "", "PEM file: certificate and its chain."},
+    SettingRow{"http.tls.key", text, "", "", "PEM file: private key."},
+    SettingRow{"http.tls.client_ca", text, "", "",
+               "PEM file: authorities whose client certificates are demanded."},
+    SettingRow{"http.auth", choice, "none", "none|token",
+               "none: everybody on this machine is the default caller. token: a bearer token of a "
+               "client.* section is demanded."},
+    SettingRow{"http.loops", count, "2", "1..64", "Event loops; about one for each core."},
+    SettingRow{"http.workers", count, "4", "1..256", "Threads for work that can block."},
+    SettingRow{"http.queue", count, "4096", "1..1000000",
+               "Requests that may wait for a worker before 503 is answered."},
+    SettingRow{"http.body_kb_max", count, "8192", "1..1048576",
+               "Largest request body in KiB."},
+
+    SettingRow{"caller.organisation_code", text, "", "", "ODS code of the default caller."},
+    SettingRow{"caller.organisation_name", text, "", "", "Its name, as a council will read it."},
+    SettingRow{"caller.role_code", text, "", "", "SDS job role code of the default caller."},
+    SettingRow{"caller.role_name", text, "", "", "Display of that role."},
+    SettingRow{"caller.person_name", text, "", "", "Name of the default caller."},
+    SettingRow{"caller.user_id", text, "", "", "User id of the default caller."},
+    SettingRow{"caller.setting", choice, "unscheduled", "unscheduled|scheduled",
+               "What a question is when the request does not say."},
+
+    SettingRow{"client.*.token", secret, "", "",
+               "sha256:HEX of the client's bearer token (echo -n TOKEN | sha256sum)."},
+    SettingRow{"client.*.organisation_code", text, "", "", "ODS code named in notices."},
+    SettingRow{"client.*.organisation_name", text, "", "", "Name of that organisation."},
+    SettingRow{"client.*.role_code", text, "", "", "SDS job role code."},
+    SettingRow{"client.*.role_name", text, "", "", "Display of that role."},
+    SettingRow{"client.*.person_name", text, "", "", "User, or the nominated person of a system."},
+    SettingRow{"client.*.user_id", text, "", "", "User id; for a system leave it out."},
+    SettingRow{"client.*.system_id", text, "", "", "ASID or product id; for a person leave it out."},
+    SettingRow{"client.*.setting", choice, "unscheduled", "unscheduled|scheduled",
+               "What a question of this client is when the request does not say."},
+    SettingRow{"client.*.admin", flag, "no", "",
+               "May use the operations pages: notices, accesses, messages, metrics."},
+
+    SettingRow{"feed.*.address", text, "127.0.0.1", "", "Address of an MLLP listener."},
+    SettingRow{"feed.*.port", port, "2575", "0..65535", "Its port; 0 takes a free one."},
+    SettingRow{"feed.*.frame_kb_max", count, "4096", "16..262144", "Largest message in KiB."},
+    SettingRow{"feed.*.charset", text, "", "",
+               "Character set when MSH-18 is empty; default: UTF-8, else Windows-1252."},
+    SettingRow{"feed.*.ack_mode", choice, "auto", "auto|original|enhanced",
+               "How messages are acknowledged."},
+    SettingRow{"feed.*.organisation_code", text, "", "",
+               "ODS code of the hospital, when the messages do not say."},
+    SettingRow{"feed.*.check", flag, "yes", "", "Whether arrivals of this feed are checked."},
+    SettingRow{"feed.*.tls.certificate", text, "", "", "PEM file: certificate and its chain."},
+    SettingRow{"feed.*.tls.key", text, "", "", "PEM file: private key."},
+    SettingRow{"feed.*.tls.client_ca", text, "", "", "PEM file: client certificates demanded."},
+
+    SettingRow{"check.organisation_code", text, "", "",
+               "ODS code in whose name arrivals are checked."},
+    SettingRow{"check.organisation_name", text, "", "", "Its name, as a council will read it."},
+    SettingRow{"check.role_code", text, "", "", "Job role code of the nominated person."},
+    SettingRow{"check.role_name", text, "", "", "Display of that role."},
+    SettingRow{"check.person_name", text, "", "",
+               "The nominated person, for example the safeguarding lead."},
+    SettingRow{"check.system_id", text, "", "", "ASID of this system."},
+    SettingRow{"check.adult_age", count, "18", "16..25", "People younger than this are checked."},
+    SettingRow{"check.expectant_mothers", flag, "yes", "", "Expectant mothers are checked."},
+    SettingRow{"check.unknown_birth_date", flag, "yes", "",
+               "People without a readable birth date are checked."},
+    SettingRow{"check.answer_seconds", seconds, "30", "1..300",
+               "How long a question may take before it counts as not answered."},
+
+    SettingRow{"alert.webhook.url", text, "", "",
+               "Where the Flag bundle of an alert is posted; empty: nowhere."},
+    SettingRow{"alert.webhook.token", secret, "", "", "Bearer token sent with it."},
+    SettingRow{"alert.file", text, "alerts.jsonl", "",
+               "File that gets one JSON line for each alert; empty: none."},
+    SettingRow{"notice.tray", text, "notices", "",
+               "Folder with one folder a council, where notices are laid as CP-IS message and CSV."},
+
+    SettingRow{"intake.folder", text, "", "",
+               "Folder watched for council exports; empty: none is watched."},
+    SettingRow{"intake.profile", text, "lcs", "", "Profile of the exports in that folder."},
+
+    SettingRow{"council.*.dfe_code", text, "", "", "DfE code (three digits) of a council."},
+    SettingRow{"council.*.name", text, "", "", "Its name as clinicians will read it."},
+    SettingRow{"council.*.office_phone", text, "", "", "Telephone in office hours."},
+    SettingRow{"council.*.emergency_phone", text, "", "",
+               "Telephone of the emergency duty team, out of hours."},
+
+    SettingRow{"visibility.ended_days", days, "365", "0..3650",
+               "Days a CPP or LAC stays visible after it ended."},
+    SettingRow{"visibility.unborn_ended_days", days, "28", "0..3650",
+               "Days an unborn child plan stays visible after its end, the expected delivery."},
+    SettingRow{"visibility.adult_age", count, "18", "0..25",
+               "A child's plans are not shown from this birthday on; 0: always shown."},
+
+    SettingRow{"log.level", choice, "info", "debug|info|warning|error", "Least severe line kept."},
+    SettingRow{"log.format", choice, "json", "json|text", "json for collectors, text for people."},
+    SettingRow{"retention.messages_days", days, "30", "8..3650",
+               "Days a processed message is kept."},
+};
+
+std::vector<std::string_view> parts_of(std::string_view key) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t dot = key.find('.');
+    parts.push_back(key.substr(0, dot));
+    if (dot == std::string_view::npos) return parts;
+    key.remove_prefix(dot + 1);
+  }
+}
+
+bool fits(std::string_view pattern, std::string_view key) {
+  const auto want = parts_of(pattern);
+  const auto have = parts_of(key);
+  return want.size() == have.size() &&
+         std::equal(want.begin(), want.end(), have.begin(), [](auto w, auto h) {
+           return w == h || (w == "*" && !h.empty());
+         });
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+bool is_one_of(std::string_view value, std::string_view choices) {
+  while (!choices.empty()) {
+    const std::size_t bar = choices.find('|');
+    if (choices.substr(0, bar) == value) return true;
+    if (bar == std::string_view::npos) return false;
+    choices.remove_prefix(bar + 1);
+  }
+  return false;
+}
+
+bool read_number(std::string_view text, long long& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
+
+std::span<const SettingRow> setting_rows() { return rows; }
+
+const SettingRow* find_row(std::string_view key) {
+  const auto* found = std::find_if(rows.begin(), rows.end(),
+                                   [&](const SettingRow& row) { return fits(row.key, key); });
+  return found == rows.end() ? nullptr : found;
+}
+
+std::string_view nearest_key(std::string_view key) {
+  const SettingRow* best = nullptr;
+  std::size_t best_distance = std::numeric_limits<std::size_t>::max();
+  for (const SettingRow& row : rows) {
+    const std::size_t distance = edit_distance(key, row.key);
+    if (distance < best_distance) {
+      best = &row;
+      best_distance = distance;
+    }
+  }
+  return best != nullptr && best_distance * 2 <= key.size() ? best->key : std::string_view{};
+}
+
+std::string refuse_value(const SettingRow& row, std::string_view value) {
+  switch (row.type) {
+    case text:
+      return "";
+    case secret:
+      return value.empty() ? "must not be empty" : "";
+    case flag:
+      return is_one_of(value, "yes|no") ? "" : "say yes or no";
+    case choice:
+      return is_one_of(value, row.allowed) ? "" : "say one of " + std::string{row.allowed};
+    default:
+      break;
+  }
+  long long number = 0;
+  long long least = 0;
+  long long most = 0;
+  const std::size_t dots = row.allowed.find("..");
+  read_number(row.allowed.substr(0, dots), least);
+  read_number(row.allowed.substr(dots + 2), most);
+  if (!read_number(value, number) || number < least || number > most) {
+    return "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  }
+  return "";
+}
+
+std::string example_config() {
+  std::string out =
+      "# cpis-gateway configuration. Every key is shown at its default; remove the # to change it.\n"
+      "# A * stands for a name you choose, for example feed.ed.port.\n"
+      "# Check it with: cpis-gateway check-config FILE\n";
+  std::string_view section;
+  for (const SettingRow& row : rows) {
+    const std::string_view first = row.key.substr(0, row.key.find('.'));
+    if (first != section) out += '\n';
+    section = first;
+    out += "# " + std::string{row.help};
+    if (!row.allowed.empty()) out += " (" + std::string{row.allowed} + ")";
+    out += "\n#" + std::string{row.key} + " = " + std::string{row.fallback} + "\n";
+  }
+  return out;
+}
+
+}  // namespace cpis::config

@@ -1,0 +1,255 @@
+#include "gateway/config/settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "gateway/config/config_file.h"
+#include "gateway/config/setting_rows.h"
+
+namespace cpis::config {
+namespace {
+
+void report(Findings& findings, const Entry* entry, std::string_view key, std::string text) {
+  findings.push_back({Severity::error, "CONFIG", "", entry != nullptr ? entry->line : 0,
+                      std::string{key}, std::move(text)});
+}
+
+// Values by key with the defaults of the rows; everything was checked against its row before.
+class Values {
+ public:
+  explicit Values(const ConfigFile& file) : file_{file} {}
+
+  std::string text(std::string_view key) const {
+    if (const Entry* entry = file_.find(key)) return entry->value;
+    const SettingRow* row = find_row(key);
+    return row != nullptr ? std::string{row->fallback} : std::string{};
+  }
+  std::size_t number(std::string_view key) const {
+    const std::string value = text(key);
+    std::size_t number = 0;
+    std::from_chars(value.data(), value.data() + value.size(), number);
+    return number;
+  }
+  bool flag(std::string_view key) const { return text(key) == "yes"; }
+
+  // The names users chose for `prefix.NAME.…`, in order of first appearance.
+  std::vector<std::string> names(std::string_view prefix) const {
+    std::vector<std::string> names;
+    const std::string start = std::string{prefix} + '.';
+    for (const Entry& entry : file_.entries) {
+      if (!entry.key.starts_with(start)) continue;
+      const std::size_t end = entry.key.find('.', start.size());
+      std::string name = entry.key.substr(start.size(), end - start.size());
+      if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(std::move(name));
+      }
+    }
+    return names;
+  }
+  const Entry* entry(std::string_view key) const { return file_.find(key); }
+
+ private:
+  const ConfigFile& file_;
+};
+
+Caller read_caller(const Values& values, const std::string& prefix, Caller::Kind kind) {
+  Caller caller;
+  caller.kind = kind;
+  caller.organisation_code = values.text(prefix + ".organisation_code");
+  caller.organisation_name = values.text(prefix + ".organisation_name");
+  caller.role_code = values.text(prefix + ".role_code");
+  caller.role_name = values.text(prefix + ".role_name");
+  caller.person_name = values.text(prefix + ".person_name");
+  if (kind == Caller::Kind::person) caller.user_id = values.text(prefix + ".user_id");
+  if (kind == Caller::Kind::system) caller.system_id = values.text(prefix + ".system_id");
+  if (values.text(prefix + ".setting") == "scheduled") caller.setting = CareSetting::scheduled;
+  return caller;
+}
+
+TlsFiles read_tls(const Values& values, const std::string& prefix, Findings& findings) {
+  TlsFiles tls{values.text(prefix + ".certificate"), values.text(prefix + ".key"),
+               values.text(prefix + ".client_ca")};
+  if (tls.enabled() == tls.key.empty()) {
+    report(findings, values.entry(prefix + ".certificate"), prefix,
+           "certificate and key go together: set both or neither");
+  }
+  return tls;
+}
+
+std::vector<Client> read_clients(const Values& values, Findings& findings) {
+  std::vector<Client> clients;
+  constexpr std::string_view scheme = "sha256:";
+  for (const std::string& name : values.names("client")) {
+    const std::string prefix = "client." + name;
+    Client client;
+    client.name = name;
+    const std::string token = values.text(prefix + ".token");
+    const Entry* entry = values.entry(prefix + ".token");
+    client.token_sha256 = token.substr(std::min(scheme.size(), token.size()));
+    const bool hexadecimal =
+        client.token_sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!token.starts_with(scheme) || client.token_sha256.size() != 64 || !hexadecimal) {
+      report(findings, entry, prefix + ".token",
+             "give sha256: and 64 hexadecimal digits in lower case, the output of "
+             "`echo -n TOKEN | sha256sum`");
+    }
+    const bool system = values.text(prefix + ".user_id").empty();
+    client.caller =
+        read_caller(values, prefix, system ? Caller::Kind::system : Caller::Kind::person);
+    client.admin = values.flag(prefix + ".admin");
+    if (const std::string missing = missing_in(client.caller); !missing.empty()) {
+      report(findings, entry, prefix + "." + missing,
+             "is missing: a caller must be someone a notice can name");
+    }
+    clients.push_back(std::move(client));
+  }
+  return clients;
+}
+
+std::vector<Feed> read_feeds(const Values& values, Findings& findings) {
+  std::vector<Feed> feeds;
+  std::set<std::uint16_t> ports;
+  for (const std::string& name : values.names("feed")) {
+    const std::string prefix = "feed." + name;
+    Feed feed;
+    feed.name = name;
+    feed.address = values.text(prefix + ".address");
+    feed.port = static_cast<std::uint16_t>(values.number(prefix + ".port"));
+    feed.frame_bytes_max = values.number(prefix + ".frame_kb_max") * 1024;
+    feed.charset = values.text(prefix + ".charset");
+    feed.ack_mode = values.text(prefix + ".ack_mode");
+    feed.organisation_code = values.text(prefix + ".organisation_code");
+    feed.check = values.flag(prefix + ".check");
+    feed.tls = read_tls(values, prefix + ".tls", findings);
+    if (feed.port != 0 && !ports.insert(feed.port).second) {
+      report(findings, values.entry(prefix + ".port"), prefix + ".port",
+             "another feed has this port");
+    }
+    if (!is_loopback(feed.address) && (!feed.tls.enabled() || feed.tls.client_ca.empty())) {
+      report(findings, values.entry(prefix + ".address"), prefix + ".address",
+             "anything but loopback needs tls.certificate, tls.key and tls.client_ca: an HL7 feed "
+             "has no other way to say who sends it");
+    }
+    feeds.push_back(std::move(feed));
+  }
+  return feeds;
+}
+
+std::vector<CouncilSetting> read_councils(const Values& values, Findings& findings) {
+  std::vector<CouncilSetting> councils;
+  for (const std::string& code : values.names("council")) {
+    const std::string prefix = "council." + code;
+    CouncilSetting setting;
+    setting.council = {code, values.text(prefix + ".name"), values.text(prefix + ".office_phone"),
+                       values.text(prefix + ".emergency_phone")};
+    setting.dfe_code = values.text(prefix + ".dfe_code");
+    const auto demand = [&](std::string_view member, const std::string& value) {
+      if (!value.empty()) return;
+      report(findings, nullptr, prefix + '.' + std::string{member},
+             "is missing: clinicians are shown the council's name and both telephone numbers");
+    };
+    demand("name", setting.council.name);
+    demand("office_phone", setting.council.office_phone);
+    demand("emergency_phone", setting.council.emergency_phone);
+    councils.push_back(std::move(setting));
+  }
+  return councils;
+}
+
+void check_doors(const Settings& settings, const Values& values, Findings& findings) {
+  const Entry* address = values.entry("http.address");
+  if (!is_loopback(settings.http_address) &&
+      (!settings.http_tls.enabled() || !settings.demand_token)) {
+    report(findings, address, "http.address",
+           "anything but loopback needs http.tls.certificate, http.tls.key and http.auth = token");
+  }
+  if (settings.demand_token && settings.clients.empty()) {
+    report(findings, values.entry("http.auth"), "http.auth",
+           "token needs at least one client.NAME section");
+  }
+  if (!settings.demand_token) {
+    if (const std::string missing = missing_in(settings.default_caller); !missing.empty()) {
+      report(findings, nullptr, "caller." + missing,
+             "is missing: with http.auth = none every request is made in the name of caller.*");
+    }
+  }
+  const bool checks = std::any_of(settings.feeds.begin(), settings.feeds.end(),
+                                  [](const Feed& feed) { return feed.check; });
+  if (const std::string missing = missing_in(settings.check_caller); checks && !missing.empty()) {
+    report(findings, nullptr, "check." + missing,
+           "is missing: arrivals are checked in the name of check.*; set it, or feed.NAME.check = "
+           "no");
+  }
+}
+
+void check_keys(const ConfigFile& file, Findings& findings) {
+  for (const Entry& entry : file.entries) {
+    const SettingRow* row = find_row(entry.key);
+    if (row == nullptr) {
+      const std::string_view nearest = nearest_key(entry.key);
+      report(findings, &entry, entry.key,
+             nearest.empty() ? "there is no such key; see `cpis-gateway check-config --example`"
+                             : "there is no such key; did you mean " + std::string{nearest} + "?");
+      continue;
+    }
+    if (std::string why = refuse_value(*row, entry.value); !why.empty()) {
+      report(findings, &entry, entry.key, std::move(why));
+    }
+  }
+}
+
+Settings typed(const Values& values, Findings& findings) {
+  Settings settings;
+  settings.store_url = values.text("store.url");
+  settings.http_address = values.text("http.address");
+  settings.http_port = static_cast<std::uint16_t>(values.number("http.port"));
+  settings.base_url = values.text("http.base_url");
+  settings.http_tls = read_tls(values, "http.tls", findings);
+  settings.demand_token = values.text("http.auth") == "token";
+  settings.loops = values.number("http.loops");
+  settings.workers = values.number("http.workers");
+  settings.queue = values.number("http.queue");
+  settings.body_bytes_max = values.number("http.body_kb_max") * 1024;
+  settings.default_caller = read_caller(values, "caller", Caller::Kind::person);
+  settings.clients = read_clients(values, findings);
+  settings.feeds = read_feeds(values, findings);
+  settings.check_caller = read_caller(values, "check", Caller::Kind::system);
+  settings.check = {static_cast<int>(values.number("check.adult_age")),
+                    values.flag("check.unknown_birth_date"),
+                    values.flag("check.expectant_mothers"), false};
+  settings.answer_time = std::chrono::seconds{values.number("check.answer_seconds")};
+  settings.webhook_url = values.text("alert.webhook.url");
+  settings.webhook_token = values.text("alert.webhook.token");
+  settings.alert_file = values.text("alert.file");
+  settings.notice_tray = values.text("notice.tray");
+  settings.intake_folder = values.text("intake.folder");
+  settings.intake_profile = values.text("intake.profile");
+  settings.councils = read_councils(values, findings);
+  settings.visibility = {static_cast<int>(values.number("visibility.ended_days")),
+                         static_cast<int>(values.number("visibility.unborn_ended_days")),
+                         static_cast<int>(values.number("visibility.adult_age"))};
+  settings.log_level = values.text("log.level");
+  settings.log_format = values.text("log.format");
+  settings.message_days = static_cast<int>(values.number("retention.messages_days"));
+  return settings;
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1" || address == "localhost";
+}
+
+std::optional<Settings> read_settings(std::string_view text, Findings& findings) {
+  const ConfigFile file = read_config(text, findings);
+  check_keys(file, findings);
+  if (has_errors(findings)) return std::nullopt;
+  const Values values{file};
+  Settings settings = typed(values, findings);
+  check_doors(settings, values, findings);
+  if (has_errors(findings)) return std::nullopt;
+  return settings;
+}
+
+}  // namespace cpis::config

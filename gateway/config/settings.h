@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/core/caller.h"
+#include "adapters/core/council.h"
+#include "adapters/core/finding.h"
+#include "adapters/core/rules/visibility.h"
+#include "adapters/core/rules/who_is_checked.h"
+
+namespace cpis::config {
+
+struct TlsFiles {
+  std::string certificate;
+  std::string key;
+  std::string client_ca;
+  bool enabled() const { return !certificate.empty(); }
+};
+
+/// A registered client of the FHIR door.
+struct Client {
+  std::string name;
+  std::string token_sha256;  ///< 64 hexadecimal digits, lower case
+  Caller caller;
+  bool admin = false;
+};
+
+/// One MLLP listener.
+struct Feed {
+  std::string name;
+  std::string address;
+  std::uint16_t port = 0;
+  std::size_t frame_bytes_max = 0;
+  std::string charset;
+  std::string ack_mode;
+  std::string organisation_code;
+  bool check = true;
+  TlsFiles tls;
+};
+
+struct CouncilSetting {
+  Council council;
+  std::string dfe_code;
+};
+
+/// The typed configuration. Made once at start and never changed.
+struct Settings {
+  std::string store_url;
+  std::string http_address;
+  std::uint16_t http_port = 0;
+  std::string base_url;
+  TlsFiles http_tls;
+  bool demand_token = false;
+  std::size_t loops = 2;
+  std::size_t workers = 4;
+  std::size_t queue = 4096;
+  std::size_t body_bytes_max = 0;
+  Caller default_caller;
+  std::vector<Client> clients;
+  std::vector<Feed> feeds;
+  Caller check_caller;
+  rules::CheckSettings check;
+  std::chrono::seconds answer_time{30};
+  std::string webhook_url;
+  std::string webhook_token;
+  std::string alert_file;
+  std::string notice_tray;
+  std::string intake_folder;
+  std::string intake_profile;
+  std::vector<CouncilSetting> councils;
+  rules::VisibilitySettings visibility;
+  std::string log_level;
+  std::string log_format;
+  int message_days = 30;
+};
+
+/// Reads and checks a configuration file. Empty when anything in it is wrong; `findings` then has
+/// the line, the key and the remedy for each fault (and may hold warnings otherwise).
+std::optional<Settings> read_settings(std::string_view text, Findings& findings);
+
+/// True for addresses that only this machine can reach.
+bool is_loopback(std::string_view address);
+
+}  // namespace cpis::config
