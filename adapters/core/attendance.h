@@ -49,6 +49,14 @@ struct HumanName {
   friend bool operator==(const HumanName&, const HumanName&) = default;
 };
 
+/// One survivor of a merge and the identities that are no longer used.
+struct Merge {
+  PatientIdentity survivor;
+  std::vector<PatientIdentity> merged_away;
+
+  friend bool operator==(const Merge&, const Merge&) = default;
+};
+
 /// What a hospital says about a person. Unreadable values are absent, never guessed.
 struct PatientDetails {
   std::vector<HumanName> names;
@@ -60,32 +68,45 @@ struct PatientDetails {
   std::string gp_practice_ods;
   std::optional<Time> died;
   bool deceased = false;
-  bool shielded = false;  ///< location must be hidden (ZU8-4 is 1 or 2)
+  /// Location must be hidden (ZU8-4 is 1 or 2, PD1-12 is Y). The readers then drop addresses,
+  /// telecoms and the practice, so nothing that tells where the person lives is kept.
+  bool shielded = false;
+  bool shielding_stated = false;  ///< only a message that states it may lift earlier shielding
 
   friend bool operator==(const PatientDetails&, const PatientDetails&) = default;
 };
 
 /// HL7 table 0004 as used in England, reduced to what decides something.
 enum class PatientClass : std::uint8_t {
-  unknown, emergency, inpatient, outpatient, preadmit, obstetrics, newborn, recurring, waiting
+  unknown,
+  emergency,
+  inpatient,
+  outpatient,
+  preadmit,
+  obstetrics,
+  newborn,
+  recurring,
+  waiting
 };
 
 enum class VisitState : std::uint8_t { unknown, planned, in_progress, finished, cancelled };
 
 /// One hospital visit as one message describes it.
 struct VisitDetails {
-  std::string number;            ///< PV1-19; empty when not sent
+  std::string number;  ///< PV1-19; empty when not sent
   std::string number_authority;
   PatientClass patient_class = PatientClass::unknown;
   std::string class_as_sent;
-  std::optional<Time> started;   ///< PV1-44
-  std::optional<Time> ended;     ///< PV1-45
-  std::string location;          ///< point of care or ward, display form
-  std::string site_ods;          ///< facility; empty when it could not be told
-  std::string admission_method;  ///< NHS code, PV1-4
-  std::string reason;            ///< PV2-3 text
-  std::string arrival_mode;      ///< PV2-38
-  bool expectant_mother = false; ///< any of the hints of hl7v2.md 6.3
+  /// What this message alone says; unknown leaves what is known (see rules::state_after).
+  VisitState state = VisitState::unknown;
+  std::optional<Time> started;    ///< PV1-44
+  std::optional<Time> ended;      ///< PV1-45
+  std::string location;           ///< point of care or ward, display form
+  std::string site_ods;           ///< facility; empty when it could not be told
+  std::string admission_method;   ///< NHS code, PV1-4
+  std::string reason;             ///< PV2-3 text
+  std::string arrival_mode;       ///< PV2-38
+  bool expectant_mother = false;  ///< any of the hints of hl7v2.md 6.3
 
   friend bool operator==(const VisitDetails&, const VisitDetails&) = default;
 };
@@ -99,22 +120,29 @@ enum class AdtAction : std::uint8_t {
   cancel_arrival,    ///< A11, A23, A38
   cancel_discharge,  ///< A13
   update_person,     ///< A28, A31
-  merge,             ///< A34, A40, A45, A47
+  merge,             ///< A34, A40, A47 and older forms: one person instead of several
+  move_visit,        ///< A45, A50: both persons remain, the visit now belongs to `patient`
   none,              ///< accepted, counted, nothing to do
 };
 
 /// One ADT message, understood.
 struct AdtEvent {
   AdtAction action = AdtAction::none;
-  std::string trigger;             ///< A04
-  std::string control_id;          ///< MSH-10, byte for byte
-  std::string sender;              ///< MSH-3 and MSH-4, `application|facility`
-  std::string organisation_ods;    ///< sending organisation, when it could be told
-  std::optional<Time> occurred;    ///< EVN-6, else EVN-2, else MSH-7
+  std::string trigger;           ///< A04
+  std::string control_id;        ///< MSH-10, byte for byte
+  std::string sender;            ///< MSH-3 and MSH-4, `application|facility`
+  std::string organisation_ods;  ///< sending organisation, when it could be told
+  std::optional<Time> occurred;  ///< EVN-6, else EVN-2, else MSH-7
   PatientIdentity patient;
   PatientDetails details;
   std::optional<VisitDetails> visit;
-  std::vector<PatientIdentity> merged_away;  ///< MRG: identities that `patient` survives
+  std::vector<PatientIdentity> merged_away;  ///< MRG: identities that `patient` survives, or
+                                             ///< from whom a visit is moved
+  std::vector<Merge> further_merges;         ///< A40 with several pairs and different survivors
+  std::string previous_visit_number;         ///< MRG-5, when a visit is moved or renumbered
+  std::string processing_id;                 ///< MSH-11: P, T or D; empty when not sent
+  std::vector<std::string> cleared;  ///< HL7 paths of read fields that were sent as `""`: the
+                                     ///< sender says that no value holds any more
 
   friend bool operator==(const AdtEvent&, const AdtEvent&) = default;
 };

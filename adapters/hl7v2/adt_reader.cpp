@@ -1,0 +1,244 @@
+#include "adapters/hl7v2/adt_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "adapters/hl7v2/code_tables.h"
+#include "adapters/hl7v2/person_reader.h"
+#include "adapters/hl7v2/visit_reader.h"
+
+namespace cpis::hl7v2 {
+namespace {
+
+constexpr std::size_t pairs_max = 1000;  // PID and MRG pairs of one merge message
+
+bool is_trigger(std::string_view text) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return text.size() == 3 && text[0] == 'A' && digit(text[1]) && digit(text[2]);
+}
+
+bool lists(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// Fields whose `""` means something to the reader of an event.
+constexpr std::array<std::string_view, 10> clearable{
+    "PID-5", "PID-7", "PID-8", "PID-11", "PID-13", "PID-29", "PV1-3", "PV1-44", "PV1-45", "PD1-3"};
+
+class AdtReader {
+ public:
+  AdtReader(const Message& message, const FeedSettings& settings, Findings& findings)
+      : message_{message}, settings_{settings}, findings_{findings} {}
+
+  std::optional<AdtEvent> read() {
+    if (!is_accepted()) return std::nullopt;
+    read_envelope();
+    const auto pid = message_.find("PID");
+    if (!pid) return refuse("HL7-PID-1", "PID", "there is no PID segment");
+    event_.patient = read_identity(message_, *pid, settings_, findings_);
+    event_.details = read_details(message_, *pid, sent_, settings_, findings_);
+    if (!is_identified(event_.patient)) {
+      return refuse("HL7-PID-3", "PID-3", "no usable identifier; the message names nobody");
+    }
+    read_visit_of_event();
+    if (!read_merges()) return std::nullopt;
+    read_cleared();
+    tell_of_second_patient();
+    return std::move(event_);
+  }
+
+ private:
+  static bool is_identified(const PatientIdentity& identity) {
+    return identity.nhs_number || identity.nhs_number_ambiguous || !identity.local_ids.empty();
+  }
+
+  std::optional<AdtEvent> refuse(std::string_view rule, std::string_view field, std::string text) {
+    tell(Severity::fatal, rule, field, std::move(text));
+    return std::nullopt;
+  }
+
+  void tell(Severity severity, std::string_view rule, std::string_view field, std::string text) {
+    findings_.push_back({severity, std::string{rule}, {}, 0, std::string{field}, std::move(text)});
+  }
+
+  bool is_accepted() {
+    const MessageHeader& header = message_.header();
+    if (header.type != "ADT") {
+      tell(Severity::error, "HL7-MSH-9a", "MSH-9", "not an ADT message; nothing is done with it");
+      return false;
+    }
+    if (!settings_.versions.empty() && !lists(settings_.versions, header.version)) {
+      tell(Severity::error, "HL7-MSH-12", "MSH-12", "a version this feed does not accept");
+      return false;
+    }
+    event_.trigger = trigger_of(message_);
+    rule_ = find_trigger(event_.trigger);
+    const bool acted_on = settings_.events.empty() || lists(settings_.events, event_.trigger);
+    if (rule_ == nullptr || !acted_on) {
+      tell(Severity::error, "HL7-MSH-9b", "MSH-9", "an event that this feed does not act on");
+      return false;
+    }
+    event_.action = rule_->action;
+    return true;
+  }
+
+  void read_envelope() {
+    const MessageHeader& header = message_.header();
+    event_.control_id = header.control_id;
+    event_.processing_id = unescaped_first(header.processing_id);
+    event_.sender = header.sending_application + "|" + header.sending_facility;
+    event_.organisation_ods = organisation();
+    sent_ = read_time(message_.field("MSH", 7).text(), settings_.clocks);
+    event_.occurred = occurred();
+    if (header.control_id.empty()) {
+      tell(Severity::warning, "HL7-MSH-10", "MSH-10", "no control id; a re-send cannot be told");
+    }
+    if (!event_.occurred) {
+      tell(Severity::warning, "HL7-EVN-2", "EVN-2",
+           "no readable time in EVN-6, EVN-2 or MSH-7; late messages cannot be told");
+    }
+  }
+
+  std::string unescaped_first(std::string_view raw) const {
+    return std::string{part(raw, message_.delimiters().component, 1)};
+  }
+
+  std::string organisation() const {
+    const std::string facility = message_.field("MSH", 4).text();
+    const auto row = settings_.organisation_codes.find(facility);
+    if (row != settings_.organisation_codes.end()) return row->second;
+    if (!looks_like_ods(facility)) return settings_.organisation_ods;
+    // A site of a trust is the trust's three characters and two of its own.
+    return facility.size() == 5 && facility[0] == 'R' ? facility.substr(0, 3) : facility;
+  }
+
+  std::optional<Time> occurred() {
+    for (const std::size_t field : {std::size_t{6}, std::size_t{2}}) {
+      const std::string text = message_.field("EVN", field).text();
+      if (const auto time = read_time(text, settings_.clocks)) return time;
+      if (!text.empty()) {
+        tell(Severity::information, "HL7-TIME", "EVN-" + std::to_string(field),
+             "a time that cannot be read");
+      }
+    }
+    return sent_;
+  }
+
+  void read_visit_of_event() {
+    event_.visit = read_visit(message_, event_.details, settings_, findings_);
+    const bool about_a_visit = event_.action != AdtAction::update_person &&
+                               event_.action != AdtAction::merge &&
+                               event_.action != AdtAction::none;
+    if (event_.visit && !about_a_visit && event_.visit->number.empty()) event_.visit.reset();
+    if (!event_.visit) {
+      if (about_a_visit) {
+        tell(Severity::error, "HL7-PV1-1", "PV1", "the event is about a visit and describes none");
+      }
+      return;
+    }
+    event_.visit->state = rule_->state;
+    if (event_.action == AdtAction::arrive) {
+      const PatientClass patient_class = event_.visit->patient_class;
+      const bool only_planned =
+          patient_class == PatientClass::preadmit || patient_class == PatientClass::waiting;
+      if (only_planned) event_.visit->state = VisitState::planned;
+      if (event_.visit->ended) event_.visit->state = VisitState::finished;
+    }
+    if (event_.action == AdtAction::cancel_discharge) event_.visit->ended.reset();
+    if (event_.action == AdtAction::discharge && !event_.visit->ended) {
+      event_.visit->ended = event_.occurred;
+    }
+  }
+
+  // PID [PD1] MRG, repeated: each MRG names whom the PID before it survives.
+  bool read_merges() {
+    const bool wants_mrg =
+        event_.action == AdtAction::merge || event_.action == AdtAction::move_visit;
+    if (!wants_mrg) return true;
+    std::optional<PatientIdentity> survivor;
+    std::size_t pairs = 0;
+    for (std::size_t i = 0; i < message_.segment_count(); ++i) {
+      const Segment segment = message_.segment(i);
+      if (segment.name() == "PID") {
+        survivor = segment.occurrence() == 1
+                       ? event_.patient
+                       : read_identity(message_, segment, settings_, findings_);
+      } else if (segment.name() == "MRG" && survivor) {
+        if (++pairs > pairs_max) break;
+        take_pair(*survivor, segment);
+      }
+    }
+    if (event_.merged_away.empty() && event_.further_merges.empty() &&
+        event_.previous_visit_number.empty()) {
+      refuse("HL7-MRG-1", "MRG-1", "a merge that does not say who is merged");
+      return false;
+    }
+    return true;
+  }
+
+  void take_pair(const PatientIdentity& survivor, const Segment& mrg) {
+    if (event_.action == AdtAction::move_visit && event_.previous_visit_number.empty()) {
+      event_.previous_visit_number = mrg.field(5).text();
+    }
+    PatientIdentity away = read_merged_away(mrg, survivor, settings_, findings_);
+    if (!is_identified(away) || !is_identified(survivor)) {
+      tell(Severity::error, "HL7-MRG-2", "MRG-1", "a pair without identifiers was not used");
+      return;
+    }
+    if (survivor == event_.patient) {
+      event_.merged_away.push_back(std::move(away));
+      return;
+    }
+    const auto known = std::find_if(event_.further_merges.begin(), event_.further_merges.end(),
+                                    [&](const Merge& merge) { return merge.survivor == survivor; });
+    if (known != event_.further_merges.end()) {
+      known->merged_away.push_back(std::move(away));
+    } else {
+      event_.further_merges.push_back({survivor, {std::move(away)}});
+    }
+  }
+
+  void read_cleared() {
+    for (const std::string_view path : clearable) {
+      const auto parsed = Path::parse(path);
+      if (parsed && message_.field(parsed->segment, parsed->field).is_null()) {
+        event_.cleared.emplace_back(path);
+      }
+    }
+  }
+
+  void tell_of_second_patient() {
+    if (event_.action == AdtAction::merge || message_.count("PID") < 2) return;
+    tell(Severity::information, "HL7-PID-2", "PID(2)",
+         "a second patient in the message was not read");
+  }
+
+  const Message& message_;
+  const FeedSettings& settings_;
+  Findings& findings_;
+  AdtEvent event_;
+  const TriggerRule* rule_ = nullptr;
+  std::optional<Time> sent_;
+};
+
+}  // namespace
+
+std::string trigger_of(const Message& message) {
+  const MessageHeader& header = message.header();
+  if (!header.trigger.empty()) return header.trigger;
+  std::string event = message.field("EVN", 1).text();
+  if (is_trigger(event)) return event;
+  const std::string_view structure = header.structure;  // ADT_A01
+  if (structure.starts_with("ADT_") && is_trigger(structure.substr(4))) {
+    return std::string{structure.substr(4)};
+  }
+  return {};
+}
+
+std::optional<AdtEvent> read_adt(const Message& message, const FeedSettings& settings,
+                                 Findings& findings) {
+  return AdtReader{message, settings, findings}.read();
+}
+
+}  // namespace cpis::hl7v2

@@ -1,0 +1,178 @@
+#include "adapters/hl7v2/charset.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace cpis::hl7v2 {
+namespace {
+
+constexpr char32_t replacement = 0xFFFD;
+
+// Windows-1252, 0x80 to 0x9F (Unicode mapping CP1252.TXT); 0xFFFD where it assigns nothing.
+constexpr std::array<char32_t, 32> windows_1252_upper{
+    0x20AC,      replacement, 0x201A, 0x0192, 0x201E, 0x2026,      0x2020, 0x2021,
+    0x02C6,      0x2030,      0x0160, 0x2039, 0x0152, replacement, 0x017D, replacement,
+    replacement, 0x2018,      0x2019, 0x201C, 0x201D, 0x2022,      0x2013, 0x2014,
+    0x02DC,      0x2122,      0x0161, 0x203A, 0x0153, replacement, 0x017E, 0x0178};
+
+struct Latin9Difference {
+  unsigned char byte;
+  char32_t code_point;
+};
+constexpr std::array latin9_differences{
+    Latin9Difference{0xA4, 0x20AC}, Latin9Difference{0xA6, 0x0160}, Latin9Difference{0xA8, 0x0161},
+    Latin9Difference{0xB4, 0x017D}, Latin9Difference{0xB8, 0x017E}, Latin9Difference{0xBC, 0x0152},
+    Latin9Difference{0xBD, 0x0153}, Latin9Difference{0xBE, 0x0178}};
+
+char32_t code_point_of(unsigned char byte, Charset charset) {
+  if (byte >= 0x80 && byte <= 0x9F) return windows_1252_upper[byte - 0x80U];
+  if (charset == Charset::iso_8859_15) {
+    for (const Latin9Difference& row : latin9_differences) {
+      if (row.byte == byte) return row.code_point;
+    }
+  }
+  return byte;
+}
+
+void append_utf8(std::string& out, char32_t c) {
+  const auto push = [&](char32_t byte) { out += static_cast<char>(byte); };
+  if (c < 0x80) {
+    push(c);
+  } else if (c < 0x800) {
+    push(0xC0 | (c >> 6));
+    push(0x80 | (c & 0x3F));
+  } else {  // all of our tables are below U+10000
+    push(0xE0 | (c >> 12));
+    push(0x80 | ((c >> 6) & 0x3F));
+    push(0x80 | (c & 0x3F));
+  }
+}
+
+// Length of the UTF-8 sequence at the front; 0 when there is none.
+std::size_t sequence_length(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  const unsigned char first = at(0);
+  std::size_t length = 0;
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) length = 2;
+  if (first >= 0xE0 && first <= 0xEF) length = 3;
+  if (first >= 0xF0 && first <= 0xF4) length = 4;
+  if (length == 0 || bytes.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((at(i) & 0xC0) != 0x80) return 0;
+  }
+  if (first == 0xE0 && at(1) < 0xA0) return 0;  // overlong
+  if (first == 0xED && at(1) > 0x9F) return 0;  // surrogates
+  if (first == 0xF0 && at(1) < 0x90) return 0;  // overlong
+  if (first == 0xF4 && at(1) > 0x8F) return 0;  // over U+10FFFF
+  return length;
+}
+
+bool is_ascii(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// The name without separators, in capitals: "ISO 8859/1" and "8859-1" meet.
+std::string plain_name(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    if (c >= 'a' && c <= 'z') plain += static_cast<char>(c - 'a' + 'A');
+    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) plain += c;
+  }
+  return plain;
+}
+
+struct CharsetName {
+  std::string_view name;
+  Charset charset;
+};
+constexpr std::array charset_names{
+    CharsetName{"ASCII", Charset::utf8},
+    CharsetName{"USASCII", Charset::utf8},
+    CharsetName{"UTF8", Charset::utf8},
+    CharsetName{"UNICODEUTF8", Charset::utf8},
+    CharsetName{"UNICODE", Charset::utf8},  // ITK's word; UCS-2 could not travel in MLLP
+    CharsetName{"ISO10646", Charset::utf8},
+    CharsetName{"88591", Charset::iso_8859_1},
+    CharsetName{"ISO88591", Charset::iso_8859_1},
+    CharsetName{"ISOIR100", Charset::iso_8859_1},
+    CharsetName{"LATIN1", Charset::iso_8859_1},
+    CharsetName{"885915", Charset::iso_8859_15},
+    CharsetName{"ISO885915", Charset::iso_8859_15},
+    CharsetName{"LATIN9", Charset::iso_8859_15},
+    CharsetName{"WINDOWS1252", Charset::windows_1252},
+    CharsetName{"CP1252", Charset::windows_1252},
+    CharsetName{"1252", Charset::windows_1252},
+    CharsetName{"ANSI", Charset::windows_1252},
+};
+
+bool is_wide(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  return bytes.starts_with("\xFF\xFE"sv) || bytes.starts_with("\xFE\xFF"sv) ||
+         bytes.starts_with("M\0S\0"sv) || bytes.starts_with("\0M\0S"sv) ||
+         bytes.starts_with("M\0\0\0"sv) || bytes.starts_with("\0\0\0M"sv);
+}
+
+void tell(Findings& findings, Severity severity, std::string_view rule, std::string text) {
+  findings.push_back({severity, std::string{rule}, {}, 0, "MSH-18", std::move(text)});
+}
+
+}  // namespace
+
+std::optional<Charset> charset_named(std::string_view name) {
+  const std::string plain = plain_name(name);
+  for (const CharsetName& row : charset_names) {
+    if (row.name == plain) return row.charset;
+  }
+  return std::nullopt;
+}
+
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = sequence_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string to_utf8(std::string_view bytes, Charset charset) {
+  if (charset == Charset::utf8) charset = Charset::windows_1252;
+  std::string out;
+  out.reserve(bytes.size() + bytes.size() / 8);
+  for (const char c : bytes)
+    append_utf8(out, code_point_of(static_cast<unsigned char>(c), charset));
+  return out;
+}
+
+Decoded decode(std::string_view bytes, std::string_view msh_18, Charset fallback,
+               Findings& findings) {
+  if (is_wide(bytes)) {
+    tell(findings, Severity::fatal, "HL7-CHARSET-1",
+         "the bytes are UTF-16 or UTF-32, which MLLP cannot carry");
+    return {.readable = false, .converted = {}};
+  }
+  const auto declared = charset_named(msh_18);
+  if (!msh_18.empty() && !declared) {
+    tell(findings, Severity::warning, "HL7-CHARSET-2",
+         "the declared character set is not one this reader knows; the bytes decide");
+  }
+  if (is_ascii(bytes)) return {};
+  if (is_utf8(bytes)) {
+    if (declared && *declared != Charset::utf8) {
+      tell(findings, Severity::information, "HL7-CHARSET-3",
+           "a single-byte set is declared, the bytes are UTF-8 and are read so");
+    }
+    return {};
+  }
+  if (declared == Charset::utf8) {
+    tell(findings, Severity::warning, "HL7-CHARSET-4",
+         "the bytes are not the declared character set; read with the listener's default");
+  }
+  const Charset used = declared && *declared != Charset::utf8 ? *declared : fallback;
+  return {.readable = true, .converted = to_utf8(bytes, used)};
+}
+
+}  // namespace cpis::hl7v2

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "adapters/hl7v2/delimiters.h"
+
+namespace cpis::hl7v2 {
+
+/// The text that one subcomponent stands for (HL7 v2.4, 2.10).
+///
+/// `\F\ \S\ \T\ \R\ \E\ \P\` become delimiters, `\.br\` and its kin line ends, `\Xhh..\` bytes,
+/// `\H\` and `\N\` nothing. What is not known here (`\Z..\`, `\C..\`, `\M..\`, a lone escape
+/// character) passes through unchanged. Control characters other than tab and line ends are
+/// dropped. The result is UTF-8: bytes from `\X` that are not are taken as Windows-1252.
+std::string unescape(std::string_view raw, const Delimiters& delimiters);
+
+/// `text` with its delimiters escaped, line ends as `\.br\`, other control characters dropped, so
+/// that it can stand in a subcomponent. Without an escape character delimiters become blanks.
+std::string escape(std::string_view text, const Delimiters& delimiters);
+
+}  // namespace cpis::hl7v2

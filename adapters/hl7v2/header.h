@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "adapters/core/finding.h"
+#include "adapters/hl7v2/delimiters.h"
+
+namespace cpis::hl7v2 {
+
+/// MSH (or BHS, FHS) as the sender wrote it, every value byte for byte and not unescaped: what an
+/// acknowledgement needs even when nothing else of the message can be read.
+struct MessageHeader {
+  bool found = false;  ///< false: the bytes hold no header; all else is default
+  Delimiters delimiters;
+  std::string encoding_characters = "^~\\&";              ///< MSH-2
+  std::string sending_application, sending_facility;      ///< MSH-3, MSH-4
+  std::string receiving_application, receiving_facility;  ///< MSH-5, MSH-6
+  std::string type, trigger, structure;                   ///< MSH-9.1, .2, .3
+  std::string control_id;                                 ///< MSH-10
+  std::string processing_id;                              ///< MSH-11
+  std::string version;                                    ///< MSH-12.1
+  std::string accept_ack;                                 ///< MSH-15
+  std::string application_ack;                            ///< MSH-16
+  std::string charset;                                    ///< MSH-18, first repetition
+};
+
+/// Where the message begins: line ends, blanks, a byte order mark and left-over framing bytes
+/// before it are skipped.
+std::size_t start_of_message(std::string_view bytes);
+
+/// True at the start of a segment: three capitals or digits, the first a capital, then the field
+/// separator or the end of the line.
+bool starts_segment(std::string_view text, char field_separator);
+
+/// Reads the header segment at the start, bounded by its line. Never fails: what cannot be read
+/// stays empty. With `findings`, says what is wrong with MSH-1 and MSH-2; a fatal finding means
+/// that the separators cannot be used.
+MessageHeader read_header(std::string_view bytes, Findings* findings = nullptr);
+
+}  // namespace cpis::hl7v2

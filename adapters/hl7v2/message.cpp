@@ -1,0 +1,160 @@
+#include "adapters/hl7v2/message.h"
+
+#include <limits>
+
+#include "adapters/hl7v2/escapes.h"
+
+namespace cpis::hl7v2 {
+namespace {
+
+bool is_header(std::string_view name) { return name == "MSH" || name == "BHS" || name == "FHS"; }
+
+void refuse(Findings& findings, std::string_view rule, std::string text) {
+  findings.push_back({Severity::fatal, std::string{rule}, {}, 0, {}, std::move(text)});
+}
+
+bool has_fatal(const Findings& findings, std::size_t from) {
+  for (std::size_t i = from; i < findings.size(); ++i) {
+    if (findings[i].severity == Severity::fatal) return true;
+  }
+  return false;
+}
+
+// The end of a message may carry line ends, blanks or framing that was left on it.
+std::string_view without_tail(std::string_view text) {
+  while (!text.empty() && (static_cast<unsigned char>(text.back()) < 0x20)) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::string Component::sub(std::size_t n) const {
+  const std::string_view raw = raw_sub(n);
+  return raw == "\"\"" ? std::string{} : unescape(raw, delimiters_);
+}
+
+std::string_view Segment::name() const { return message_->name_of(message_->segments_[index_]); }
+
+std::size_t Segment::field_count() const {
+  const Message::Entry& entry = message_->segments_[index_];
+  return entry.fields + (is_header(name()) ? 1U : 0U);
+}
+
+Field Segment::field(std::size_t n) const {
+  const Message::Entry& entry = message_->segments_[index_];
+  constexpr Delimiters undivided{Delimiters::none, Delimiters::none, Delimiters::none,
+                                 Delimiters::none, Delimiters::none, Delimiters::none};
+  const bool header = is_header(name());
+  if (header && n == 1 && entry.end > entry.begin + 3) {
+    return {message_->text_.substr(entry.begin + 3, 1), undivided};
+  }
+  const std::size_t place = header ? n - 1 : n;  // of the piece after the name
+  if (n == 0 || place == 0 || place > entry.fields) return {{}, message_->delimiters()};
+  const std::size_t first = entry.first_field + place - 1;
+  const std::size_t begin = message_->field_starts_[first];
+  const std::size_t end =
+      place == entry.fields ? entry.end : message_->field_starts_[first + 1] - 1;
+  return {message_->text_.substr(begin, end - begin),
+          header && n == 2 ? undivided : message_->delimiters()};
+}
+
+std::size_t Segment::occurrence() const {
+  std::size_t occurrence = 1;
+  for (std::size_t i = 0; i < index_; ++i) {
+    if (message_->name_of(message_->segments_[i]) == name()) ++occurrence;
+  }
+  return occurrence;
+}
+
+std::optional<Message> Message::parse(std::string_view bytes, Findings& findings, Charset fallback,
+                                      const MessageLimits& limits) {
+  const std::size_t findings_before = findings.size();
+  if (bytes.size() > limits.bytes_max || bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
+    refuse(findings, "HL7-MSG-2", "the message is longer than the limit");
+    return std::nullopt;
+  }
+  Message message;
+  message.header_ = read_header(bytes, &findings);
+  const Decoded decoded = decode(bytes, message.header_.charset, fallback, findings);
+  if (!decoded.readable || has_fatal(findings, findings_before)) return std::nullopt;
+  if (decoded.converted) {
+    message.converted_ = std::make_shared<const std::string>(*decoded.converted);
+  }
+  message.text_ = message.converted_ ? std::string_view{*message.converted_} : bytes;
+  message.text_ = without_tail(message.text_.substr(start_of_message(message.text_)));
+  if (!message.text_.starts_with("MSH")) {
+    refuse(findings, "HL7-MSG-3", "a batch header where a message is expected");
+    return std::nullopt;
+  }
+  if (!message.index_segments(findings, limits)) return std::nullopt;
+  return message;
+}
+
+void Message::add_segment(std::size_t begin) {
+  segments_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin),
+                       static_cast<std::uint32_t>(field_starts_.size()), 0});
+}
+
+bool Message::index_segments(Findings& findings, const MessageLimits& limits) {
+  const char separator = header_.delimiters.field;
+  segments_.reserve(16);
+  field_starts_.reserve(text_.size() / 4 + 8);
+  add_segment(0);
+  std::size_t continued_lines = 0;
+  for (std::size_t at = 3; at < text_.size(); ++at) {
+    const char c = text_[at];
+    if (c == separator) {
+      field_starts_.push_back(static_cast<std::uint32_t>(at + 1));
+      ++segments_.back().fields;
+    } else if (c == '\r' || c == '\n') {
+      const std::size_t next = text_.find_first_not_of("\r\n", at);
+      if (!starts_segment(text_.substr(next), separator)) {
+        ++continued_lines;
+        at = next - 1;
+        continue;
+      }
+      segments_.back().end = static_cast<std::uint32_t>(at);
+      add_segment(next);
+      if (is_header(name_of(segments_.back()))) {
+        refuse(findings, "HL7-MSG-4", "several messages in one piece");
+        return false;
+      }
+      at = next + 2;
+    }
+    if (segments_.size() > limits.segments_max || field_starts_.size() > limits.fields_max) {
+      refuse(findings, "HL7-MSG-5", "the message has more segments or fields than the limit");
+      return false;
+    }
+  }
+  segments_.back().end = static_cast<std::uint32_t>(text_.size());
+  if (continued_lines != 0) {
+    findings.push_back({Severity::warning,
+                        "HL7-MSG-6",
+                        {},
+                        0,
+                        {},
+                        "a line does not begin with a segment name; it was read as part of the "
+                        "field before it"});
+  }
+  return true;
+}
+
+std::optional<Segment> Message::find(std::string_view name, std::size_t n) const {
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    if (name_of(segments_[i]) == name && --n == 0) return segment(i);
+  }
+  return std::nullopt;
+}
+
+std::size_t Message::count(std::string_view name) const {
+  std::size_t count = 0;
+  for (const Entry& entry : segments_) count += name_of(entry) == name ? 1U : 0U;
+  return count;
+}
+
+Field Message::field(std::string_view segment_name, std::size_t n) const {
+  const auto segment = find(segment_name);
+  return segment ? segment->field(n) : Field{{}, delimiters()};
+}
+
+}  // namespace cpis::hl7v2

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "adapters/core/attendance.h"
+#include "adapters/core/finding.h"
+#include "adapters/hl7v2/ack_policy.h"
+#include "adapters/hl7v2/feed_settings.h"
+#include "adapters/hl7v2/header.h"
+#include "adapters/hl7v2/message.h"
+
+namespace cpis::hl7v2 {
+
+/// Everything that one message says, in one value.
+struct Understanding {
+  MessageHeader header;            ///< always; what an acknowledgement needs
+  std::optional<Message> message;  ///< views of the bytes that were read
+  std::optional<AdtEvent> event;   ///< absent when the message asks for nothing here
+  Findings findings;
+  Intake intake = Intake::stored;  ///< how it is to be answered once it is kept
+};
+
+/// Reads one message: header, segments, ADT event. `bytes` must outlive the result.
+Understanding understand(std::string_view bytes, const FeedSettings& settings);
+
+}  // namespace cpis::hl7v2
