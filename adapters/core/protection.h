@@ -29,6 +29,8 @@ struct ProtectionRecord {
   NhsNumber person;
   std::vector<HeldPlan> plans;
   std::vector<AccessEvent> accesses;  ///< most recent first, at most `accesses_listed_max`
+  /// Something that is held could not be read: show what is here, and say that there is more.
+  bool incomplete = false;
 
   friend bool operator==(const ProtectionRecord&, const ProtectionRecord&) = default;
 };

@@ -153,7 +153,7 @@ ProtectionRecord Generate::protection(std::size_t plans, std::size_t accesses) {
     PlanSubject about = subject(mother);
     about.nhs_number = answer.person;
     const PlanType type = mother ? PlanType::ucp : coin() ? PlanType::cpp : PlanType::lac;
-    answer.plans.push_back({plan(type), council(), about, Time{}});
+    answer.plans.push_back({plan(type), council(), about, Time{}, ""});
   }
   for (std::size_t i = 0; i < accesses; ++i) {
     AccessEvent event = access();
