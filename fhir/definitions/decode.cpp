@@ -227,6 +227,7 @@ ValueSet decode_value_set(Cursor record, Arena& arena) {
 SearchParameterDefinition decode_search_parameter(Cursor record, Arena& arena) {
   SearchParameterDefinition parameter;
   parameter.url = record.text();
+  parameter.version = "4.0.1";
   parameter.code = record.text();
   parameter.name = record.text();
   parameter.type = one_of<SearchType>(record);

@@ -3,9 +3,12 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "fhir/definitions/model.h"
+#include "fhir/definitions/package.h"
 #include "fhir/definitions/type_table.h"
+#include "fhir/issues.h"
 
 namespace cpis::fhir {
 
@@ -15,11 +18,15 @@ namespace cpis::fhir {
 ///
 /// Canonicals may carry `|version`. The definition of that version is preferred; when there is
 /// none, another version of the same url is returned, and the caller can see which by its
-/// `version`.
+/// `version`. A later package goes before an earlier one, and each before R4, except that the types
+/// and profiles of FHIR itself cannot be replaced.
 class Definitions {
  public:
   /// R4 alone.
   Definitions();
+  /// R4 and packages. Snapshots that a package does not bring are generated here; a profile whose
+  /// base is unknown, or that contains itself, is reported and has no elements.
+  Definitions(std::vector<Package> packages, Issues& issues);
   ~Definitions();
   Definitions(Definitions&&) noexcept;
   Definitions& operator=(Definitions&&) noexcept;
@@ -37,6 +44,9 @@ class Definitions {
   const CodeSystem* code_system(std::string_view canonical) const;
   const SearchParameterDefinition* search_parameter(std::string_view canonical) const;
   const CompartmentDefinition* compartment(std::string_view type_name) const;
+
+  /// Everything the packages brought, in order of loading.
+  std::vector<const StructureDefinition*> package_structures() const;
 
   /// What a query may use on this resource type, sorted by code, those of Resource and
   /// DomainResource included. Empty for an unknown type.

@@ -263,6 +263,7 @@ struct SearchComponent {
 
 struct SearchParameterDefinition {
   std::string_view url;
+  std::string_view version;
   std::string_view code;  ///< as it stands in a query
   std::string_view name;
   SearchType type = SearchType::string;
