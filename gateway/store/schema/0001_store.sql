@@ -7,7 +7,7 @@
 CREATE TABLE inbox (
   id {int_key},
   feed {key:64} NOT NULL,
-  sender {key:128} NOT NULL,
+  sender {key:255} NOT NULL,
   control_id {key:199} NOT NULL,
   content_hash {bytes:32} NOT NULL,
   reuse {int} NOT NULL,

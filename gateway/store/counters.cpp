@@ -1,0 +1,67 @@
+#include "gateway/store/counters.h"
+
+#include <string>
+
+#include "gateway/store/settle.h"
+
+namespace cpis::store {
+namespace {
+
+struct Lease {
+  std::string holder;
+  Time expires_at;
+  std::int64_t fence;
+};
+
+Result<std::optional<Lease>> read_lease(Session& session, std::string_view name) {
+  std::optional<Lease> lease;
+  const Status read = session.query(
+      "SELECT holder, expires_at, fence FROM lease WHERE name = ? {for_update}", {name},
+      [&lease](const Row& row) -> Status {
+        lease = Lease{std::string{row.text(0)}, from_micros(row.integer(1)), row.integer(2)};
+        return done;
+      });
+  if (!read) return read.error();
+  return lease;
+}
+
+}  // namespace
+
+Result<std::int64_t> take_numbers(Session& session, std::string_view sequence, std::int64_t count) {
+  if (count < 1) return Error{ErrorKind::bad_input, "at least one number must be taken"};
+  const Status added =
+      any_rows(session.execute("INSERT INTO counter (name, value) VALUES (?, ?)"
+                               " {upsert:name} value = value + {new:value}",
+                               {sequence, count}));
+  if (!added) return added.error();
+  std::int64_t last = 0;
+  const Status read = session.query("SELECT value FROM counter WHERE name = ?", {sequence},
+                                    [&last](const Row& row) -> Status {
+                                      last = row.integer(0);
+                                      return done;
+                                    });
+  if (!read) return read.error();
+  return last - count + 1;
+}
+
+Result<std::optional<std::int64_t>> take_lease(Session& session, std::string_view name,
+                                               std::string_view holder, Time now, Duration length) {
+  const auto lease = read_lease(session, name);
+  if (!lease) return lease.error();
+  const bool ours = *lease && (*lease)->holder == holder;
+  if (*lease && !ours && (*lease)->expires_at > now) return std::optional<std::int64_t>{};
+  const std::int64_t fence = !*lease ? 1 : (*lease)->fence + (ours ? 0 : 1);
+  const Status taken = any_rows(session.execute(
+      "INSERT INTO lease (name, holder, expires_at, fence) VALUES (?, ?, ?, ?)"
+      " {upsert:name} holder = {new:holder}, expires_at = {new:expires_at}, fence = {new:fence}",
+      {name, holder, to_micros(now + length), fence}));
+  if (!taken) return taken.error();
+  return std::optional{fence};
+}
+
+Status return_lease(Session& session, std::string_view name, std::string_view holder) {
+  return any_rows(session.execute("UPDATE lease SET expires_at = 0 WHERE name = ? AND holder = ?",
+                                  {name, holder}));
+}
+
+}  // namespace cpis::store

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "adapters/core/result.h"
+#include "adapters/core/time.h"
+#include "gateway/store/database.h"
+
+namespace cpis::store {
+
+/// Takes `count` numbers of a durable sequence and gives the first; sequences start at 1. A number
+/// that was committed is never given again; a work that failed or ran twice may leave a gap.
+Result<std::int64_t> take_numbers(Session& session, std::string_view sequence,
+                                  std::int64_t count = 1);
+
+/// Takes or prolongs a lease. While a gateway holds it no other can take it; when it is not
+/// prolonged in time, another may. Gives the fence, a number that grows with each change of holder
+/// (a late write of the old holder can be told by it), or nothing while another holds it.
+Result<std::optional<std::int64_t>> take_lease(Session& session, std::string_view name,
+                                               std::string_view holder, Time now, Duration length);
+/// Gives a lease back early; nothing happens when it is not held.
+Status return_lease(Session& session, std::string_view name, std::string_view holder);
+
+}  // namespace cpis::store
