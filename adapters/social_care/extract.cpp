@@ -1,0 +1,103 @@
+#include "adapters/social_care/extract.h"
+
+#include <utility>
+
+#include "adapters/social_care/text.h"
+
+namespace cpis::social_care {
+namespace {
+
+// Fills `into` when it is missing; false when both are there and differ.
+bool agree(Day& into, Day other) {
+  if (other == no_day) return true;
+  if (into == no_day) into = other;
+  return into == other;
+}
+
+bool agree(std::string& into, std::string& other) {
+  if (other.empty()) return true;
+  if (into.empty()) into = std::move(other);
+  return other.empty() || equal_folded(into, other);
+}
+
+bool agree(NhsValue& into, const NhsValue& other) {
+  if (other.state == NhsState::missing) return true;
+  if (into.state == NhsState::missing) into = other;
+  return into.number == other.number;
+}
+
+}  // namespace
+
+std::string_view name_of(RecordState state) {
+  constexpr std::array<std::string_view, 4> names{"ready", "queried", "held", "skipped"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+std::uint16_t Extract::add_file(std::string_view name) {
+  files_.emplace_back(name);
+  return static_cast<std::uint16_t>(files_.size() - 1);
+}
+
+PersonId Extract::person(std::string_view key) {
+  if (const auto found = by_key_.find(key); found != by_key_.end()) return found->second;
+  const auto id = static_cast<PersonId>(people.size());
+  by_key_.emplace(std::string{key}, id);
+  people.emplace_back().key = key;
+  if (key.size() > profile_.local_id_max) people.back().rules.add(Rule::p01);
+  return id;
+}
+
+void Extract::describe(PersonId id, PersonFacts facts, RowRef at) {
+  PersonEntry& entry = people[id];
+  if (!entry.described) {
+    entry.described = true;
+    entry.at = at;
+    entry.facts = std::move(facts);
+    return;
+  }
+  PersonFacts& known = entry.facts;
+  const bool same_birth = agree(known.birth, facts.birth) && agree(known.expected, facts.expected);
+  const bool same_name = agree(known.given, facts.given) && agree(known.family, facts.family);
+  if (!same_birth || !same_name) entry.rules.add(Rule::p01);
+  if (!agree(known.nhs, facts.nhs)) entry.rules.add(Rule::p04);
+  agree(known.death, facts.death);
+  known.male = known.male || facts.male;
+  if (known.no_number == NoNumberReason::none_given) known.no_number = facts.no_number;
+}
+
+void Extract::add_status(StatusEntry entry, std::string_view label, std::string_view field) {
+  entry.status = read_legal_status(label, profile_.labels);
+  if (entry.status == LegalStatus::unknown) {
+    report(Rule::l01, entry.at, field);
+    if (counts.unknown_labels.size() < labels_kept_max) {
+      ++counts.unknown_labels[collapsed(label).substr(0, 200)];
+    }
+  } else if (!profile_.scope.has(entry.status)) {
+    count(Rule::l02);
+    return;
+  }
+  statuses.push_back(entry);
+}
+
+void Extract::report(Rule rule, RowRef at, std::string_view field, std::string_view detail) {
+  count(rule);
+  sink_.take(finding_of(rule, files_[at.file], at.line, field, detail));
+}
+
+void Extract::warn(Rule rule, RowRef at, std::string_view detail) {
+  count(rule);
+  sink_.take(Finding{Severity::warning, std::string{words_of(rule).id}, files_[at.file], at.line,
+                     "", std::string{detail}});
+}
+
+void Extract::refuse(Rule rule, std::string_view file, std::size_t line, std::string_view field,
+                     std::string_view detail) {
+  if (counts.refused) return;
+  counts.refused = true;
+  count(rule);
+  sink_.take(finding_of(rule, file, line, field, detail));
+}
+
+std::string read_name(std::string_view text) { return collapsed(text); }
+
+}  // namespace cpis::social_care
