@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapters/core/result.h"
+#include "gateway/net/io_result.h"
+#include "gateway/net/peer.h"
+
+// OpenSSL's types, named so that its headers stay out of ours.
+using SSL = struct ssl_st;
+using SSL_CTX = struct ssl_ctx_st;
+
+namespace cpis::net {
+
+/// Whether the one who connects has to prove who they are.
+enum class ClientCertificate { none, optional, required };
+
+struct TlsSettings {
+  std::string certificate_file;  ///< PEM: ours first, then the chain
+  std::string key_file;          ///< PEM, without a password
+  std::string client_ca_file;    ///< PEM; needed unless `none`
+  ClientCertificate client_certificate = ClientCertificate::none;
+  bool tls13_only = false;  ///< default: TLS 1.2 and 1.3
+};
+
+/// The TLS side of one accepted connection. Loop thread only; never blocks.
+class TlsStream {
+ public:
+  struct Free {
+    void operator()(SSL* ssl) const noexcept;
+  };
+  explicit TlsStream(std::unique_ptr<SSL, Free> ssl) : ssl_{std::move(ssl)} {}
+
+  /// `moved` once the handshake stands and, where asked for, the client is verified.
+  IoState shake_hands();
+  IoResult read(char* into, std::size_t room);
+  IoResult write(std::string_view bytes);
+  /// Decrypted bytes that `read` would give without the socket.
+  std::size_t buffered() const;
+  /// Tells the peer that we send nothing more, at best.
+  void end();
+  /// The verified certificate of the peer, if it gave one.
+  std::optional<TlsIdentity> identity() const;
+
+ private:
+  IoResult outcome(int returned, bool ended_is_clean) const;
+  std::unique_ptr<SSL, Free> ssl_;
+  bool broken_ = false;
+};
+
+/// The TLS settings of a listener, replaceable while it runs: connections accepted after a
+/// `replace` use the new certificate, those already open keep theirs. Thread-safe.
+class TlsSlot {
+ public:
+  /// Reads and checks the files. `bad_input` names the file and what is wrong with it.
+  static Result<std::shared_ptr<TlsSlot>> open(const TlsSettings& settings);
+  explicit TlsSlot(std::shared_ptr<SSL_CTX> context) : context_{std::move(context)} {}
+
+  /// Takes the files as they are now; on an error the old ones stay in use.
+  Status replace(const TlsSettings& settings);
+  std::unique_ptr<TlsStream> accept(int descriptor);
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<SSL_CTX> context_;
+};
+
+}  // namespace cpis::net
