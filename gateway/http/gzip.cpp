@@ -14,7 +14,7 @@ namespace cpis::http {
 namespace {
 
 constexpr int gzip_window_bits = 15 + 16;  // the largest window, with a gzip header
-constexpr int level = 4;                   // FHIR JSON shrinks about as well as at 6, in half the time
+constexpr int level = 4;  // FHIR JSON shrinks about as well as at 6, in half the time
 constexpr int memory_level = 8;
 constexpr std::size_t piece_bytes = std::size_t{16} * 1024;
 

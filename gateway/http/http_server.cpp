@@ -37,9 +37,7 @@ void offload(net::WorkerPool& pool, Request&& request, Reply&& reply,
   auto place = pool.reserve();
   if (!place) return reply.send(std::move(busy));
   place->submit([request = std::move(request), reply = std::move(reply),
-                 work = std::move(work)]() mutable {
-    work(std::move(request), std::move(reply));
-  });
+                 work = std::move(work)]() mutable { work(std::move(request), std::move(reply)); });
 }
 
 }  // namespace cpis::http

@@ -59,8 +59,8 @@ class HttpSession final : public net::Protocol {
   const std::shared_ptr<const HttpShared> shared_;
   RequestParser parser_;
   Phase phase_ = Phase::reading;
-  std::uint64_t request_ = 0;  ///< number of the current request on this connection
-  std::string waiting_input_;  ///< arrived while a request was being answered
+  std::uint64_t request_ = 0;      ///< number of the current request on this connection
+  std::string waiting_input_;      ///< arrived while a request was being answered
   std::string* output_ = nullptr;  ///< where answers gather while input is consumed
   std::shared_ptr<StreamState> stream_;
   bool header_deadline_ = false;

@@ -28,10 +28,10 @@ void Reply::send(Response response) {
   if (!mailbox_) throw std::logic_error{"a request is answered once"};
   const std::shared_ptr<net::Mailbox> mailbox = std::exchange(mailbox_, nullptr);
   on_protocol<HttpSession>(mailbox, connection_, Order::at_once,
-             [request = request_, response = std::move(response)](
-                 net::Connection& connection, HttpSession& session) mutable {
-               session.answer(connection, request, std::move(response));
-             });
+                           [request = request_, response = std::move(response)](
+                               net::Connection& connection, HttpSession& session) mutable {
+                             session.answer(connection, request, std::move(response));
+                           });
 }
 
 StreamWriter Reply::start_stream(Response head, std::size_t unsent_bytes_max) {
@@ -41,22 +41,22 @@ StreamWriter Reply::start_stream(Response head, std::size_t unsent_bytes_max) {
   state->connection = connection_;
   state->request = request_;
   state->unsent_max = unsent_bytes_max;
-  const bool alive =
-      on_protocol<HttpSession>(state->mailbox, connection_, Order::at_once,
-                 [state, head = std::move(head)](net::Connection& connection,
-                                                 HttpSession& session) {
-                   session.begin_stream(connection, state, head);
-                 });
+  const bool alive = on_protocol<HttpSession>(
+      state->mailbox, connection_, Order::at_once,
+      [state, head = std::move(head)](net::Connection& connection, HttpSession& session) {
+        session.begin_stream(connection, state, head);
+      });
   if (!alive) state->gone = true;
   return StreamWriter{std::move(state)};
 }
 
 StreamWriter::~StreamWriter() {
   if (!state_ || state_->finished) return;
-  on_protocol<HttpSession>(state_->mailbox, state_->connection, Order::queued,
-             [request = state_->request](net::Connection& connection, HttpSession& session) {
-               session.end_stream(connection, request, false);
-             });
+  on_protocol<HttpSession>(
+      state_->mailbox, state_->connection, Order::queued,
+      [request = state_->request](net::Connection& connection, HttpSession& session) {
+        session.end_stream(connection, request, false);
+      });
 }
 
 bool StreamWriter::open() const noexcept { return !state_->finished && !state_->gone; }
@@ -71,9 +71,9 @@ bool StreamWriter::write(std::string_view piece) {
     shared->posted -= copy.size();
     if (shared->gone) return;
     on_protocol<HttpSession>(shared->mailbox, shared->connection, Order::at_once,
-               [&](net::Connection& connection, HttpSession& session) {
-                 session.stream_piece(connection, shared->request, copy);
-               });
+                             [&](net::Connection& connection, HttpSession& session) {
+                               session.stream_piece(connection, shared->request, copy);
+                             });
   });
   if (!alive) state.gone = true;
   return alive;
@@ -81,10 +81,11 @@ bool StreamWriter::write(std::string_view piece) {
 
 void StreamWriter::finish() {
   if (std::exchange(state_->finished, true)) return;
-  on_protocol<HttpSession>(state_->mailbox, state_->connection, Order::queued,
-             [request = state_->request](net::Connection& connection, HttpSession& session) {
-               session.end_stream(connection, request, true);
-             });
+  on_protocol<HttpSession>(
+      state_->mailbox, state_->connection, Order::queued,
+      [request = state_->request](net::Connection& connection, HttpSession& session) {
+        session.end_stream(connection, request, true);
+      });
 }
 
 }  // namespace cpis::http

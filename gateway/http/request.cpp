@@ -62,8 +62,7 @@ void Request::split_target(Slice at) {
   const std::string_view whole = text(at);
   const auto path_size = static_cast<std::uint32_t>(std::min(whole.find('?'), whole.size()));
   path_ = {at.at, path_size};
-  query_ = path_size == at.size ? Slice{}
-                                : Slice{at.at + path_size + 1, at.size - path_size - 1};
+  query_ = path_size == at.size ? Slice{} : Slice{at.at + path_size + 1, at.size - path_size - 1};
 }
 
 HeaderField Request::header_at(std::size_t index) const {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t method_bytes_max = 32;
 constexpr std::size_t chunk_size_digits_max = 15;  // fits in 64 bits with room to spare
-constexpr std::size_t text_reserve = 512;  // one allocation for an ordinary request
+constexpr std::size_t text_reserve = 512;          // one allocation for an ordinary request
 constexpr std::size_t headers_reserve = 12;
 constexpr std::size_t body_reserve_max = std::size_t{64} * 1024;
 
@@ -24,8 +24,8 @@ constexpr CharacterSet make_set(std::string_view members) {
 }
 
 // RFC 9110, 5.6.2
-constexpr CharacterSet token_characters = make_set(
-    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+constexpr CharacterSet token_characters =
+    make_set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
 // RFC 9110, 5.5: visible characters, space, tab, and bytes above ASCII
 constexpr CharacterSet value_characters = [] {
@@ -43,8 +43,8 @@ constexpr CharacterSet target_characters = [] {
 }();
 
 // RFC 3986, 3.2.2 without user information, and the colon before a port
-constexpr CharacterSet host_characters = make_set(
-    "-._~%!$&'()*+;=:[]0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+constexpr CharacterSet host_characters =
+    make_set("-._~%!$&'()*+;=:[]0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
 bool all_in(std::string_view text, const CharacterSet& set) noexcept {
   bool all = true;
@@ -230,8 +230,8 @@ bool RequestParser::read_absolute_target(std::string_view target, std::size_t au
   request_.host_ = {at, static_cast<std::uint32_t>(size)};
   const std::string_view after = rest.substr(size);
   if (after.starts_with('/')) {
-    request_.split_target({at + static_cast<std::uint32_t>(size),
-                           static_cast<std::uint32_t>(after.size())});
+    request_.split_target(
+        {at + static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(after.size())});
   } else {
     const std::string path = "/" + std::string{after};
     request_.split_target(request_.add(path));

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "gateway/http/request.h"
-#include "gateway/net/clock.h"
+#include "gateway/observe/clock.h"
 
 namespace cpis::http {
 
@@ -19,23 +19,48 @@ struct Phrase {
 };
 
 constexpr std::array phrases{
-    Phrase{100, "Continue"}, Phrase{101, "Switching Protocols"}, Phrase{200, "OK"},
-    Phrase{201, "Created"}, Phrase{202, "Accepted"}, Phrase{204, "No Content"},
-    Phrase{206, "Partial Content"}, Phrase{301, "Moved Permanently"}, Phrase{302, "Found"},
-    Phrase{303, "See Other"}, Phrase{304, "Not Modified"}, Phrase{307, "Temporary Redirect"},
-    Phrase{308, "Permanent Redirect"}, Phrase{400, "Bad Request"}, Phrase{401, "Unauthorized"},
-    Phrase{403, "Forbidden"}, Phrase{404, "Not Found"}, Phrase{405, "Method Not Allowed"},
-    Phrase{406, "Not Acceptable"}, Phrase{408, "Request Timeout"}, Phrase{409, "Conflict"},
-    Phrase{410, "Gone"}, Phrase{411, "Length Required"}, Phrase{412, "Precondition Failed"},
-    Phrase{413, "Content Too Large"}, Phrase{414, "URI Too Long"},
-    Phrase{415, "Unsupported Media Type"}, Phrase{416, "Range Not Satisfiable"},
-    Phrase{417, "Expectation Failed"}, Phrase{421, "Misdirected Request"},
-    Phrase{422, "Unprocessable Content"}, Phrase{424, "Failed Dependency"},
-    Phrase{426, "Upgrade Required"}, Phrase{428, "Precondition Required"},
-    Phrase{429, "Too Many Requests"}, Phrase{431, "Request Header Fields Too Large"},
-    Phrase{451, "Unavailable For Legal Reasons"}, Phrase{500, "Internal Server Error"},
-    Phrase{501, "Not Implemented"}, Phrase{502, "Bad Gateway"},
-    Phrase{503, "Service Unavailable"}, Phrase{504, "Gateway Timeout"},
+    Phrase{100, "Continue"},
+    Phrase{101, "Switching Protocols"},
+    Phrase{200, "OK"},
+    Phrase{201, "Created"},
+    Phrase{202, "Accepted"},
+    Phrase{204, "No Content"},
+    Phrase{206, "Partial Content"},
+    Phrase{301, "Moved Permanently"},
+    Phrase{302, "Found"},
+    Phrase{303, "See Other"},
+    Phrase{304, "Not Modified"},
+    Phrase{307, "Temporary Redirect"},
+    Phrase{308, "Permanent Redirect"},
+    Phrase{400, "Bad Request"},
+    Phrase{401, "Unauthorized"},
+    Phrase{403, "Forbidden"},
+    Phrase{404, "Not Found"},
+    Phrase{405, "Method Not Allowed"},
+    Phrase{406, "Not Acceptable"},
+    Phrase{408, "Request Timeout"},
+    Phrase{409, "Conflict"},
+    Phrase{410, "Gone"},
+    Phrase{411, "Length Required"},
+    Phrase{412, "Precondition Failed"},
+    Phrase{413, "Content Too Large"},
+    Phrase{414, "URI Too Long"},
+    Phrase{415, "Unsupported Media Type"},
+    Phrase{416, "Range Not Satisfiable"},
+    Phrase{417, "Expectation Failed"},
+    Phrase{421, "Misdirected Request"},
+    Phrase{422, "Unprocessable Content"},
+    Phrase{424, "Failed Dependency"},
+    Phrase{426, "Upgrade Required"},
+    Phrase{428, "Precondition Required"},
+    Phrase{429, "Too Many Requests"},
+    Phrase{431, "Request Header Fields Too Large"},
+    Phrase{451, "Unavailable For Legal Reasons"},
+    Phrase{500, "Internal Server Error"},
+    Phrase{501, "Not Implemented"},
+    Phrase{502, "Bad Gateway"},
+    Phrase{503, "Service Unavailable"},
+    Phrase{504, "Gateway Timeout"},
     Phrase{505, "HTTP Version Not Supported"},
 };
 static_assert(std::ranges::is_sorted(phrases, {}, &Phrase::status));
@@ -52,11 +77,10 @@ void append_two(std::string& out, unsigned number) {
 }
 
 // IMF-fixdate (RFC 9110, 5.6.7), for example `Sun, 06 Nov 1994 08:49:37 GMT`
-std::string write_date(std::int64_t unix_time) {
+std::string write_date(std::chrono::sys_seconds moment) {
   constexpr std::string_view days = "SunMonTueWedThuFriSat";
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
   using namespace std::chrono;
-  const sys_seconds moment{seconds{unix_time}};
   const sys_days day = floor<std::chrono::days>(moment);
   const year_month_day date{day};
   const hh_mm_ss time{moment - day};
@@ -76,9 +100,9 @@ std::string write_date(std::int64_t unix_time) {
 
 const std::string& date_now() {
   // Once a second and thread is enough for a date in seconds.
-  thread_local std::int64_t written_for = -1;
+  thread_local std::chrono::sys_seconds written_for{};
   thread_local std::string text;
-  const std::int64_t now = net::unix_seconds();
+  const auto now = std::chrono::floor<std::chrono::seconds>(observe::SystemClock{}.now());
   if (now != written_for) {
     text = write_date(now);
     written_for = now;

@@ -32,12 +32,11 @@ void MllpReply::settle(std::optional<std::string> framed) {
   if (sink_) return std::exchange(sink_, nullptr)(std::move(framed));
   if (!mailbox_) throw std::logic_error{"a message is answered once"};
   const std::shared_ptr<net::Mailbox> mailbox = std::exchange(mailbox_, nullptr);
-  net::on_protocol<MllpSession>(
-      mailbox, connection_, net::Order::at_once,
-      [message = message_, framed = std::move(framed)](net::Connection& connection,
-                                                       MllpSession& session) mutable {
-        session.settle(connection, message, std::move(framed));
-      });
+  net::on_protocol<MllpSession>(mailbox, connection_, net::Order::at_once,
+                                [message = message_, framed = std::move(framed)](
+                                    net::Connection& connection, MllpSession& session) mutable {
+                                  session.settle(connection, message, std::move(framed));
+                                });
 }
 
 net::ProtocolFactory mllp_protocol(MllpSettings settings, MllpHandler& handler) {

@@ -79,14 +79,14 @@ struct MllpCounters {
   std::atomic<std::uint64_t> answers{0};
   std::atomic<std::uint64_t> closed_without_answer{0};
   std::atomic<std::uint64_t> framing_failures{0};  ///< over the size limit, or not MLLP at all
-  std::atomic<std::uint64_t> cut_messages{0};  ///< the sender stopped or left inside a message
-  std::atomic<std::uint64_t> restarts{0};      ///< the sender began again inside a message
-  std::atomic<std::uint64_t> overdue{0};       ///< closed because the handler did not answer
+  std::atomic<std::uint64_t> cut_messages{0};      ///< the sender stopped or left inside a message
+  std::atomic<std::uint64_t> restarts{0};          ///< the sender began again inside a message
+  std::atomic<std::uint64_t> overdue{0};           ///< closed because the handler did not answer
 };
 
 struct MllpSettings {
   hl7v2::MllpFramerOptions framing;
-  net::Milliseconds partial_idle{30'000};   ///< without a byte, inside a message
+  net::Milliseconds partial_idle{30'000};    ///< without a byte, inside a message
   net::Milliseconds partial_total{300'000};  ///< from the first byte of a message to its last
   net::Milliseconds answer_time{60'000};     ///< for the handler; engines give up after 5 s or so
   /// Messages of one connection given to the handler and not answered; then its sender waits.

@@ -162,8 +162,8 @@ void MllpSession::update_deadline(net::Connection& connection) {
   net::SteadyTime due = net::never;
   if (!slots_.empty()) due = slots_.front().since + settings.answer_time;
   if (inside_since_ != net::never && !input_ended_ && waiting_input_.empty()) {
-    due = std::min({due, last_byte_ + settings.partial_idle,
-                    inside_since_ + settings.partial_total});
+    due =
+        std::min({due, last_byte_ + settings.partial_idle, inside_since_ + settings.partial_total});
   }
   if (due == net::never) return connection.clear_deadline();
   const auto left = std::chrono::ceil<net::Milliseconds>(due - connection.loop().now());

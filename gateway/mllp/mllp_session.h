@@ -55,8 +55,8 @@ class MllpSession final : public net::Protocol {
 
   const std::shared_ptr<const MllpShared> shared_;
   hl7v2::MllpFramer framer_;
-  std::string waiting_input_;  ///< arrived while as much as allowed was in flight
-  std::vector<Slot> slots_;    ///< in the order the messages came
+  std::string waiting_input_;        ///< arrived while as much as allowed was in flight
+  std::vector<Slot> slots_;          ///< in the order the messages came
   std::uint64_t first_message_ = 0;  ///< the number of slots_.front()
   std::size_t in_flight_bytes_ = 0;
   net::SteadyTime inside_since_ = net::never;

@@ -251,8 +251,8 @@ IoResult Connection::send(std::string_view bytes) {
     result = tls_->write(bytes);
   } else {
     const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    result = sent < 0 ? from_errno(false)
-                      : IoResult{IoState::moved, static_cast<std::size_t>(sent)};
+    result =
+        sent < 0 ? from_errno(false) : IoResult{IoState::moved, static_cast<std::size_t>(sent)};
   }
   loop_.shared_.counters->bytes_out.fetch_add(result.bytes, std::memory_order_relaxed);
   return result;

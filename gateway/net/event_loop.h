@@ -95,7 +95,8 @@ class EventLoop {
   void run_timers();
   void bury();
   void accept_from(std::size_t index);
-  void admit(Descriptor socket, std::shared_ptr<Peer> peer, const std::shared_ptr<const Door>& door);
+  void admit(Descriptor socket, std::shared_ptr<Peer> peer,
+             const std::shared_ptr<const Door>& door);
   void rest(std::size_t index);
   void watch(int descriptor, std::uint64_t tag, std::uint32_t events, bool first);
   template <class Work>

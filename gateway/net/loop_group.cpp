@@ -12,8 +12,8 @@ constexpr std::size_t loops_max = 64;
 }
 
 LoopGroup::LoopGroup(LoopSettings settings) {
-  const std::size_t total = std::clamp<std::size_t>(settings.connections_max, 1,
-                                                    loop_connections_max);
+  const std::size_t total =
+      std::clamp<std::size_t>(settings.connections_max, 1, loop_connections_max);
   const std::size_t per_peer = std::max<std::size_t>(settings.connections_per_peer_max, 1);
   shared_.budget = std::make_shared<ConnectionBudget>(total, per_peer);
   shared_.counters = std::make_shared<Counters>();

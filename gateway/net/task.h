@@ -15,8 +15,8 @@ class Task {
   Task() = default;
 
   template <class Work>
-    requires(!std::same_as<std::decay_t<Work>, Task> && std::invocable<std::decay_t<Work>&>)
-  Task(Work&& work)
+  requires(!std::same_as<std::decay_t<Work>, Task> && std::invocable<std::decay_t<Work>&>)
+      Task(Work&& work)
       : work_{std::make_unique<Holder<std::decay_t<Work>>>(std::forward<Work>(work))} {}
 
   explicit operator bool() const noexcept { return work_ != nullptr; }

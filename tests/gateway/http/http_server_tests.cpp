@@ -50,9 +50,12 @@ struct Keeping : HttpHandler {
 
 struct Server {
   explicit Server(HttpHandler& handler, HttpSettings settings = {}) {
-    const auto bound = group.listen(
-        {.name = "http", .endpoint = {}, .protocol = http_protocol(std::move(settings), handler),
-         .tls = {}, .limits = {}, .refusal = {}});
+    const auto bound = group.listen({.name = "http",
+                                     .endpoint = {},
+                                     .protocol = http_protocol(std::move(settings), handler),
+                                     .tls = {},
+                                     .limits = {},
+                                     .refusal = {}});
     BOOST_REQUIRE(bound);
     port = *bound;
     group.start();
@@ -155,8 +158,10 @@ BOOST_AUTO_TEST_CASE(a_malformed_request_is_refused_and_the_connection_ends) {
   FunctionHandler handler = echo_target();
   Server server{handler};
   TcpClient client{server.port};
-  client.send(get("/first") + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
-              "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get("/smuggled"));
+  client.send(get("/first") +
+              "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
+              "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
+              get("/smuggled"));
   const std::string all = client.read_to_end();
   BOOST_TEST(all.find("GET /first ") != std::string::npos);
   BOOST_TEST(all.find("HTTP/1.1 400 Bad Request\r\n") != std::string::npos);
@@ -336,8 +341,7 @@ BOOST_AUTO_TEST_CASE(a_streamed_body_comes_in_chunks_and_the_connection_is_used_
   const std::string head = client.read_until("\r\n\r\n");
   BOOST_TEST(head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
   BOOST_TEST(head.find("Content-Length") == std::string::npos);
-  BOOST_TEST(client.read_until("0\r\n\r\n") ==
-             "9\r\ndata: 1\n\n\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n");
+  BOOST_TEST(client.read_until("0\r\n\r\n") == "9\r\ndata: 1\n\n\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n");
   client.send(get("/after"));
   BOOST_TEST(ends_with(client.read_answer(), "plain"));
 }

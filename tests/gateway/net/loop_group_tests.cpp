@@ -22,9 +22,7 @@ using cpis::test::TcpClient;
 namespace {
 
 struct Echo : Protocol {
-  void on_data(Connection& connection, std::string_view bytes) override {
-    connection.write(bytes);
-  }
+  void on_data(Connection& connection, std::string_view bytes) override { connection.write(bytes); }
 };
 
 template <class Spoken>
