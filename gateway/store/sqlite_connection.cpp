@@ -150,7 +150,6 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   auto connection = std::make_unique<SqliteConnection>(raw);
   if (code != SQLITE_OK) return sqlite_error(code, "opening the store's file");
   sqlite3_busy_timeout(raw, busy_wait_ms);
-  sqlite3_wal_hook(raw, note_log_pages, &connection->log_pages_);
   return connection;
 }
 
@@ -266,6 +265,8 @@ Status SqliteConnection::rollback_to_savepoint() {
 std::uint64_t SqliteConnection::rows_changed() const {
   return static_cast<std::uint64_t>(sqlite3_total_changes64(handle_.get()) - changes_at_begin_);
 }
+
+void SqliteConnection::watch_log() { sqlite3_wal_hook(handle_.get(), note_log_pages, &log_pages_); }
 
 Status SqliteConnection::run_script(const char* sql) {
   const int code = sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);

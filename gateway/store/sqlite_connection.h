@@ -51,6 +51,8 @@ class SqliteConnection final : public Connection {
   Result<std::int64_t> ask_integer(const char* sql);
 
   sqlite3* handle() { return handle_.get(); }
+  /// Counts `log_pages` from now on. After the pragmas: wal_autocheckpoint replaces the same hook.
+  void watch_log();
   /// Pages in the write-ahead log after the last commit of this connection.
   std::uint64_t log_pages() const { return log_pages_; }
 

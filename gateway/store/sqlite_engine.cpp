@@ -123,6 +123,7 @@ Result<std::unique_ptr<Connection>> SqliteEngine::open_writer() {
   SqliteConnection& connection = **opened;
   if (const Status ours = check_identity(connection, path_); !ours) return ours.error();
   if (const Status set = connection.run_script(writer_setup); !set) return set.error();
+  connection.watch_log();
   if (options_.pages_max != 0) {
     const std::string limit = "PRAGMA max_page_count=" + std::to_string(options_.pages_max);
     if (const Status set = connection.run_script(limit.c_str()); !set) return set.error();
