@@ -1,0 +1,193 @@
+#include "gateway/resources/resource_book.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "fhir/json/reader.h"
+#include "fhir/tree/document.h"
+#include "gateway/store/resource_store.h"
+
+namespace cpis::resources {
+namespace {
+
+void erase_id(std::unordered_map<std::string, std::vector<std::string>>& index,
+              const std::string& key, const std::string& id) {
+  const auto found = index.find(key);
+  if (found == index.end()) return;
+  std::erase(found->second, id);
+  if (found->second.empty()) index.erase(found);
+}
+
+std::optional<Time> time_of(std::string_view text) {
+  if (text.size() == 10) {
+    const auto date = parse_iso_date(text);
+    return date ? std::optional{from_london(*date, Duration{0})} : std::nullopt;
+  }
+  return parse_iso_time(text);
+}
+
+std::string_view id_in(std::string_view reference, std::string_view type) {
+  const std::size_t slash = reference.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  return reference.substr(0, slash).ends_with(type) ? reference.substr(slash + 1)
+                                                    : std::string_view{};
+}
+
+}  // namespace
+
+std::string with_version(std::string_view body, std::int64_t version, Time updated) {
+  const std::string meta = "\"versionId\":\"" + std::to_string(version) +
+                           "\",\"lastUpdated\":\"" + to_iso(updated) + "\"";
+  constexpr std::string_view opening = "\"meta\":{";
+  // The id is opaque or digits, so the first `,` after it ends the header of the body.
+  const std::size_t id = body.find("\"id\":\"");
+  const std::size_t after = id == std::string_view::npos ? id : body.find('"', id + 6);
+  if (after == std::string_view::npos) return std::string{body};
+  std::string out{body.substr(0, after + 1)};
+  std::string_view rest = body.substr(after + 1);
+  if (rest.starts_with("," + std::string{opening})) {
+    out += "," + std::string{opening} + meta;
+    rest.remove_prefix(opening.size() + 1);
+    if (!rest.starts_with('}')) out += ',';
+  } else {
+    out += "," + std::string{opening} + meta + "}";
+  }
+  return out.append(rest);
+}
+
+Keys keys_of(std::string_view type, std::string_view body) {
+  Keys keys;
+  fhir::Document document;
+  fhir::Issues issues;
+  if (!fhir::json::read_view(body, document, issues)) return keys;
+  const fhir::Element& root = document.root();
+  for (const fhir::Element& identifier : root.children("identifier")) {
+    keys.identifiers.push_back(std::string{identifier.value_of("system")} + '|' +
+                               std::string{identifier.value_of("value")});
+  }
+  keys.status = root.value_of("status");
+  if (type == "Patient") {
+    keys.patient_id = root.value_of("id");
+  } else if (const fhir::Element* subject = root.first("subject")) {
+    keys.patient_id = id_in(subject->value_of("reference"), "Patient");
+  }
+  if (const fhir::Element* code = root.first("class")) keys.class_code = code->value_of("code");
+  if (const fhir::Element* period = root.first("period")) {
+    keys.start = time_of(period->value_of("start"));
+    keys.end = time_of(period->value_of("end"));
+  }
+  return keys;
+}
+
+Status ResourceBook::load(store::Session& session, const std::vector<std::string>& types) {
+  const store::ResourceStore stored;
+  for (const std::string& type : types) {
+    const Status read =
+        stored.read_all(session, type, [&](const store::StoredResource& resource) -> Status {
+          put(resource.type, resource.id, resource.version, resource.updated_at, resource.body);
+          return done;
+        });
+    if (!read) return read;
+  }
+  return done;
+}
+
+void ResourceBook::unindex(Type& type, const Entry& entry) {
+  erase_id(type.by_patient, entry.keys.patient_id, entry.id);
+  for (const std::string& key : entry.keys.identifiers) {
+    erase_id(type.by_identifier, key, entry.id);
+  }
+  if (!entry.keys.start) return;
+  const auto [first, last] = type.by_start.equal_range(*entry.keys.start);
+  const auto same =
+      std::find_if(first, last, [&](const auto& item) { return item.second == entry.id; });
+  if (same != last) type.by_start.erase(same);
+}
+
+void ResourceBook::index(Type& type, const Entry& entry) {
+  if (!entry.keys.patient_id.empty()) type.by_patient[entry.keys.patient_id].push_back(entry.id);
+  for (const std::string& key : entry.keys.identifiers) {
+    std::vector<std::string>& ids = type.by_identifier[key];
+    if (std::find(ids.begin(), ids.end(), entry.id) == ids.end()) ids.push_back(entry.id);
+  }
+  if (entry.keys.start) type.by_start.emplace(*entry.keys.start, entry.id);
+}
+
+void ResourceBook::put(std::string_view type, std::string_view id, std::int64_t version,
+                       Time updated, std::string_view body) {
+  auto entry = std::make_shared<const Entry>(
+      Entry{std::string{type}, std::string{id}, version, updated,
+            with_version(body, version, updated), keys_of(type, body)});
+  const std::lock_guard lock{mutex_};
+  Type& held = types_[entry->type];
+  EntryPtr& place = held.entries[entry->id];
+  if (place) unindex(held, *place);
+  index(held, *entry);
+  place = std::move(entry);
+}
+
+void ResourceBook::remove(std::string_view type, std::string_view id) {
+  const std::lock_guard lock{mutex_};
+  const auto held = types_.find(std::string{type});
+  if (held == types_.end()) return;
+  const auto found = held->second.entries.find(std::string{id});
+  if (found == held->second.entries.end()) return;
+  unindex(held->second, *found->second);
+  held->second.entries.erase(found);
+}
+
+EntryPtr ResourceBook::find(std::string_view type, std::string_view id) const {
+  const std::shared_lock lock{mutex_};
+  const auto held = types_.find(std::string{type});
+  if (held == types_.end()) return nullptr;
+  const auto found = held->second.entries.find(std::string{id});
+  return found == held->second.entries.end() ? nullptr : found->second;
+}
+
+std::vector<EntryPtr> ResourceBook::of_patient(std::string_view type,
+                                               std::string_view patient_id) const {
+  const std::shared_lock lock{mutex_};
+  std::vector<EntryPtr> found;
+  const auto held = types_.find(std::string{type});
+  if (held == types_.end()) return found;
+  const auto ids = held->second.by_patient.find(std::string{patient_id});
+  if (ids == held->second.by_patient.end()) return found;
+  for (const std::string& id : ids->second) found.push_back(held->second.entries.at(id));
+  return found;
+}
+
+std::vector<EntryPtr> ResourceBook::by_identifier(std::string_view type,
+                                                  std::string_view identifier) const {
+  const std::shared_lock lock{mutex_};
+  std::vector<EntryPtr> found;
+  const auto held = types_.find(std::string{type});
+  if (held == types_.end()) return found;
+  const auto ids = held->second.by_identifier.find(std::string{identifier});
+  if (ids == held->second.by_identifier.end()) return found;
+  for (const std::string& id : ids->second) found.push_back(held->second.entries.at(id));
+  return found;
+}
+
+std::vector<EntryPtr> ResourceBook::started_between(std::string_view type, Time from, Time to,
+                                                    std::size_t max) const {
+  const std::shared_lock lock{mutex_};
+  std::vector<EntryPtr> found;
+  const auto held = types_.find(std::string{type});
+  if (held == types_.end()) return found;
+  const auto first = held->second.by_start.lower_bound(from);
+  auto at = held->second.by_start.lower_bound(to);
+  while (at != first && found.size() < max) {
+    --at;
+    found.push_back(held->second.entries.at(at->second));
+  }
+  return found;
+}
+
+std::size_t ResourceBook::size(std::string_view type) const {
+  const std::shared_lock lock{mutex_};
+  const auto held = types_.find(std::string{type});
+  return held == types_.end() ? 0 : held->second.entries.size();
+}
+
+}  // namespace cpis::resources

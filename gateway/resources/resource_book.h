@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "adapters/core/result.h"
+#include "adapters/core/time.h"
+#include "gateway/store/database.h"
+
+namespace cpis::resources {
+
+/// What a resource can be found by. Made from its body by `keys_of`.
+struct Keys {
+  std::string patient_id;  ///< whom it is about; empty: nobody
+  std::string status;
+  std::string class_code;
+  std::optional<Time> start;
+  std::optional<Time> end;
+  std::vector<std::string> identifiers;  ///< `system|value`, `|value` without a system
+};
+
+/// One current resource. Immutable: readers keep it as long as they like.
+struct Entry {
+  std::string type;
+  std::string id;
+  std::int64_t version = 0;
+  Time updated{};
+  std::string body;  ///< FHIR JSON with versionId and lastUpdated, ready to send
+  Keys keys;
+};
+using EntryPtr = std::shared_ptr<const Entry>;
+
+/// The current resources in memory: a projection of the store, rebuilt at start and changed only
+/// after a commit. Reads never go to SQL. Safe to call from many threads.
+class ResourceBook {
+ public:
+  /// Reads every current resource of the types.
+  Status load(store::Session& session, const std::vector<std::string>& types);
+
+  /// Puts a new version in; `body` is as stored, without version.
+  void put(std::string_view type, std::string_view id, std::int64_t version, Time updated,
+           std::string_view body);
+  void remove(std::string_view type, std::string_view id);
+
+  EntryPtr find(std::string_view type, std::string_view id) const;
+  std::vector<EntryPtr> of_patient(std::string_view type, std::string_view patient_id) const;
+  std::vector<EntryPtr> by_identifier(std::string_view type, std::string_view identifier) const;
+  /// Resources of a type whose start lies in [from, to), newest first, at most `max`.
+  std::vector<EntryPtr> started_between(std::string_view type, Time from, Time to,
+                                        std::size_t max) const;
+  std::size_t size(std::string_view type) const;
+
+ private:
+  struct Type {
+    std::unordered_map<std::string, EntryPtr> entries;
+    std::unordered_map<std::string, std::vector<std::string>> by_patient;
+    std::unordered_map<std::string, std::vector<std::string>> by_identifier;
+    std::multimap<Time, std::string> by_start;
+  };
+  static void unindex(Type& type, const Entry& entry);
+  static void index(Type& type, const Entry& entry);
+
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<std::string, Type> types_;
+};
+
+/// The stored body with `meta.versionId` and `meta.lastUpdated`. Bodies begin with resourceType,
+/// id and, if there is one, meta: our writer's order.
+std::string with_version(std::string_view body, std::int64_t version, Time updated);
+
+/// What a stored body can be found by.
+Keys keys_of(std::string_view type, std::string_view body);
+
+}  // namespace cpis::resources

@@ -1,0 +1,220 @@
+#include "gateway/usecases/admission_changes.h"
+
+#include <algorithm>
+
+#include "adapters/core/rules/visit_state.h"
+#include "adapters/fhir_r4/patient_mapper.h"
+#include "fhir/json/writer.h"
+#include "fhir/tree/document.h"
+
+namespace cpis::usecases {
+namespace {
+
+template <class Write>
+ResourceBody resource_body(std::string_view type, const std::string& id, const Write& write) {
+  fhir::Document doc;
+  write(doc, doc.set_root(type));
+  return {std::string{type}, id, fhir::json::write(doc.root())};
+}
+
+std::string key_of_visit(const AdtEvent& event, const std::string& sender,
+                         const PatientState& patient) {
+  const VisitDetails& visit = *event.visit;
+  if (!visit.number.empty()) {
+    const std::string& authority =
+        visit.number_authority.empty() ? sender : visit.number_authority;
+    return "visit|" + authority + '|' + visit.number;
+  }
+  // Without a visit number: the person and when they came (hl7v2.md 1.1, PV1-19).
+  const std::string when = visit.started ? std::to_string(to_micros(*visit.started)) : "open";
+  return "visit|" + sender + '|' + patient.id + '|' + when;
+}
+
+}  // namespace
+
+std::vector<std::string> identity_keys(const PatientIdentity& identity, std::string_view sender) {
+  std::vector<std::string> keys;
+  if (identity.nhs_number) keys.push_back("nhs|" + std::string{identity.nhs_number->digits()});
+  for (const LocalIdentifier& local : identity.local_ids) {
+    keys.push_back((local.authority.empty() ? std::string{sender} : local.authority) + '|' +
+                   local.value);
+  }
+  return keys;
+}
+
+std::string AdmissionPlanner::sender_of(const AdtEvent& event) const {
+  return event.sender.empty() ? context_.feed : event.sender;
+}
+
+AdmissionChanges AdmissionPlanner::plan(const AdtEvent& event) {
+  changes_ = {};
+  if (event.action == AdtAction::none) {
+    changes_.note = "nothing to do for this event";
+    return std::move(changes_);
+  }
+  const PatientState patient = resolve(event.patient, event.details, true);
+  if (event.action == AdtAction::merge) {
+    merge(patient, event.merged_away);
+    for (const Merge& pair : event.further_merges) {
+      merge(resolve(pair.survivor, {}, false), pair.merged_away);
+    }
+  }
+  const bool about_a_visit =
+      event.visit && event.action != AdtAction::merge && event.action != AdtAction::update_person;
+  if (about_a_visit) visit(event, patient);
+  return std::move(changes_);
+}
+
+// The person this identity means; a new one, or one that now has an NHS number, is added to the
+// changes. An NHS number wins over a hospital number: the hospital may have re-used or mixed up
+// its own.
+PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
+                                       const PatientDetails& details, bool describe_person) {
+  const std::vector<std::string> keys = identity_keys(identity, context_.feed);
+  const PatientState* known = nullptr;
+  for (const std::string& key : keys) {
+    known = book_.find(key);
+    if (known != nullptr) break;
+  }
+  PatientState patient;
+  if (identity.nhs_number) {
+    patient.id = identity.nhs_number->digits();
+    patient.nhs_number = identity.nhs_number;
+    const PatientState* same = book_.patient(patient.id);
+    if (same != nullptr) {
+      patient = *same;
+    } else if (known != nullptr && !known->nhs_number) {
+      // Known by a hospital number only until now: that record is replaced by this one.
+      patient.birth_date = known->birth_date;
+      patient.shielded = known->shielded;
+      replace(*known, patient);
+    }
+  } else if (known != nullptr) {
+    patient = *known;
+  } else {
+    patient.id = new_id_();
+  }
+  if (details.birth_date) patient.birth_date = details.birth_date;
+  if (details.shielding_stated || details.shielded) patient.shielded = details.shielded;
+  changes_.patients.push_back(patient);
+  for (const std::string& key : keys) {
+    const PatientState* linked = book_.find(key);
+    if (linked == nullptr || linked->id != patient.id) changes_.links.emplace_back(key, patient.id);
+  }
+  if (describe_person) describe(patient, identity, details);
+  return patient;
+}
+
+void AdmissionPlanner::describe(const PatientState& patient, const PatientIdentity& identity,
+                                const PatientDetails& details) {
+  PatientDetails known = details;
+  known.birth_date = patient.birth_date;
+  known.shielded = patient.shielded;
+  PatientIdentity named = identity;
+  named.nhs_number = patient.nhs_number;
+  changes_.resources.push_back(
+      resource_body("Patient", patient.id, [&](fhir::Document& doc, fhir::Element& root) {
+        fhir_r4::write_patient(doc, root, patient.id, named, known);
+      }));
+}
+
+void AdmissionPlanner::merge(const PatientState& survivor,
+                             const std::vector<PatientIdentity>& away) {
+  for (const PatientIdentity& identity : away) {
+    for (const std::string& key : identity_keys(identity, context_.feed)) {
+      const PatientState* loser = book_.find(key);
+      if (loser != nullptr && loser->id != survivor.id) {
+        replace(*loser, survivor);
+      } else if (loser == nullptr) {
+        changes_.links.emplace_back(key, survivor.id);
+      }
+    }
+  }
+}
+
+// Attendances and everything that points to them follow the survivor; none is asked about again.
+void AdmissionPlanner::replace(const PatientState& loser, const PatientState& survivor) {
+  PatientState gone = loser;
+  gone.survivor = survivor.id;
+  changes_.patients.push_back(gone);
+  changes_.resources.push_back(
+      resource_body("Patient", loser.id, [&](fhir::Document& doc, fhir::Element& root) {
+        fhir_r4::write_replaced_patient(doc, root, loser.id, survivor.id);
+      }));
+  for (AttendanceState attendance : book_.attendances_of(loser.id)) {
+    attendance.patient_id = survivor.id;
+    changes_.attendances.push_back(std::move(attendance));
+  }
+}
+
+void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient) {
+  const VisitDetails& details = *event.visit;
+  const std::string key = key_of_visit(event, sender_of(event), patient);
+  const AttendanceState* known = book_.attendance(key);
+  AttendanceState attendance;
+  if (known != nullptr) {
+    attendance = *known;
+  } else {
+    attendance.id = new_id_();
+    attendance.visit_key = key;
+    attendance.feed = context_.feed;
+  }
+  const Time occurred = event.occurred.value_or(context_.now);
+  if (known != nullptr && occurred < known->last_event) {
+    changes_.note = "older than what is known of this attendance: its state stays";
+    return;
+  }
+  attendance.patient_id = patient.id;
+  attendance.state = rules::state_after(attendance.state, event);
+  if (details.patient_class != PatientClass::unknown) {
+    attendance.patient_class = details.patient_class;
+  }
+  if (details.started) attendance.started = details.started;
+  if (!attendance.started) attendance.started = occurred;
+  attendance.last_event = occurred;
+  decide(event, patient, attendance);
+
+  VisitDetails shown = details;
+  shown.patient_class = attendance.patient_class;
+  shown.started = attendance.started;
+  const std::string& organisation =
+      event.organisation_ods.empty() ? context_.organisation_ods : event.organisation_ods;
+  const fhir_r4::EncounterContext context{attendance.id, patient.id, organisation,
+                                          attendance.state, patient.shielded};
+  changes_.resources.push_back(
+      resource_body("Encounter", attendance.id, [&](fhir::Document& doc, fhir::Element& root) {
+        fhir_r4::write_encounter(doc, root, context, shown);
+      }));
+  changes_.attendances.push_back(std::move(attendance));
+}
+
+void AdmissionPlanner::decide(const AdtEvent& event, const PatientState& patient,
+                              AttendanceState& attendance) {
+  const bool open = attendance.check == CheckState::not_asked ||
+                    attendance.check == CheckState::review;
+  if (!open || !context_.check) return;
+  PatientIdentity identity = event.patient;
+  if (!identity.nhs_number) identity.nhs_number = patient.nhs_number;
+  PatientDetails details = event.details;
+  if (!details.birth_date) details.birth_date = patient.birth_date;
+  VisitDetails visit = *event.visit;
+  visit.patient_class = attendance.patient_class;
+  const auto decision =
+      rules::who_is_checked(identity, details, visit, attendance.state,
+                            london_date(context_.now), context_.rules);
+  attendance.decision = decision;
+  changes_.note = rules::words_of(decision);
+  if (rules::asks(decision)) {
+    attendance.check = CheckState::asked;
+    attendance.question_id = new_uuid_();
+    attendance.checked = context_.now;
+    changes_.check =
+        PlannedCheck{*identity.nhs_number, attendance.id, attendance.question_id};
+  } else if (rules::needs_review(decision)) {
+    const bool said_before = attendance.check == CheckState::review;
+    attendance.check = CheckState::review;
+    if (!said_before) changes_.review = attendance;
+  }
+}
+
+}  // namespace cpis::usecases

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/core/attendance.h"
+#include "gateway/usecases/attendance_book.h"
+
+namespace cpis::usecases {
+
+/// A resource to write, as FHIR JSON without a version.
+struct ResourceBody {
+  std::string type;
+  std::string id;
+  std::string body;
+};
+
+/// A check that one message calls for, once its changes are durable.
+struct PlannedCheck {
+  NhsNumber person;
+  std::string attendance_id;
+  std::string question_id;
+};
+
+/// Everything that one message changes. It becomes durable as one transaction.
+struct AdmissionChanges {
+  std::vector<PatientState> patients;
+  std::vector<std::pair<std::string, std::string>> links;  ///< identity -> patient id
+  std::vector<AttendanceState> attendances;
+  std::vector<ResourceBody> resources;
+  std::optional<PlannedCheck> check;
+  std::optional<AttendanceState> review;  ///< somebody in scope could not be checked
+  std::string note;                       ///< for the log and `explain`; nothing personal
+};
+
+/// What the rules need besides the message.
+struct AdmissionContext {
+  std::string feed;
+  std::string organisation_ods;  ///< when the message does not say
+  bool check = true;
+  rules::CheckSettings rules;
+  Time now{};
+};
+
+/// Works out what one ADT message changes, against what is known. Pure: `book` is only read, and
+/// new ids come from `new_id` and `new_uuid`.
+///
+/// An attendance is checked at most once: only while it has never been asked about. Messages that
+/// are older than the last one of the attendance change its state no more (hl7v2.md 3.3).
+class AdmissionPlanner {
+ public:
+  using NewId = std::string (*)();
+
+  AdmissionPlanner(const AttendanceBook& book, const AdmissionContext& context, NewId new_id,
+                   NewId new_uuid)
+      : book_{book}, context_{context}, new_id_{new_id}, new_uuid_{new_uuid} {}
+
+  AdmissionChanges plan(const AdtEvent& event);
+
+ private:
+  PatientState resolve(const PatientIdentity& identity, const PatientDetails& details,
+                       bool describe);
+  void describe(const PatientState& patient, const PatientIdentity& identity,
+                const PatientDetails& details);
+  void merge(const PatientState& survivor, const std::vector<PatientIdentity>& away);
+  void replace(const PatientState& loser, const PatientState& survivor);
+  void visit(const AdtEvent& event, const PatientState& patient);
+  void decide(const AdtEvent& event, const PatientState& patient, AttendanceState& attendance);
+  std::string sender_of(const AdtEvent& event) const;
+
+  const AttendanceBook& book_;
+  const AdmissionContext& context_;
+  NewId new_id_;
+  NewId new_uuid_;
+  AdmissionChanges changes_;
+};
+
+/// How an identity is found again: `nhs|NUMBER`, or `AUTHORITY|VALUE` of a hospital.
+std::vector<std::string> identity_keys(const PatientIdentity& identity, std::string_view sender);
+
+}  // namespace cpis::usecases

@@ -1,0 +1,62 @@
+#include "gateway/usecases/check_person.h"
+
+#include <memory>
+#include <utility>
+
+#include "gateway/edge/ids.h"
+
+namespace cpis::usecases {
+namespace {
+
+store::Work audit_of(const store::AuditStore& audit, std::shared_ptr<const CheckRequest> request,
+                     Time now) {
+  return [&audit, request = std::move(request), now](store::Session& session) -> Status {
+    const Caller& caller = request->caller;
+    const bool person = caller.kind == Caller::Kind::person;
+    store::AuditEntry entry{};
+    entry.at = now;
+    entry.correlation_id = request->correlation_id;
+    entry.actor_id = person ? caller.user_id : caller.system_id;
+    entry.actor_name = caller.person_name;
+    entry.actor_role = caller.role_name;
+    entry.organisation = caller.organisation_code;
+    entry.source = request->client;
+    entry.action = request->action;
+    entry.subject = request->person.digits();
+    entry.outcome = "asked";
+    entry.detail = caller.setting == CareSetting::scheduled ? "scheduled" : "unscheduled";
+    const auto row = audit.append(session, entry);
+    if (!row) return row.error();
+    return done;
+  };
+}
+
+}  // namespace
+
+void CheckPerson::run(CheckRequest request, Done answered) {
+  if (const std::string missing = missing_in(request.caller); !missing.empty()) {
+    return answered(CouldNotAsk{
+        {ErrorKind::forbidden, "the caller cannot be named in a notice: no " + missing}, false});
+  }
+  const Time now = parts_.clock.now();
+  if (request.question_id.empty()) request.question_id = random_uuid();
+  ProtectionQuestion question{request.question_id, request.person, request.caller, now,
+                              now + parts_.answer_time};
+  auto shared = std::make_shared<const CheckRequest>(std::move(request));
+  store::Work audit = audit_of(audit_, shared, now);
+  if (parts_.local != nullptr) {
+    return parts_.local->ask_after(std::move(audit), std::move(question), std::move(answered));
+  }
+  auto waiting = std::make_shared<std::pair<ProtectionQuestion, Done>>(std::move(question),
+                                                                       std::move(answered));
+  const bool queued = parts_.database.submit(
+      std::move(audit), [&source = parts_.source, waiting](const Status& audited) {
+        if (!audited) return waiting->second(CouldNotAsk{audited.error(), false});
+        source.ask(std::move(waiting->first), std::move(waiting->second));
+      });
+  if (!queued) {
+    waiting->second(CouldNotAsk{{ErrorKind::busy, "the store's queue is full; try again"}, false});
+  }
+}
+
+}  // namespace cpis::usecases
