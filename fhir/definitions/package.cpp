@@ -1,6 +1,7 @@
 #include "fhir/definitions/package.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -147,8 +148,16 @@ void Package::add_file(std::string_view name, std::string content, Issues& issue
 }
 
 void Package::add(const Element& resource, Issues& issues) {
-  ResourceReader reader{arena_, CoreDefinitions::instance().types(), issues};
+  constexpr std::array wanted{std::string_view{"StructureDefinition"}, std::string_view{"ValueSet"},
+                              std::string_view{"CodeSystem"}, std::string_view{"SearchParameter"}};
   const std::string_view type = resource.resource_type();
+  if (std::ranges::find(wanted, type) == wanted.end()) return;
+  const std::string_view url = resource.value_of("url");
+  if (url.empty() || url.find('|') != std::string_view::npos) {
+    issues.add(problem(Severity::warning, IssueCode::value, type, "no canonical url; not loaded"));
+    return;
+  }
+  ResourceReader reader{arena_, CoreDefinitions::instance().types(), issues};
   if (type == "StructureDefinition") structures_.push_back(reader.structure(resource));
   if (type == "ValueSet") value_sets_.push_back(reader.value_set(resource));
   if (type == "CodeSystem") code_systems_.push_back(reader.code_system(resource));

@@ -302,7 +302,7 @@ ValueSet ResourceReader::value_set(const Element& resource) {
     std::vector<ExpandedConcept> concepts;
     add_contains(*expansion, concepts, 0);
     set.expansion = keep(*arena_, concepts);
-    const bool whole = expansion->first("offset") == nullptr &&
+    const bool whole = count(*expansion, "offset") == 0 &&
                        extension_text(*expansion, "valueset-toocostly").empty();
     const Element* const total = expansion->first("total");
     set.expansion_complete =

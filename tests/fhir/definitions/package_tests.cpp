@@ -78,11 +78,21 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_resource_is_a_warning) {
 BOOST_AUTO_TEST_CASE(codes_that_fhir_does_not_know_are_reported) {
   Issues issues;
   Package package;
-  package.add_file("a.json", R"({"resourceType":"SearchParameter","code":"a","type":"colour",
+  package.add_file("a.json",
+                   R"({"resourceType":"SearchParameter","url":"http://e","code":"a","type":"colour",
     "modifier":["loud"],"comparator":["about"]})",
                    issues);
   BOOST_TEST(issues.size() == 3U);
   BOOST_TEST((package.search_parameters().front().type == SearchType::special));
+}
+
+BOOST_AUTO_TEST_CASE(a_definition_nobody_could_ask_for_is_reported_and_not_loaded) {
+  Issues issues;
+  Package package;
+  package.add_file("a.json", R"({"resourceType":"ValueSet","name":"A"})", issues);
+  package.add_file("b.json", R"({"resourceType":"ValueSet","url":"http://e|1"})", issues);
+  BOOST_TEST(issues.size() == 2U);
+  BOOST_TEST(package.value_sets().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_is_read_with_its_subfolders) {
