@@ -72,8 +72,8 @@ std::vector<AccessEvent> read_history(XmlView payload, Findings& findings) {
 // Plans that were announced or sent, and of which one at least could not be read.
 bool is_incomplete(XmlView payload, std::size_t plans, const Findings& about_plans,
                    Findings& findings) {
-  const auto stated = total_in(payload, "pertinentInformation12",
-                               "pertinentTotalReturnedChildRecords");
+  const auto stated =
+      total_in(payload, "pertinentInformation12", "pertinentTotalReturnedChildRecords");
   const bool fewer = stated && *stated > plans;
   if (fewer) {
     report(findings, Severity::error, "V3-TOTAL", payload,
@@ -141,8 +141,8 @@ void read_failure(XmlView interaction, Answer& answer) {
     const XmlView code = at.child("justifyingDetectedIssueEvent").child("code");
     if (code) answer.reasons.push_back(read_reason(code));
   }
-  const bool only_nrf = !answer.reasons.empty() &&
-                        std::all_of(answer.reasons.begin(), answer.reasons.end(), is_nrf);
+  const bool only_nrf =
+      !answer.reasons.empty() && std::all_of(answer.reasons.begin(), answer.reasons.end(), is_nrf);
   if (only_nrf) {
     answer.kind = AnswerKind::no_records;
   } else if (answer.wrapper.ack_type == "AA" && answer.reasons.empty()) {
@@ -151,13 +151,14 @@ void read_failure(XmlView interaction, Answer& answer) {
 }
 
 // Codes by what can be done about them (spine.md 7.1).
-constexpr std::array<std::string_view, 5> access_codes{
-    "300", "420", "506", "SMSP-0005", "ACCESS_DENIED"};
-constexpr std::array<std::string_view, 7> away_codes{"200", "206", "208", "502",
+constexpr std::array<std::string_view, 5> access_codes{"300", "420", "506", "SMSP-0005",
+                                                       "ACCESS_DENIED"};
+constexpr std::array<std::string_view, 7> away_codes{"200",       "206",       "208",      "502",
                                                      "SMSP-0004", "SMSP-9999", "CPIS-9999"};
 
 template <std::size_t n>
-bool any_of_codes(const std::vector<Reason>& reasons, const std::array<std::string_view, n>& codes) {
+bool any_of_codes(const std::vector<Reason>& reasons,
+                  const std::array<std::string_view, n>& codes) {
   return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
     return std::find(codes.begin(), codes.end(), reason.code) != codes.end();
   });
@@ -209,9 +210,7 @@ ProtectionAnswer to_protection_answer(const Answer& answer, const NhsNumber& ask
   if (answer.kind != AnswerKind::records || !answer.record) {
     return CouldNotAsk{error_from(answer.reasons), true};
   }
-  const auto about_another = [&](const HeldPlan& held) {
-    return held.subject.nhs_number != asked;
-  };
+  const auto about_another = [&](const HeldPlan& held) { return held.subject.nhs_number != asked; };
   const auto& plans = answer.record->plans;
   if (std::any_of(plans.begin(), plans.end(), about_another)) {
     return CouldNotAsk{{ErrorKind::fault, "the answer is about another person"}, true};

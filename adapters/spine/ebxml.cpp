@@ -155,9 +155,12 @@ bool looks_multipart(std::string_view content_type, std::string_view body) {
 
 std::string_view name_of(Pattern pattern) {
   switch (pattern) {
-    case Pattern::sync: return "sync";
-    case Pattern::express: return "express";
-    case Pattern::reliable: return "reliable";
+    case Pattern::sync:
+      return "sync";
+    case Pattern::express:
+      return "express";
+    case Pattern::reliable:
+      return "reliable";
   }
   return "";
 }
@@ -225,9 +228,9 @@ Reading<EbxmlMessage> read_ebxml(std::string_view content_type, std::string_view
     if (read_envelope(body, message, reading.findings)) reading.value = std::move(message);
     return reading;
   }
-  const std::string type = content_type.empty() ? "multipart/related; boundary=\"" +
-                                                      guess_boundary(body) + "\""
-                                                : std::string{content_type};
+  const std::string type = content_type.empty()
+                               ? "multipart/related; boundary=\"" + guess_boundary(body) + "\""
+                               : std::string{content_type};
   Reading<std::vector<MimePart>> parts = read_mime(type, body);
   reading.findings = std::move(parts.findings);
   if (!parts.value) return reading;
@@ -237,8 +240,8 @@ Reading<EbxmlMessage> read_ebxml(std::string_view content_type, std::string_view
     message.attachments.push_back(std::move((*parts.value)[i]));
   }
   if (message.kind == EbxmlKind::message && message.payload.empty()) {
-    reading.findings.push_back({Severity::error, "EB-PAYLOAD", "", 0, "",
-                                "the message has no payload part"});
+    reading.findings.push_back(
+        {Severity::error, "EB-PAYLOAD", "", 0, "", "the message has no payload part"});
   }
   reading.value = std::move(message);
   return reading;

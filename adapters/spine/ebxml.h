@@ -40,7 +40,7 @@ struct EbxmlHeader {
 enum class EbxmlKind : std::uint8_t { message, acknowledgment, error };
 
 struct EbxmlError {
-  std::string code;         ///< eb:errorCode, for example ValueNotRecognized
+  std::string code;  ///< eb:errorCode, for example ValueNotRecognized
   std::string severity;
   std::string description;  ///< for example `501319:Unknown eb:CPAId`
   friend bool operator==(const EbxmlError&, const EbxmlError&) = default;

@@ -73,8 +73,8 @@ void count_outcomes(UploadResult& result) {
 void report_totals(const FileResponse& response, const UploadResult& result, std::size_t sent,
                    Findings& findings) {
   const auto warn = [&](std::string rule, std::string text) {
-    findings.push_back({Severity::warning, std::move(rule), "", 0, "FileResponse",
-                        std::move(text)});
+    findings.push_back(
+        {Severity::warning, std::move(rule), "", 0, "FileResponse", std::move(text)});
   };
   if (response.quantity >= 0 && static_cast<std::size_t>(response.quantity) != sent) {
     warn("V3-TOTAL", "the answer speaks of another number of records than were sent");

@@ -21,7 +21,8 @@ void append_digits(std::string& out, unsigned value, int width) {
 }
 
 std::size_t leading_digits(std::string_view text) {
-  const auto* end = std::find_if(text.begin(), text.end(), [](char c) { return c < '0' || c > '9'; });
+  const auto* end =
+      std::find_if(text.begin(), text.end(), [](char c) { return c < '0' || c > '9'; });
   return static_cast<std::size_t>(end - text.begin());
 }
 
@@ -103,8 +104,7 @@ std::optional<Time> read_timestamp(std::string_view text, Zone zone_missing) {
   const auto minute = pair_at(digits, 10, 59);
   const auto second = pair_at(digits, 12, 60);
   if (!day || !hour || !minute || !second) return std::nullopt;
-  const Duration since_midnight =
-      chr::hours{*hour} + chr::minutes{*minute} + chr::seconds{*second};
+  const Duration since_midnight = chr::hours{*hour} + chr::minutes{*minute} + chr::seconds{*second};
 
   std::string_view rest = text.substr(length);
   if (!rest.empty() && rest.front() == '.') {

@@ -117,8 +117,7 @@ class Cutter {
 
  private:
   bool refuse(std::string rule, std::string text) {
-    reading_.findings.push_back({Severity::fatal, std::move(rule), "", line_, "",
-                                 std::move(text)});
+    reading_.findings.push_back({Severity::fatal, std::move(rule), "", line_, "", std::move(text)});
     return false;
   }
   Line next_line() {
@@ -217,8 +216,8 @@ bool Cutter::read_part() {
     if (!raw.empty() && raw.back() == '\r') raw.remove_suffix(1);
     return take_body(part, raw, encoding);
   }
-  reading_.findings.push_back({Severity::warning, "MIME-END", "", line_, "",
-                               "the closing boundary is missing"});
+  reading_.findings.push_back(
+      {Severity::warning, "MIME-END", "", line_, "", "the closing boundary is missing"});
   closed_ = true;
   return take_body(part, body_.substr(begin), encoding);
 }

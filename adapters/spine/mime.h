@@ -34,8 +34,9 @@ struct MimeLimits {
   std::size_t header_bytes_max = std::size_t{16} * 1024;  ///< of one part
 };
 
-/// Cuts a multipart body into its parts (RFC 2046): text before the first boundary is ignored, lines
-/// may end in CRLF or LF, header names are of any case, base64 and quoted-printable are decoded.
+/// Cuts a multipart body into its parts (RFC 2046): text before the first boundary is ignored,
+/// lines may end in CRLF or LF, header names are of any case, base64 and quoted-printable are
+/// decoded.
 ///
 /// Nothing, and a fatal finding, when there is no boundary, no part, a limit is passed, an encoding
 /// is unknown, or a part is itself a multipart. A missing closing boundary is a warning: the caller

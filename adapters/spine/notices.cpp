@@ -110,8 +110,8 @@ void read_record_access(XmlView record, AccessNotice& notice, Findings& findings
     for (XmlView query = at.child("pertinentCP-ISNHSQuery"); query; query = query.next_same()) {
       auto access = read_access(query, findings);
       if (!access) continue;
-      const XmlView local = local_id_in(
-          query.child("queryByParameter").child("person.id").child("value"));
+      const XmlView local =
+          local_id_in(query.child("queryByParameter").child("person.id").child("value"));
       notice.entries.push_back({std::move(*access), std::string{local.attr("extension")},
                                 std::string{local.attr("assigningAuthorityName")}, sequence});
     }
@@ -128,7 +128,8 @@ std::optional<InactiveEntry> read_inactive_entry(XmlView patient, Findings& find
     report(findings, Severity::error, "V3-NHS-NUMBER", patient, "no valid NHS number");
     return std::nullopt;
   }
-  InactiveEntry entry{*number, std::string{local_id_in(patient.child("id")).attr("extension")},
+  InactiveEntry entry{*number,
+                      std::string{local_id_in(patient.child("id")).attr("extension")},
                       {},
                       sequence_in(patient.child("subjectOf").child("lAUploadFile").child("value"))};
   const XmlView replaced = patient.child("replacedBy");

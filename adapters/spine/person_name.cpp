@@ -8,8 +8,8 @@ namespace cpis::spine {
 namespace {
 
 constexpr std::array<std::string_view, 19> titles{
-    "Mr", "Mrs", "Miss", "Ms", "Mx", "Dr", "Prof", "Professor", "Sir", "Dame",
-    "Lord", "Lady", "Rev", "Sister", "Nurse", "Mr.", "Mrs.", "Ms.", "Dr."};
+    "Mr",   "Mrs",  "Miss", "Ms",     "Mx",    "Dr",  "Prof", "Professor", "Sir", "Dame",
+    "Lord", "Lady", "Rev",  "Sister", "Nurse", "Mr.", "Mrs.", "Ms.",       "Dr."};
 
 bool same_letters(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };

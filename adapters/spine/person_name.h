@@ -21,8 +21,9 @@ struct NameParts {
   friend bool operator==(const NameParts&, const NameParts&) = default;
 };
 
-/// Cuts a display name (`Dr Pat Clinician`) into parts: a known title, given names, the last word as
-/// the family name. Joining the parts gives the same words again, so nothing is lost by a wrong cut.
+/// Cuts a display name (`Dr Pat Clinician`) into parts: a known title, given names, the last word
+/// as the family name. Joining the parts gives the same words again, so nothing is lost by a wrong
+/// cut.
 NameParts split_name(std::string_view display);
 std::string join_name(const NameParts& parts);
 

@@ -101,13 +101,13 @@ std::optional<PlanSubject> subject_from(XmlView ids, XmlView person, Findings& f
     report(findings, Severity::error, "CPR04", ids, "no valid NHS number");
     return std::nullopt;
   }
-  PlanSubject subject{*number,
-                      std::string{local.attr("extension")},
-                      std::string{local.attr("assigningAuthorityName")},
-                      {join_given(person.child("name")),
-                       std::string{person.child("name").text_of("family")}},
-                      read_date(person.value_of("birthTime")),
-                      false};
+  PlanSubject subject{
+      *number,
+      std::string{local.attr("extension")},
+      std::string{local.attr("assigningAuthorityName")},
+      {join_given(person.child("name")), std::string{person.child("name").text_of("family")}},
+      read_date(person.value_of("birthTime")),
+      false};
   if (!subject.birth_date) {
     report(findings, Severity::warning, "V3-BIRTH", person, "birthTime is missing or not a day");
   }
@@ -231,8 +231,7 @@ Council read_council(XmlView organisation, Findings& findings) {
   council.ods_code = organisation.child("id").attr("extension");
   council.name = organisation.text_of("name");
   for (XmlView at = organisation.child("telecom"); at; at = at.next_same()) {
-    std::string& phone =
-        at.attr("use") == "EC" ? council.emergency_phone : council.office_phone;
+    std::string& phone = at.attr("use") == "EC" ? council.emergency_phone : council.office_phone;
     if (at.attr("use") == "EC" || at.attr("use") == "WP") phone = phone_digits(at.attr("value"));
   }
   if (council.ods_code.empty()) {

@@ -51,8 +51,8 @@ void write_person_agent(XmlWriter& xml, const Caller& caller) {
 bool marked_scheduled(XmlView query) {
   const XmlView marker = query.find("accessEventType", 3);
   if (!marker) return false;
-  for (const std::string_view said : {marker.attr("value"), marker.value_of("value"),
-                                      marker.text(), marker.text_of("value")}) {
+  for (const std::string_view said :
+       {marker.attr("value"), marker.value_of("value"), marker.text(), marker.text_of("value")}) {
     if (said == "false" || said == "0") return true;
   }
   return false;

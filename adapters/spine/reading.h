@@ -20,8 +20,8 @@ struct Reading {
 /// Adds a finding about an element: its path and line, never its content.
 inline void report(Findings& findings, Severity severity, std::string_view rule, XmlView where,
                    std::string text) {
-  findings.push_back({severity, std::string{rule}, "", where.line(), where.path(),
-                      std::move(text)});
+  findings.push_back(
+      {severity, std::string{rule}, "", where.line(), where.path(), std::move(text)});
 }
 
 }  // namespace cpis::spine

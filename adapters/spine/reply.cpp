@@ -61,7 +61,8 @@ Reply read_reply(Pattern pattern, int http_status, std::string_view content_type
                  std::string_view body) {
   const bool taken = http_status >= 200 && http_status < 300;
   const bool blank = body.find_first_not_of(" \t\r\n") == std::string_view::npos;
-  if (http_status == 202 && blank) return {ReplyKind::accepted, std::nullopt, {ErrorKind::fault, ""}};
+  if (http_status == 202 && blank)
+    return {ReplyKind::accepted, std::nullopt, {ErrorKind::fault, ""}};
   const auto soap = blank ? Reading<SoapMessage>{} : read_soap(body);
   if (soap.value && soap.value->fault) return from_fault(*soap.value->fault);
   if (taken && pattern != Pattern::sync) return from_async(content_type, body);

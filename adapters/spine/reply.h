@@ -22,7 +22,7 @@ enum class ReplyKind : std::uint8_t {
 
 struct Reply {
   ReplyKind kind = ReplyKind::unclear;
-  std::optional<Answer> answer;  ///< with `answered`
+  std::optional<Answer> answer;     ///< with `answered`
   Error why{ErrorKind::fault, ""};  ///< with `resend`, `refused` and `unclear`
 };
 

@@ -103,7 +103,8 @@ Reading<SmspQuery> read_smsp_query(std::string_view xml) {
 std::string write_smsp_answer(const ItkHead& head, const std::string& id, Time at,
                               const ProtectionRecord* record, const Reason& status) {
   const bool success = status.code == "SMSP-0000";
-  return envelope(head, answer, write_response_payload(id, at, success ? record : nullptr, &status));
+  return envelope(head, answer,
+                  write_response_payload(id, at, success ? record : nullptr, &status));
 }
 
 Reason smsp_status(std::string_view code) {

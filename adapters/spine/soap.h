@@ -13,9 +13,9 @@ namespace cpis::spine {
 /// The header of TMS synchronous SOAP (spine.md 5). Ids are without `uuid:`.
 struct SoapHeader {
   std::string message_id;
-  std::string action;      ///< `urn:nhs:names:services:cpisquery/QUPC_IN000006GB01`
-  std::string to;          ///< URL
-  std::string from;        ///< wsa:From/wsa:Address
+  std::string action;  ///< `urn:nhs:names:services:cpisquery/QUPC_IN000006GB01`
+  std::string to;      ///< URL
+  std::string from;    ///< wsa:From/wsa:Address
   std::string reply_to;
   std::string relates_to;  ///< answers only
   std::string to_asid;

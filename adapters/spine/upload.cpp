@@ -76,8 +76,7 @@ struct UploadWriter::State {
   }
 };
 
-UploadWriter::UploadWriter(UploadHead head, Sink sink)
-    : state_{std::make_unique<State>()} {
+UploadWriter::UploadWriter(UploadHead head, Sink sink) : state_{std::make_unique<State>()} {
   state_->head = std::move(head);
   state_->sink = std::move(sink);
   state_->buffer.reserve(flush_bytes * 2);

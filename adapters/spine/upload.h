@@ -66,8 +66,7 @@ class UploadReader {
  public:
   using OnPart = std::function<void(UploadPart)>;
 
-  explicit UploadReader(OnPart on_part,
-                        std::size_t bytes_max = std::size_t{1024} * 1024 * 1024);
+  explicit UploadReader(OnPart on_part, std::size_t bytes_max = std::size_t{1024} * 1024 * 1024);
   ~UploadReader();
   UploadReader(const UploadReader&) = delete;
   UploadReader& operator=(const UploadReader&) = delete;

@@ -23,14 +23,15 @@ inline constexpr std::string_view query_service = "urn:nhs:names:services:cpisqu
 /// One coded reason in a failure: `justifyingDetectedIssueEvent/code` or `acknowledgementDetail`.
 struct Reason {
   std::string code;
-  std::string system;   ///< mostly an OID, sometimes a word
+  std::string system;  ///< mostly an OID, sometimes a word
   std::string display;
-  std::string severity; ///< ER, WG, IF or empty
+  std::string severity;  ///< ER, WG, IF or empty
 
   friend bool operator==(const Reason&, const Reason&) = default;
 };
 
-/// Transmission wrapper MCCI_MT010101UK12, and MCCI_MT020101UK12 when it acknowledges (spine.md 6.1).
+/// Transmission wrapper MCCI_MT010101UK12, and MCCI_MT020101UK12 when it acknowledges
+/// (spine.md 6.1).
 struct Wrapper {
   std::string interaction;
   std::string message_id;
@@ -38,8 +39,8 @@ struct Wrapper {
   std::string version = "v3INF_DMSv5.7:FIN";
   std::string to_asid;
   std::string from_asid;
-  std::string ack_type;    ///< AA, AE, AR; empty: not an acknowledgement
-  std::string refers_to;   ///< id of the message that is acknowledged
+  std::string ack_type;   ///< AA, AE, AR; empty: not an acknowledgement
+  std::string refers_to;  ///< id of the message that is acknowledged
   std::vector<Reason> ack_details;
 
   friend bool operator==(const Wrapper&, const Wrapper&) = default;

@@ -260,8 +260,7 @@ void on_end(void* context, const xmlChar*, const xmlChar*, const xmlChar*) {
   builder_of(context).end();
 }
 void on_text(void* context, const xmlChar* text, int length) {
-  builder_of(context).text(
-      {reinterpret_cast<const char*>(text), static_cast<std::size_t>(length)});
+  builder_of(context).text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(length)});
 }
 void on_doctype(void* context, const xmlChar*, const xmlChar*, const xmlChar*) {
   builder_of(context).refuse("XML-DTD", "a DOCTYPE is not accepted");
@@ -279,8 +278,8 @@ xmlSAXHandler handlers() {
   return sax;
 }
 
-// NOENT makes `&amp;` in an attribute arrive as `&`. It opens no door: a document that could declare
-// an entity has a DOCTYPE, and is refused before that is read.
+// NOENT makes `&amp;` in an attribute arrive as `&`. It opens no door: a document that could
+// declare an entity has a DOCTYPE, and is refused before that is read.
 constexpr int parse_options =
     XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
 
@@ -303,8 +302,7 @@ void connect(xmlParserCtxtPtr context, Builder& builder) {
 }
 
 // The document, when all of it was read and none of it refused.
-std::optional<XmlDocument> outcome(Builder& builder, xmlParserCtxtPtr context,
-                                   Findings& findings) {
+std::optional<XmlDocument> outcome(Builder& builder, xmlParserCtxtPtr context, Findings& findings) {
   if (builder.refused() || context->wellFormed == 0 || builder.tree().nodes.empty()) {
     findings.push_back(builder.finding());
     return std::nullopt;
@@ -352,10 +350,9 @@ struct XmlStream::State {
 XmlStream::XmlStream(std::vector<std::string> split, OnElement on_element,
                      const XmlLimits& limits) {
   prepare_library();
-  state_ = std::make_unique<State>(
-      State{Builder{limits, std::move(split), std::move(on_element)},
-            Context{xmlCreatePushParserCtxt(nullptr, nullptr, nullptr, 0, nullptr)},
-            limits.bytes_max});
+  state_ = std::make_unique<State>(State{
+      Builder{limits, std::move(split), std::move(on_element)},
+      Context{xmlCreatePushParserCtxt(nullptr, nullptr, nullptr, 0, nullptr)}, limits.bytes_max});
   if (state_->context) {
     connect(state_->context.get(), state_->builder);
   } else {
@@ -375,10 +372,9 @@ bool XmlStream::push(std::string_view bytes) {
   constexpr std::size_t piece_bytes = 64 * 1024;
   for (std::size_t at = 0; at < bytes.size() && !state_->failed; at += piece_bytes) {
     const std::string_view piece = bytes.substr(at, piece_bytes);
-    const int wrong = xmlParseChunk(state_->context.get(), piece.data(),
-                                    static_cast<int>(piece.size()), 0);
-    state_->failed = state_->builder.refused() ||
-                     (wrong != 0 && state_->context->wellFormed == 0);
+    const int wrong =
+        xmlParseChunk(state_->context.get(), piece.data(), static_cast<int>(piece.size()), 0);
+    state_->failed = state_->builder.refused() || (wrong != 0 && state_->context->wellFormed == 0);
   }
   return !state_->failed;
 }

@@ -17,8 +17,8 @@ namespace cpis::spine {
 struct XmlLimits {
   std::size_t bytes_max = std::size_t{8} * 1024 * 1024;
   std::size_t depth_max = 64;
-  std::size_t elements_max = 400'000;   ///< kept at one time
-  std::size_t attributes_max = 64;      ///< of one element, namespace declarations included
+  std::size_t elements_max = 400'000;  ///< kept at one time
+  std::size_t attributes_max = 64;     ///< of one element, namespace declarations included
 };
 
 namespace detail {
@@ -47,14 +47,15 @@ class XmlView {
   std::string path() const;
 
   XmlView first_child() const;
-  XmlView next() const;    ///< next sibling
+  XmlView next() const;  ///< next sibling
   XmlView parent() const;
   /// First child with this local name.
   XmlView child(std::string_view name) const;
   /// Next sibling with the same local name.
   XmlView next_same() const;
   std::size_t count(std::string_view name) const;
-  /// First element with this local name at most `depth` levels below (itself: 0), in document order.
+  /// First element with this local name at most `depth` levels below (itself: 0), in document
+  /// order.
   XmlView find(std::string_view name, int depth) const;
   /// `value` attribute of the child of this name.
   std::string_view value_of(std::string_view name) const { return child(name).attr("value"); }

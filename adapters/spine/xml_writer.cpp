@@ -33,14 +33,22 @@ std::size_t character_length(std::string_view text, std::size_t at) {
 // Empty: the character is written as it is.
 std::string_view escape_of(char c, bool in_attribute) {
   switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return in_attribute ? "&quot;" : "";
-    case '\r': return "&#13;";
-    case '\n': return in_attribute ? "&#10;" : "";
-    case '\t': return in_attribute ? "&#9;" : "";
-    default: return "";
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return in_attribute ? "&quot;" : "";
+    case '\r':
+      return "&#13;";
+    case '\n':
+      return in_attribute ? "&#10;" : "";
+    case '\t':
+      return in_attribute ? "&#9;" : "";
+    default:
+      return "";
   }
 }
 

@@ -72,7 +72,10 @@ const Failure failures[] = {
      {{"1", "2.16.840.1.113883.2.1.3.2.4.17.42", "No match to a Service User record", "ER"}},
      AnswerKind::failure,
      ErrorKind::fault},
-    {"access denied", {{"300", "x", "Access denied", "ER"}}, AnswerKind::failure, ErrorKind::forbidden},
+    {"access denied",
+     {{"300", "x", "Access denied", "ER"}},
+     AnswerKind::failure,
+     ErrorKind::forbidden},
     {"routing failure", {{"206", "x", "", ""}}, AnswerKind::failure, ErrorKind::unavailable},
     {"a message of ours was bad", {{"201", "x", "", ""}}, AnswerKind::failure, ErrorKind::fault},
 };
@@ -159,8 +162,7 @@ BOOST_AUTO_TEST_CASE(an_answer_about_another_person_is_not_passed_on) {
 BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_read_is_unknown_and_never_none) {
   test::Generate make{57};
   const ProtectionRecord record = make.protection(1, 2);
-  const std::string whole =
-      write_records(some_wrapper(make), make.uuid(), make.time(), record);
+  const std::string whole = write_records(some_wrapper(make), make.uuid(), make.time(), record);
   for (const auto& [what, instead] :
        {std::pair{"StartDate><value value=\"", "StartDate><value value=\"X"},
         std::pair{"pertinentInformation14", "pertinentInformation99"},
@@ -194,8 +196,8 @@ BOOST_AUTO_TEST_CASE(fewer_records_than_announced_make_the_record_incomplete) {
   test::Generate make{59};
   const std::string xml =
       write_records(some_wrapper(make), make.uuid(), make.time(), make.protection(1, 0));
-  const auto read = read_answer(with(xml, "ChildRecords><value value=\"1\"",
-                                     "ChildRecords><value value=\"3\""));
+  const auto read =
+      read_answer(with(xml, "ChildRecords><value value=\"1\"", "ChildRecords><value value=\"3\""));
   BOOST_REQUIRE(read.value && read.value->record);
   BOOST_TEST(read.value->record->incomplete);
 }
@@ -204,11 +206,11 @@ BOOST_AUTO_TEST_CASE(smsp_answers_are_read_by_their_status) {
   test::Generate make{60};
   const ProtectionRecord record = some_record(make);
   const ItkHead head{make.uuid(), "uuid_" + make.uuid(), "RX1", "RX2"};
-  for (const std::string_view code : {"SMSP-0000", "SMSP-0001", "SMSP-0002", "SMSP-0003",
-                                      "SMSP-0004", "SMSP-0005", "SMSP-9999", "CPIS-0001",
-                                      "CPIS-9999"}) {
-    const auto read = read_answer(
-        write_smsp_answer(head, make.uuid(), make.time(), &record, smsp_status(code)));
+  for (const std::string_view code :
+       {"SMSP-0000", "SMSP-0001", "SMSP-0002", "SMSP-0003", "SMSP-0004", "SMSP-0005", "SMSP-9999",
+        "CPIS-0001", "CPIS-9999"}) {
+    const auto read =
+        read_answer(write_smsp_answer(head, make.uuid(), make.time(), &record, smsp_status(code)));
     BOOST_REQUIRE(read.value);
     const bool none = code == "SMSP-0003" || code == "CPIS-0001";
     const AnswerKind want = code == "SMSP-0000" ? AnswerKind::records

@@ -22,8 +22,7 @@ UploadResult some_result(test::Generate& make, const UploadFile& file) {
     const RecordOutcome outcome = static_cast<RecordOutcome>(make.below(7));
     const bool accepted = outcome == RecordOutcome::cpr06;
     (accepted ? result.accepted : result.rejected) += 1;
-    result.records.push_back(
-        {i, outcome, accepted ? "" : std::string{words_of(outcome).code}, ""});
+    result.records.push_back({i, outcome, accepted ? "" : std::string{words_of(outcome).code}, ""});
   }
   result.outcome = result.rejected == 0   ? FileOutcome::cpf02
                    : result.accepted == 0 ? FileOutcome::cpf04

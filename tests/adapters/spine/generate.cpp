@@ -6,8 +6,9 @@ namespace cpis::test {
 namespace {
 
 constexpr std::array<const char*, 16> word_list{
-    "Alex",     "O'Neill", "Sm\xC3\xAFth", "A&E",        "<ward>", "\"Jo\"", "Testshire", "Quay-Side",
-    "\xC5\x81", "Robin",   "Sam",          "\xE6\x9D\x8E", "Lee",   "Ash",    "B'ob",      "M\xC3\xBCller"};
+    "Alex",      "O'Neill",   "Sm\xC3\xAFth", "A&E",          "<ward>", "\"Jo\"",
+    "Testshire", "Quay-Side", "\xC5\x81",     "Robin",        "Sam",    "\xE6\x9D\x8E",
+    "Lee",       "Ash",       "B'ob",         "M\xC3\xBCller"};
 
 char hex(std::size_t value) { return "0123456789ABCDEF"[value % 16]; }
 
@@ -102,7 +103,9 @@ AccessNotice Generate::access_notice() {
 InactiveNotice Generate::inactive_notice() {
   InactiveNotice notice{uuid(), time(), digits(3), words(4), {}};
   for (std::size_t i = 1 + below(4); i > 0; --i) {
-    InactiveEntry entry{nhs_number(), coin() ? "LCS-" + digits(5) : "", {},
+    InactiveEntry entry{nhs_number(),
+                        coin() ? "LCS-" + digits(5) : "",
+                        {},
                         static_cast<std::int64_t>(below(100'000))};
     for (std::size_t n = below(3); n > 0; --n) entry.replaced_by.push_back(nhs_number());
     notice.entries.push_back(entry);

@@ -68,9 +68,9 @@ BOOST_AUTO_TEST_CASE(an_unscheduled_query_never_carries_the_marker) {
 
 BOOST_AUTO_TEST_CASE(nobody_asks_without_a_name_a_role_and_an_organisation) {
   test::Generate make{45};
-  for (std::string Caller::*member : {&Caller::organisation_code, &Caller::organisation_name,
-                                      &Caller::role_code, &Caller::role_name,
-                                      &Caller::person_name}) {
+  for (std::string Caller::*member :
+       {&Caller::organisation_code, &Caller::organisation_name, &Caller::role_code,
+        &Caller::role_name, &Caller::person_name}) {
     Query query = some_query(make);
     (query.event.by.*member).clear();
     const auto refused = write_query(query, ScheduledMarker::not_configured);

@@ -80,7 +80,8 @@ const Row rows[] = {
     {"a passing fault", Pattern::reliable, 500, passing, ReplyKind::resend},
     {"a fault of which one code is not passing", Pattern::reliable, 500, mixed, ReplyKind::refused},
     {"access denied", Pattern::sync, 500, denied, ReplyKind::refused},
-    {"a duplicate id: the first attempt arrived", Pattern::reliable, 500, duplicate, ReplyKind::accepted},
+    {"a duplicate id: the first attempt arrived", Pattern::reliable, 500, duplicate,
+     ReplyKind::accepted},
     {"a fault that says nothing", Pattern::reliable, 500, bare_fault, ReplyKind::unclear},
     {"500 with rubbish", Pattern::reliable, 500, garbage, ReplyKind::unclear},
     {"502 from a proxy", Pattern::sync, 502, nothing, ReplyKind::unclear},
@@ -139,15 +140,16 @@ BOOST_AUTO_TEST_CASE(signals_swap_the_parties_and_name_what_they_are_about) {
 BOOST_AUTO_TEST_CASE(soap_messages_and_faults_read_back_as_they_were_written) {
   test::Generate make{84};
   for (int i = 0; i < 100; ++i) {
-    const SoapHeader header{make.uuid(),    make.words(2), "https://spine.example/sync-service",
-                            make.words(2),  make.words(1), make.coin() ? make.uuid() : "",
+    const SoapHeader header{make.uuid(),     make.words(2),  "https://spine.example/sync-service",
+                            make.words(2),   make.words(1),  make.coin() ? make.uuid() : "",
                             make.digits(12), make.digits(12)};
     const auto read = read_soap(write_soap(header, "<x/>"));
     BOOST_REQUIRE(read.value);
     BOOST_TEST((read.value->header == header));
     BOOST_TEST(!read.value->fault.has_value());
 
-    const SoapFault fault{"SOAP:Server", make.words(3),
+    const SoapFault fault{"SOAP:Server",
+                          make.words(3),
                           {{"ctx", make.digits(3), "Error", make.words(2), make.words(4)}}};
     const auto refused = read_soap(write_fault(fault));
     BOOST_REQUIRE(refused.value && refused.value->fault);

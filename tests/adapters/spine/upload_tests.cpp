@@ -42,7 +42,9 @@ const Unsendable unsendable[] = {
      }},
     {"a child's plan on a mother", [](UploadRecord& r) { r.subject.is_mother = true; }},
     {"an end before the start",
-     [](UploadRecord& r) { r.plans[0].end = PlanDate{add_days(r.plans[0].start.day, -1), 0}; }},
+     [](UploadRecord& r) {
+       r.plans[0].end = PlanDate{add_days(r.plans[0].start.day, -1), 0};
+     }},
 };
 
 }  // namespace

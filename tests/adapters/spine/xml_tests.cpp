@@ -40,8 +40,10 @@ const Refused refused_rows[] = {
     {"two roots", "<a/><b/>", "XML-SYNTAX"},
     {"an internal DTD", "<!DOCTYPE a [<!ELEMENT a ANY>]><a/>", "XML-DTD"},
     {"an external DTD", "<!DOCTYPE a SYSTEM \"http://127.0.0.1/x.dtd\"><a/>", "XML-DTD"},
-    {"a file entity", "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;</a>", "XML-DTD"},
-    {"a billion laughs", "<!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;\">]><a>&c;</a>", "XML-DTD"},
+    {"a file entity", "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;</a>",
+     "XML-DTD"},
+    {"a billion laughs", "<!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;\">]><a>&c;</a>",
+     "XML-DTD"},
     {"an entity nobody declared", "<a>&nbsp;</a>", "XML-SYNTAX"},
     {"too deep", nested(65), "XML-LIMIT"},
     {"too many attributes", attributes(65), "XML-LIMIT"},
@@ -77,7 +79,8 @@ BOOST_AUTO_TEST_CASE(a_document_over_the_size_limit_is_not_looked_at) {
 BOOST_AUTO_TEST_CASE(elements_are_found_by_local_name_whatever_their_prefix) {
   Findings findings;
   const auto document = parse_xml(
-      "<s:a xmlns:s='urn:x' s:k=' v '>one<!-- no --><s:b n='1'/><b n='2'> two\n</b><![CDATA[ & ]]></s:a>",
+      "<s:a xmlns:s='urn:x' s:k=' v '>one<!-- no --><s:b n='1'/><b n='2'> two\n</b><![CDATA[ & "
+      "]]></s:a>",
       findings);
   BOOST_REQUIRE(document);
   const XmlView root = document->root();
