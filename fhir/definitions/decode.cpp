@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "fhir/definitions/errata.h"
+
 namespace cpis::fhir {
 
 namespace {
@@ -167,6 +169,7 @@ ConstraintPool decode_constraints(const Table& table, Arena& arena) {
     constraint.expression = record.text();
     constraint.source = record.text();
   }
+  apply_errata(all);
   return keep(arena, all);
 }
 
