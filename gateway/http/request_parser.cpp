@@ -192,7 +192,7 @@ void RequestParser::read_request_line() {
   const bool versioned = version.size() == 8 && version.starts_with("HTTP/") &&
                          is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
   if (!versioned) return fail(400, "the version is not one of HTTP");
-  if (version[5] != '1') return fail(505, "this server speaks HTTP/1.1");
+  if (version[5] != '1' || version[7] > '1') return fail(505, "this server speaks HTTP/1.1");
   request_.minor_version_ = version[7] == '0' ? 0 : 1;
   request_.method_ = request_.add(method);
   if (method == "CONNECT") return fail(501, "CONNECT is not supported");
@@ -259,7 +259,12 @@ void RequestParser::read_header_line() {
   if (!all_in(value, value_characters)) {
     return fail(400, "a header value has a control character");
   }
-  if (stage_ == Stage::trailer) return;  // RFC 9110, 6.5.1: dropped, nothing here asks for one
+  if (stage_ == Stage::trailer) {  // RFC 9110, 6.5.1: dropped, nothing here asks for one
+    if (same_name(name, "Content-Length") || same_name(name, "Transfer-Encoding")) {
+      fail(400, "a trailer speaks about the length of the body");
+    }
+    return;
+  }
   if (!read_framing_header(name, value)) return;
   const Request::Slice host = request_.host_;
   request_.add_header(name, value);

@@ -41,7 +41,7 @@ struct WireOptions {
   bool keep_alive = true;
   bool say_keep_alive = false;         ///< HTTP/1.0 clients must be told
   BodyEnd body_end = BodyEnd::length;  ///< otherwise the body follows in pieces
-  std::string_view more_headers;       ///< whole lines with CR LF, for every answer of a server
+  std::string_view more_headers{};     ///< whole lines with CR LF, for every answer of a server
 };
 
 /// Appends the answer, header and body in one piece, to `out`. An answer whose headers could not be

@@ -16,17 +16,17 @@ struct LoopSettings {
   std::size_t loops = 1;  ///< threads; one for each core that should serve. 1 to 64
   std::size_t connections_max = 10'000;
   std::size_t connections_per_peer_max = 1'000;
-  std::function<void(const char* what)> on_fault;
+  std::function<void(const char* what)> on_fault = {};
 };
 
 /// A listening address and what is spoken there.
 struct ListenerSettings {
-  std::string name;
-  Endpoint endpoint;
-  ProtocolFactory protocol;
-  std::shared_ptr<TlsSlot> tls;  ///< null: plain. Keep it to `replace` the certificate later
-  TransportLimits limits;
-  std::string refusal;
+  std::string name = {};
+  Endpoint endpoint = {};
+  ProtocolFactory protocol = {};
+  std::shared_ptr<TlsSlot> tls = {};  ///< null: plain. Keep it to `replace` the certificate later
+  TransportLimits limits = {};
+  std::string refusal = {};
 };
 
 /// N event loops, each with its own listening socket for every address (SO_REUSEPORT), so that the

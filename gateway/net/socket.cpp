@@ -109,17 +109,17 @@ Accepted accept_one(int listener) {
   Descriptor socket{::accept4(listener, reinterpret_cast<sockaddr*>(&from), &length,
                               SOCK_NONBLOCK | SOCK_CLOEXEC)};
   if (!socket.valid()) {
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return {AcceptState::none, {}, {}};
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {AcceptState::none};
     const bool exhausted =
         errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-    return {exhausted ? AcceptState::exhausted : AcceptState::gone, {}, {}};
+    return {exhausted ? AcceptState::exhausted : AcceptState::gone};
   }
   set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(socket.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
   set_option(socket.get(), IPPROTO_TCP, TCP_KEEPIDLE, keepalive_idle_s);
   set_option(socket.get(), IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_s);
   set_option(socket.get(), IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
-  Accepted accepted{AcceptState::accepted, std::move(socket), {}};
+  Accepted accepted{AcceptState::accepted, std::move(socket)};
   describe(from, accepted);
   return accepted;
 }

@@ -34,8 +34,8 @@ enum class AcceptState {
 
 struct Accepted {
   AcceptState state;
-  Descriptor socket;  ///< non-blocking, without delay for small writes, with keep-alive probes
-  std::string address;
+  Descriptor socket = {};  ///< non-blocking, without delay for small writes, with keep-alive probes
+  std::string address = {};
   std::uint16_t port = 0;
 };
 

@@ -21,9 +21,9 @@ namespace cpis::net {
 enum class ClientCertificate { none, optional, required };
 
 struct TlsSettings {
-  std::string certificate_file;  ///< PEM: ours first, then the chain
-  std::string key_file;          ///< PEM, without a password
-  std::string client_ca_file;    ///< PEM; needed unless `none`
+  std::string certificate_file = {};  ///< PEM: ours first, then the chain
+  std::string key_file = {};          ///< PEM, without a password
+  std::string client_ca_file = {};    ///< PEM; needed unless `none`
   ClientCertificate client_certificate = ClientCertificate::none;
   bool tls13_only = false;  ///< default: TLS 1.2 and 1.3
 };

@@ -21,7 +21,7 @@ class WorkerPool {
   struct Settings {
     std::size_t threads = 2;
     std::size_t waiting_max = 1'000;  ///< tasks that wait, the running ones not counted
-    std::function<void(const char* what)> on_fault;
+    std::function<void(const char* what)> on_fault = {};
   };
 
   /// A place in the queue, taken before the work is built, so that a full queue is known while the
