@@ -38,10 +38,15 @@ class AdtReader {
     if (!pid) return refuse("HL7-PID-1", "PID", "there is no PID segment");
     event_.patient = read_identity(message_, *pid, settings_, findings_);
     event_.details = read_details(message_, *pid, sent_, settings_, findings_);
-    if (!is_identified(event_.patient)) {
-      return refuse("HL7-PID-3", "PID-3", "no usable identifier; the message names nobody");
-    }
     read_visit_of_event();
+    if (!is_identified(event_.patient)) {
+      // Somebody is in the department all the same: the visit is kept, and a person has to look.
+      if (!event_.visit || event_.visit->number.empty()) {
+        return refuse("HL7-PID-3", "PID-3", "no usable identifier; the message names nobody");
+      }
+      tell(Severity::error, "HL7-PID-3b", "PID-3",
+           "no usable identifier; only the visit number tells whom this is about");
+    }
     if (!read_merges()) return std::nullopt;
     read_cleared();
     tell_of_second_patient();

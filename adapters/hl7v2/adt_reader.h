@@ -31,7 +31,8 @@ std::string trigger_of(const Message& message);
 ///
 /// Nothing, with a finding that says why, when it is no ADT message (HL7-MSH-9a), its event is not
 /// known or not acted on by this feed (HL7-MSH-9b), its version is not accepted (HL7-MSH-12), or
-/// nobody is identified (HL7-PID-3, fatal, as are a merge without MRG-1 and a missing PID).
+/// neither a person nor a visit is identified (HL7-PID-3, fatal, as are a merge without MRG-1 and
+/// a missing PID).
 /// Values that cannot be read are absent and leave a finding. Findings never hold patient data.
 std::optional<AdtEvent> read_adt(const Message& message, const FeedSettings& settings,
                                  Findings& findings);

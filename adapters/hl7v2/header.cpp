@@ -50,10 +50,8 @@ struct HeaderReader {
     }
     if (!usable || characters.empty()) {
       // An answer still has to be written: with the usual characters.
-      const char field = d.field;
       header = {};
       header.found = true;
-      header.delimiters.field = field;
     }
     if (!usable) {
       tell(Severity::fatal, "HL7-MSH-2b", "MSH-2", "letters, digits or controls cannot separate");
@@ -78,6 +76,8 @@ struct HeaderReader {
     header.encoding_characters = field(2);
     read_encoding_characters(field(2));
     const Delimiters& d = header.delimiters;
+    // What was cut with another separator could hold the usual ones and would garble an answer.
+    if (d.field != line[3]) return;
     header.sending_application = field(3);
     header.sending_facility = field(4);
     header.receiving_application = field(5);

@@ -1,5 +1,6 @@
 #include "adapters/hl7v2/message.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "adapters/hl7v2/escapes.h"
@@ -13,11 +14,9 @@ void refuse(Findings& findings, std::string_view rule, std::string text) {
   findings.push_back({Severity::fatal, std::string{rule}, {}, 0, {}, std::move(text)});
 }
 
-bool has_fatal(const Findings& findings, std::size_t from) {
-  for (std::size_t i = from; i < findings.size(); ++i) {
-    if (findings[i].severity == Severity::fatal) return true;
-  }
-  return false;
+bool has_fatal(const Findings& findings) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::fatal; });
 }
 
 // The end of a message may carry line ends, blanks or framing that was left on it.
@@ -68,15 +67,17 @@ std::size_t Segment::occurrence() const {
 
 std::optional<Message> Message::parse(std::string_view bytes, Findings& findings, Charset fallback,
                                       const MessageLimits& limits) {
-  const std::size_t findings_before = findings.size();
   if (bytes.size() > limits.bytes_max || bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
     refuse(findings, "HL7-MSG-2", "the message is longer than the limit");
     return std::nullopt;
   }
   Message message;
-  message.header_ = read_header(bytes, &findings);
+  Findings header_findings;
+  message.header_ = read_header(bytes, &header_findings);
   const Decoded decoded = decode(bytes, message.header_.charset, fallback, findings);
-  if (!decoded.readable || has_fatal(findings, findings_before)) return std::nullopt;
+  if (!decoded.readable) return std::nullopt;
+  findings.insert(findings.end(), header_findings.begin(), header_findings.end());
+  if (has_fatal(header_findings)) return std::nullopt;
   if (decoded.converted) {
     message.converted_ = std::make_shared<const std::string>(*decoded.converted);
   }

@@ -70,9 +70,9 @@ std::string ods_from(const std::string& code, const FeedSettings& settings) {
   return looks_like_ods(code) ? code : std::string{};
 }
 
-// Facility of the location; then where else feeds put it: PL-11, PV1-42, PV1-39; then a site
-// table entry for the point of care alone.
-std::string site_of(const Segment& pv1, const FeedSettings& settings) {
+// Facility of the location; then where else feeds put it: PV1-42, PL-11, PV1-39; then the site
+// table by point of care, the feed's own site, and a sending facility that is spelt as a site.
+std::string site_of(const Message& message, const Segment& pv1, const FeedSettings& settings) {
   const Repetition location = pv1.field(3).repetition(1);
   const std::array<std::string, 5> places{location.text(4), pv1.field(42).repetition(1).text(4),
                                           location.text(11), pv1.field(39).text(),
@@ -81,8 +81,10 @@ std::string site_of(const Segment& pv1, const FeedSettings& settings) {
     if (std::string code = ods_from(place, settings); !code.empty()) return code;
   }
   const auto by_point_of_care = settings.site_codes.find(location.text(1));
-  return by_point_of_care == settings.site_codes.end() ? settings.site_ods
-                                                       : by_point_of_care->second;
+  if (by_point_of_care != settings.site_codes.end()) return by_point_of_care->second;
+  if (!settings.site_ods.empty()) return settings.site_ods;
+  std::string facility = message.field("MSH", 4).text();
+  return facility.size() == 5 && looks_like_ods(facility) ? facility : std::string{};
 }
 
 bool is_obstetric_diagnosis(std::string_view code) {
@@ -146,7 +148,7 @@ std::optional<VisitDetails> read_visit(const Message& message, const PatientDeta
   visit.started = read_visit_time(pv1->field(44), "PV1-44", settings, findings);
   visit.ended = read_visit_time(pv1->field(45), "PV1-45", settings, findings);
   visit.location = display_location(pv1->field(3).repetition(1));
-  visit.site_ods = site_of(*pv1, settings);
+  visit.site_ods = site_of(message, *pv1, settings);
   visit.admission_method = first_text(pv1->field(4));
   const Field reason = message.field("PV2", 3);
   visit.reason = reason.text(2).empty() ? reason.text(1) : reason.text(2);

@@ -1,0 +1,296 @@
+// Times, codes, the NHS-number finder and the rules that per-feed settings change.
+#include <array>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "adapters/core/rules/visit_state.h"
+#include "adapters/hl7v2/adt_reader.h"
+#include "adapters/hl7v2/code_tables.h"
+#include "adapters/hl7v2/nhs_number_finder.h"
+#include "adapters/hl7v2/time_reader.h"
+#include "adapters/hl7v2/understanding.h"
+
+namespace data = boost::unit_test::data;
+using namespace cpis;
+using namespace cpis::hl7v2;
+
+BOOST_AUTO_TEST_SUITE(reader_tests)
+
+namespace {
+
+struct DateCase {
+  std::string_view text;
+  std::string_view want;  // empty: no date
+  std::string_view why;
+};
+std::ostream& operator<<(std::ostream& out, const DateCase& c) { return out << c.why; }
+
+constexpr DateCase date_cases[] = {
+    {"20190401", "2019-04-01", "eight digits"},
+    {"201904011315", "2019-04-01", "with minutes"},
+    {"20190401131559", "2019-04-01", "with seconds"},
+    {"20190401000000+0100", "2019-04-01", "midnight in summer stays the same day"},
+    {"20000101+^D", "", "the whole field is not a date; its first component is"},
+    {"20000101+", "2000-01-01", "PIMS appends a plus sign"},
+    {"2019-04-01", "2019-04-01", "with hyphens"},
+    {"2019-04-01T10:00:00Z", "2019-04-01", "ISO with time"},
+    {"20200229", "2020-02-29", "a leap day"},
+    {"20190229", "", "a day that does not exist"},
+    {"196513121515", "", "month 13"},
+    {"196203520", "", "nine digits"},
+    {"201904", "", "a month is not a day"},
+    {"2019", "", "a year is not a day"},
+    {"01/10/2019", "", "could be January or October"},
+    {"1 April 2019", "", "words"},
+    {"", "", "nothing"},
+};
+
+struct TimeCase {
+  std::string_view text;
+  std::string_view want;
+  std::string_view why;
+};
+std::ostream& operator<<(std::ostream& out, const TimeCase& c) { return out << c.why; }
+
+constexpr TimeCase time_cases[] = {
+    {"20260105101500", "2026-01-05T10:15:00.000Z", "winter: Greenwich"},
+    {"20260705101500", "2026-07-05T09:15:00.000Z", "summer: an hour ahead"},
+    {"202607051015", "2026-07-05T09:15:00.000Z", "minutes only"},
+    {"2026070510", "2026-07-05T09:00:00.000Z", "hours only"},
+    {"20260705", "2026-07-04T23:00:00.000Z", "a day begins at midnight in England"},
+    {"20260705101500+0000", "2026-07-05T10:15:00.000Z", "a zone wins"},
+    {"20260705101500.25-0130", "2026-07-05T11:45:00.250Z", "fraction and zone"},
+    {"2026-05-05 23:23:32", "2026-05-05T22:23:32.000Z", "as one Welsh system writes it"},
+    {"2026-05-05T23:23:32+01:00", "2026-05-05T22:23:32.000Z", "ISO"},
+    {"20261025013000", "2026-10-25T00:30:00.000Z", "the hour that comes twice is the first"},
+    {"20260329013000", "2026-03-29T01:30:00.000Z", "the hour that is skipped moves on"},
+    {"20260105101560", "2026-01-05T10:15:59.000Z", "a leap second"},
+    {"20260105240000", "", "there is no hour 24"},
+    {"20260105106000", "", "there is no minute 60"},
+    {"20260105101500+25", "", "half a zone"},
+    {"eh", "", "words"},
+};
+
+struct NumberCase {
+  std::string_view pid;
+  std::string_view want;  // digits; empty: none
+  bool ambiguous;
+  std::string_view status;
+  std::string_view path;
+  std::string_view why;
+};
+std::ostream& operator<<(std::ostream& out, const NumberCase& c) { return out << c.why; }
+
+constexpr NumberCase number_cases[] = {
+    {"|||9991000003^^^NHS", "9991000003", false, "", "PID-3.1", "ITK"},
+    {"|||9991000003^^^NHS^NH", "9991000003", false, "", "PID-3.1", "NWGMSA and Welsh MPI"},
+    {"|||9991000003^^^^NH", "9991000003", false, "", "PID-3.1", "type without authority"},
+    {"|||77^^^M^MR~9991000003^^^NHS^HN", "9991000003", false, "", "PID-3(2).1", "Epic"},
+    {"|||0123456^^^NHS^HospitalNumber~9991000003^^^NHS^NhsNumber", "9991000003", false, "",
+     "PID-3(2).1", "AgyleED: the authority says NHS for both"},
+    {"|||9991000003^^^NHS^HospitalNumber", "", false, "", "", "a local type wins"},
+    {"|||999 100 0003^NSTS01^^NHS^NHS", "9991000003", false, "01", "PID-3.1", "iPM"},
+    {"||||999-100-0003^NSTS02^^NHS^NHS", "9991000003", false, "02", "PID-4.1", "iPM in PID-4"},
+    {"|||9991000003^06^^^NI", "9991000003", false, "06", "PID-3.1", "PIMS"},
+    {"|||9991000003^^^NHSNBR^NHSNMBR", "9991000003", false, "", "PID-3.1", "Cerner"},
+    {"|||9991000003^^^NHSNMBR", "9991000003", false, "", "PID-3.1", "authority alone"},
+    {"|||9991000003^^^X&https://fhir.nhs.uk/Id/nhs-number&URI", "9991000003", false, "", "PID-3.1",
+     "the FHIR system as universal id"},
+    {"||9991000003|77^^^M^MR", "9991000003", false, "", "PID-2.1", "PID-2 alone, unmarked"},
+    {"|||||||||||||||||||9991000003", "9991000003", false, "", "PID-19.1", "the US slot"},
+    {"||9991000003^^^^NH|9991000003^^^^NH", "9991000003", false, "", "PID-3.1", "sent twice"},
+    {"|||9991000003^^^NHS~9991000070^^^NHS", "", true, "", "PID-3(2).1", "two different"},
+    {"||9991000070^^^^NH|9991000003^^^NHS", "", true, "", "PID-2.1", "two fields that differ"},
+    {"||9991000070|9991000003^^^NHS", "9991000003", false, "", "PID-3.1", "marked before unmarked"},
+    {"|||9991000003^^^PAS^PI", "", false, "", "", "local although it passes the check"},
+    {"|||9991000003^^^HOSP MRN", "", false, "", "", "an authority that says MRN"},
+    {"|||9991000004^^^NHS", "", false, "", "", "wrong check digit"},
+    {"|||9999999999^^^NHS", "", false, "", "", "a placeholder"},
+    {"|||999100000^^^NHS", "", false, "", "", "nine digits"},
+};
+
+NhsNumberFound find_in(std::string_view pid, const FeedSettings& settings, Findings& findings) {
+  static std::string text;
+  text = "MSH|^~\\&|A|B\rPID" + std::string{pid} + "\r";
+  const auto message = Message::parse(text, findings);
+  BOOST_REQUIRE(message);
+  constexpr std::array<std::size_t, 4> fields{3, 2, 4, 19};
+  return find_nhs_number(*message->find("PID"), fields, settings, findings);
+}
+
+AdtEvent read(std::string_view segments, const FeedSettings& settings = {}) {
+  static std::string text;
+  text = "MSH|^~\\&|ED|LGI|||20260105101500||ADT^A04|C1|P|2.4\r" + std::string{segments};
+  Understanding u = understand(text, settings);
+  BOOST_REQUIRE(u.event);
+  return *u.event;
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(dates_are_right_or_absent, data::make(date_cases), c) {
+  const auto date = read_date(c.text);
+  BOOST_TEST((date ? to_iso(*date) : std::string{}) == c.want, c.why);
+}
+
+BOOST_AUTO_TEST_CASE(a_feed_may_say_that_its_days_come_first) {
+  BOOST_TEST(to_iso(read_date("01/10/2019", true).value()) == "2019-10-01");
+  BOOST_TEST(!read_date("01/13/2019", true));
+  BOOST_TEST(to_iso(read_date("20191001", true).value()) == "2019-10-01");
+}
+
+BOOST_DATA_TEST_CASE(times_are_england_s_or_absent, data::make(time_cases), c) {
+  const auto time = read_time(c.text);
+  BOOST_TEST((time ? to_iso(*time) : std::string{}) == c.want, c.why);
+}
+
+BOOST_AUTO_TEST_CASE(a_feed_on_utc_is_read_so) {
+  BOOST_TEST(to_iso(read_time("20260705101500", Clocks::utc).value()) ==
+             "2026-07-05T10:15:00.000Z");
+}
+
+BOOST_DATA_TEST_CASE(the_nhs_number_is_found_or_left_alone, data::make(number_cases), c) {
+  Findings findings;
+  const NhsNumberFound found = find_in(c.pid, {}, findings);
+  BOOST_TEST_CONTEXT(c.why) {
+    BOOST_TEST((found.number ? found.number->digits() : std::string_view{}) == c.want);
+    BOOST_TEST(found.ambiguous == c.ambiguous);
+    BOOST_TEST(found.status == c.status);
+    BOOST_TEST(found.path == c.path);
+    for (const Finding& finding : findings) {
+      BOOST_TEST(finding.text.find("999") == std::string::npos);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_feed_may_name_its_own_authority_and_local_types) {
+  FeedSettings feed;
+  feed.nhs_authorities = {"NATIONAL"};
+  feed.local_types = {"ZLOCAL"};
+  Findings findings;
+  BOOST_TEST(find_in("|||9991000003^^^National^XYZ", feed, findings).number.has_value());
+  BOOST_TEST(!find_in("|||9991000003^^^NHS^zlocal", feed, findings).number);
+  BOOST_TEST(!find_in("|||9991000003^^^National^XYZ", {}, findings).number);
+}
+
+BOOST_AUTO_TEST_CASE(feed_tables_translate_local_codes) {
+  FeedSettings feed;
+  feed.sex_codes = {{"G", "female"}};
+  feed.class_codes = {{"UTC", "E"}};
+  feed.site_codes = {{"PAEDS ED", "RXX07"}};
+  feed.organisation_codes = {{"LGI", "RXX"}};
+  const std::string segments =
+      "PID|1||77^^^L^MR||OAK^FERN||20190401|G\rPV1|1|UTC|PAEDS ED^^^NOWHERE\r";
+  const AdtEvent with = read(segments, feed);
+  BOOST_TEST((with.details.sex == Sex::female));
+  BOOST_TEST((with.visit->patient_class == PatientClass::emergency));
+  BOOST_TEST(with.visit->site_ods == "RXX07");
+  BOOST_TEST(with.organisation_ods == "RXX");
+  const AdtEvent without = read(segments);
+  BOOST_TEST((without.details.sex == Sex::unknown));
+  BOOST_TEST((without.visit->patient_class == PatientClass::unknown));
+  BOOST_TEST(without.visit->site_ods == "");
+  BOOST_TEST(without.organisation_ods == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_location_can_tell_the_class_when_pv1_2_does_not) {
+  FeedSettings feed;
+  feed.class_by_location = {{"ED", "E"}};
+  const std::string pid = "PID|1||77^^^L^MR||OAK^FERN||20190401|F\r";
+  BOOST_TEST(
+      (read(pid + "PV1|1||ED^MAJORS\r", feed).visit->patient_class == PatientClass::emergency));
+  BOOST_TEST((read(pid + "PV1|1|U|ED\r", feed).visit->patient_class == PatientClass::emergency));
+  BOOST_TEST((read(pid + "PV1|1|O|ED\r", feed).visit->patient_class == PatientClass::outpatient));
+}
+
+BOOST_AUTO_TEST_CASE(a_man_or_a_newborn_is_no_expectant_mother) {
+  const std::string ward = "PV1|1|I|DELIVERY||||||||||||B6||||V1\r";
+  BOOST_TEST(read("PID|1||77^^^L^MR||OAK^F||19950401|F\r" + ward).visit->expectant_mother);
+  BOOST_TEST(!read("PID|1||77^^^L^MR||OAK^M||19950401|M\r" + ward).visit->expectant_mother);
+  BOOST_TEST(!read("PID|1||77^^^L^MR||OAK^M||20260104|F\r"
+                   "PV1|1|NEWBORN|DELIVERY||||||||||||||||V1\rZU6|1\r")
+                  .visit->expectant_mother);
+}
+
+BOOST_AUTO_TEST_CASE(hints_of_an_expectant_mother_are_each_enough) {
+  const std::string pid = "PID|1||77^^^L^MR||OAK^F||19950401|F\r";
+  for (const std::string_view rest :
+       {"PV1|1|B|X\r", "PV1|1|I|X|31\r", "PV1|1|I|X|32\r", "PV1|1|I|X|||||||501\r",
+        "PV1|1|E|ED\rZU6|1|20250701\r", "PV1|1|E|ED\rDG1|1||O46.9^Bleeding^I10\r"}) {
+    BOOST_TEST(read(pid + std::string{rest}).visit->expectant_mother, rest);
+  }
+  BOOST_TEST(!read(pid + "PV1|1|E|ED|21\rDG1|1||OTITIS\r").visit->expectant_mother);
+}
+
+BOOST_AUTO_TEST_CASE(events_versions_and_types_outside_the_feed_are_told_apart) {
+  FeedSettings feed;
+  feed.events = {"A01"};
+  feed.versions = {"2.4"};
+  const std::string pid = "PID|1||77^^^L^MR\rPV1|1|E|ED\r";
+  const auto intake = [&](std::string_view msh) {
+    return understand(std::string{msh} + pid, feed).intake;
+  };
+  BOOST_TEST((intake("MSH|^~\\&|A|B|||1||ADT^A01|C|P|2.4\r") == Intake::stored));
+  BOOST_TEST((intake("MSH|^~\\&|A|B|||1||ADT^A04|C|P|2.4\r") == Intake::unsupported_event));
+  BOOST_TEST((intake("MSH|^~\\&|A|B|||1||ADT^A99|C|P|2.4\r") == Intake::unsupported_event));
+  BOOST_TEST((intake("MSH|^~\\&|A|B|||1||ADT^A01|C|P|2.7\r") == Intake::unsupported_version));
+  BOOST_TEST((intake("MSH|^~\\&|A|B|||1||SIU^S12|C|P|2.4\r") == Intake::unsupported_type));
+}
+
+BOOST_AUTO_TEST_CASE(ods_codes_are_told_from_abbreviations) {
+  for (const std::string_view code : {"RXX", "RXX01", "R0D02", "7A4", "NT213", "RRV03"}) {
+    BOOST_TEST(looks_like_ods(code), code);
+  }
+  for (const std::string_view code :
+       {"ED", "LGI", "UCLH", "WARD", "rxx", "RXX-01", "", "RESUS1X"}) {
+    BOOST_TEST(!looks_like_ods(code), code);
+  }
+}
+
+namespace {
+
+AdtEvent event_of(AdtAction action, VisitState state) {
+  AdtEvent event;
+  event.action = action;
+  event.visit.emplace();
+  event.visit->state = state;
+  event.visit->patient_class = PatientClass::emergency;
+  return event;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(an_update_neither_reopens_nor_cancels_a_visit) {
+  using rules::state_after;
+  const AdtEvent update = event_of(AdtAction::update_visit, VisitState::unknown);
+  BOOST_TEST((state_after(VisitState::unknown, update) == VisitState::in_progress));
+  BOOST_TEST((state_after(VisitState::finished, update) == VisitState::finished));
+  BOOST_TEST((state_after(VisitState::cancelled, update) == VisitState::cancelled));
+  AdtEvent ended = update;
+  ended.visit->ended = from_micros(0);
+  BOOST_TEST((state_after(VisitState::in_progress, ended) == VisitState::finished));
+  BOOST_TEST((state_after(VisitState::unknown, ended) == VisitState::finished));
+}
+
+BOOST_AUTO_TEST_CASE(a_planned_visit_begins_with_its_start_and_class) {
+  AdtEvent update = event_of(AdtAction::update_visit, VisitState::unknown);
+  BOOST_TEST((rules::state_after(VisitState::planned, update) == VisitState::planned));
+  update.visit->started = from_micros(0);
+  BOOST_TEST((rules::state_after(VisitState::planned, update) == VisitState::in_progress));
+  update.visit->patient_class = PatientClass::preadmit;
+  BOOST_TEST((rules::state_after(VisitState::planned, update) == VisitState::planned));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_person_s_update_says_changes_no_visit) {
+  const AdtEvent person = event_of(AdtAction::update_person, VisitState::unknown);
+  BOOST_TEST((rules::state_after(VisitState::in_progress, person) == VisitState::in_progress));
+  const AdtEvent discharge = event_of(AdtAction::discharge, VisitState::finished);
+  BOOST_TEST((rules::state_after(VisitState::in_progress, discharge) == VisitState::finished));
+  const AdtEvent again = event_of(AdtAction::cancel_discharge, VisitState::in_progress);
+  BOOST_TEST((rules::state_after(VisitState::finished, again) == VisitState::in_progress));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

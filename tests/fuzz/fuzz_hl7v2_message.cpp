@@ -1,0 +1,72 @@
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "adapters/hl7v2/batch.h"
+#include "adapters/hl7v2/escapes.h"
+#include "adapters/hl7v2/message.h"
+
+using namespace cpis;
+using namespace cpis::hl7v2;
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+// The segments of a message, written out again, are the message: nothing is lost or invented.
+void check_segments(const Message& message) {
+  const std::string_view text = message.text();
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < message.segment_count(); ++i) {
+    const Segment segment = message.segment(i);
+    const char separator = message.delimiters().field;
+    std::string line{segment.name()};
+    const bool header = segment.name() == "MSH";
+    for (std::size_t n = header ? 2 : 1; n <= segment.field_count(); ++n) {
+      line += separator;
+      line += segment.field(n).raw();
+      for (std::size_t r = 1; r <= segment.field(n).size() && r < 8; ++r) {
+        const Component component = segment.field(n).repetition(r).component(r);
+        require(unescape(component.raw(), message.delimiters()).size() <=
+                40 + 3 * component.raw().size() * 20);
+      }
+    }
+    require(text.substr(at, line.size()) == line);
+    at += line.size();
+    while (at < text.size() && (text[at] == '\r' || text[at] == '\n')) ++at;
+  }
+  require(at == text.size());
+}
+
+}  // namespace
+
+/// Whatever the bytes: parsing ends, a refusal has a fatal finding, a message holds all of its
+/// text, what is escaped comes back, and pieces of a batch are pieces of the input.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes{reinterpret_cast<const char*>(data), size};
+  Findings findings;
+  const auto message = Message::parse(bytes, findings);
+  if (message) {
+    check_segments(*message);
+  } else {
+    require(!findings.empty() && findings.back().severity == Severity::fatal);
+  }
+
+  Findings batch_findings;
+  for (const std::string_view piece : split_batch(bytes, batch_findings).messages) {
+    require(piece.starts_with("MSH"));
+    require(piece.data() >= bytes.data() && piece.data() + piece.size() <= bytes.data() + size);
+  }
+
+  std::string text = to_utf8(bytes, Charset::windows_1252);
+  std::erase_if(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7F;
+  });
+  require(is_utf8(text));
+  require(unescape(escape(text, Delimiters{}), Delimiters{}) == text);
+  return 0;
+}
