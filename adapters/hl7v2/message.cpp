@@ -34,6 +34,11 @@ std::string Component::sub(std::size_t n) const {
 
 std::string_view Segment::name() const { return message_->name_of(message_->segments_[index_]); }
 
+std::string_view Segment::raw() const {
+  const Message::Entry& entry = message_->segments_[index_];
+  return message_->text_.substr(entry.begin, entry.end - entry.begin);
+}
+
 std::size_t Segment::field_count() const {
   const Message::Entry& entry = message_->segments_[index_];
   return entry.fields + (is_header(name()) ? 1U : 0U);

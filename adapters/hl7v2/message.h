@@ -92,6 +92,8 @@ class Message;
 class Segment {
  public:
   std::string_view name() const;
+  /// The whole segment as it was sent, without its end.
+  std::string_view raw() const;
   /// Fields after the name; MSH-1 is the separator itself.
   std::size_t field_count() const;
   /// Field n as the standard counts; empty when there are fewer. MSH-1 and MSH-2 are one
