@@ -59,10 +59,17 @@ Status compare(const std::vector<Applied>& applied, std::span<const Migration> s
   return done;
 }
 
+// Where CREATE commits by itself, a table or index that exists is left from a step that was cut
+// off.
+bool was_done_before(const Connection& connection, const Error& error) {
+  return connection.dialect() != Dialect::sqlite && error.kind == ErrorKind::conflict;
+}
+
 Status apply(Connection& connection, const Migration& step) {
   const std::vector<std::string> statements = split_statements(step.sql);
   for (const std::string& statement : statements) {
-    if (const auto run = connection.execute(statement); !run) {
+    if (const auto run = connection.execute(statement);
+        !run && !was_done_before(connection, run.error())) {
       return Error{run.error().kind,
                    "schema step " + std::string{step.name} + ": " + run.error().message};
     }

@@ -3,12 +3,31 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/mariadb_server.h"
+
 namespace cpis::test {
+namespace {
+
+std::string new_mariadb_url() {
+  static MariadbServer server;
+  return server.new_database_url();
+}
+
+}  // namespace
 
 StoreUnderTest::StoreUnderTest(const std::string& engine, const store::OpenOptions& options)
     : options_{options} {
-  if (engine != "sqlite") throw std::runtime_error{"no such engine"};
-  url_ = "sqlite:" + folder_.file("store.db");
+  if (engine == "sqlite") {
+    url_ = "sqlite:" + folder_.file("store.db");
+  } else if (engine == "mariadb") {
+    if (const auto why = MariadbServer::missing()) {
+      BOOST_TEST_MESSAGE("skipped: " << *why);
+      return;
+    }
+    url_ = new_mariadb_url();
+  } else {
+    throw std::runtime_error{"no such engine"};
+  }
   reopen();
 }
 
