@@ -72,6 +72,10 @@ std::vector<Council> RegisterView::councils() const {
 }
 
 void RegisterView::put_plan(NhsNumber person, StoredPlan plan) {
+  {
+    const std::lock_guard lock{shared_mutex_};
+    people_by_plan_[plan.id] = person.value();
+  }
   Shard& shard = shard_of(person);
   const std::lock_guard lock{shard.mutex};
   std::vector<StoredPlan>& plans = shard.people[person.value()].plans;
@@ -93,6 +97,13 @@ void RegisterView::remove_plan(NhsNumber person, std::string_view council, const
   std::erase_if(found->second.plans, [&](const StoredPlan& stored) {
     return same_plan(stored, council, plan);
   });
+  // The id stays known: a read of it finds the person and no plan, as it should.
+}
+
+std::optional<NhsNumber> RegisterView::person_of(std::string_view plan_id) const {
+  const std::shared_lock lock{shared_mutex_};
+  const auto found = people_by_plan_.find(std::string{plan_id});
+  return found == people_by_plan_.end() ? std::nullopt : NhsNumber::from_value(found->second);
 }
 
 void RegisterView::add_access(const AccessEvent& access) {

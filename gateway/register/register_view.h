@@ -60,6 +60,9 @@ class RegisterView {
   std::optional<std::string> id_of(NhsNumber person, std::string_view council,
                                    const Plan& plan) const;
 
+  /// Whose plan has this id.
+  std::optional<NhsNumber> person_of(std::string_view plan_id) const;
+
   std::shared_ptr<const Council> council(std::string_view ods_code) const;
   std::vector<Council> councils() const;
 
@@ -93,6 +96,7 @@ class RegisterView {
 
   std::array<Shard, shard_count> shards_;
   mutable std::shared_mutex shared_mutex_;
+  std::unordered_map<std::string, std::uint64_t> people_by_plan_;
   std::unordered_map<std::string, std::shared_ptr<const Council>> councils_;
   std::unordered_map<std::string, std::shared_ptr<const Caller>> callers_;
 };

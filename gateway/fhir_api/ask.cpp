@@ -1,0 +1,52 @@
+#include "gateway/fhir_api/ask.h"
+
+#include <utility>
+
+#include "gateway/edge/ids.h"
+#include "gateway/fhir_api/answers.h"
+#include "gateway/fhir_api/authenticate.h"
+
+namespace cpis::fhir_api {
+namespace {
+
+struct Asked {
+  Exchange exchange;
+  RenderRecord render;
+};
+
+http::Response render(const Asked& asked, const ProtectionAnswer& answer) {
+  if (const auto* failed = std::get_if<CouldNotAsk>(&answer)) {
+    return could_not_ask_answer(failed->why);
+  }
+  return asked.render(asked.exchange, std::get_if<ProtectionRecord>(&answer));
+}
+
+}  // namespace
+
+void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
+         std::string_view action, RenderRecord render_record) {
+  const auto setting = stated_setting(exchange.request, exchange.caller.setting);
+  if (!setting) {
+    fhir_r4::OutcomeIssue issue;
+    issue.code = "invalid";
+    issue.detail_code = "PRECONDITION_FAILED";
+    issue.diagnostics = "the header IsUnscheduledAccessEvent must be true or false";
+    return exchange.send(outcome_answer(400, issue));
+  }
+  exchange.caller.setting = *setting;
+  usecases::CheckRequest request{person,          exchange.caller, exchange.correlation_id,
+                                 std::string{action}, exchange.client, ""};
+  request.question_id = services.looks.question_id(exchange.caller, person, services.clock.now(),
+                                                   random_uuid());
+  auto asked = std::make_shared<Asked>(Asked{std::move(exchange), std::move(render_record)});
+  services.check.run(std::move(request), [asked, &workers = services.workers](
+                                             ProtectionAnswer answer) {
+    auto shared = std::make_shared<ProtectionAnswer>(std::move(answer));
+    auto send = [asked, shared] { asked->exchange.send(render(*asked, *shared)); };
+    // The store's thread must not render. When every place is taken it does so all the same: the
+    // caller's record is kept, and an answer is owed.
+    if (!workers.try_submit(send)) send();
+  });
+}
+
+}  // namespace cpis::fhir_api

@@ -1,0 +1,90 @@
+#include "gateway/fhir_api/capability.h"
+
+#include "fhir/json/writer.h"
+#include "fhir/tree/document.h"
+#include "gateway/fhir_api/routes.h"
+
+namespace cpis::fhir_api {
+namespace {
+
+// Changed when what the server offers changes, not at each start.
+constexpr std::string_view statement_date = "2026-11-21";
+
+void add_params(fhir::Document& doc, fhir::Element& resource, const Route& route) {
+  for (const SearchParam& param : route.params) {
+    // A modifier is not a parameter of its own.
+    if (param.name.find(':') != std::string_view::npos) continue;
+    fhir::Element& element = doc.append_item(resource, "searchParam");
+    doc.append(element, "name", param.name);
+    doc.append(element, "type", param.type);
+    doc.append(element, "documentation", param.documentation);
+  }
+}
+
+void add_includes(fhir::Document& doc, fhir::Element& resource, std::string_view includes) {
+  while (!includes.empty()) {
+    const std::size_t space = includes.find(' ');
+    doc.append_item(resource, "searchInclude", includes.substr(0, space));
+    includes.remove_prefix(space == includes.npos ? includes.size() : space + 1);
+  }
+}
+
+void add_resource(fhir::Document& doc, fhir::Element& rest, std::string_view type) {
+  fhir::Element& resource = doc.append_item(rest, "resource");
+  doc.append(resource, "type", type);
+  for (const Route& route : routes()) {
+    if (route.type != type) continue;
+    fhir::Element& interaction = doc.append_item(resource, "interaction");
+    doc.append(interaction, "code", route.interaction);
+    doc.append(interaction, "documentation", route.documentation);
+  }
+  doc.append(resource, "versioning", "versioned");
+  for (const Route& route : routes()) {
+    if (route.type != type || route.interaction != "search-type") continue;
+    add_includes(doc, resource, route.includes);
+    add_params(doc, resource, route);
+  }
+}
+
+}  // namespace
+
+std::string capability_statement(std::string_view base, bool token_demanded) {
+  fhir::Document doc;
+  fhir::Element& root = doc.set_root("CapabilityStatement");
+  doc.append(root, "id", "cpis-gateway");
+  doc.append(root, "version", CPIS_VERSION);
+  doc.append(root, "name", "CpisGateway");
+  doc.append(root, "status", "active");
+  doc.append(root, "date", statement_date);
+  doc.append(root, "kind", "instance");
+  fhir::Element& software = doc.append(root, "software");
+  doc.append(software, "name", "cpis-gateway");
+  doc.append(software, "version", CPIS_VERSION);
+  fhir::Element& implementation = doc.append(root, "implementation");
+  doc.append(implementation, "description",
+             "Child Protection - Information Sharing for electronic health records");
+  doc.append(implementation, "url", base);
+  doc.append(root, "fhirVersion", "4.0.1");
+  doc.append_item(root, "format", "application/fhir+json");
+  fhir::Element& rest = doc.append_item(root, "rest");
+  doc.append(rest, "mode", "server");
+  doc.append(rest, "documentation",
+             "Reading a person's Flag, CarePlan, CareTeam or AuditEvent is a look at the national "
+             "record. From unscheduled care it is recorded and told to the responsible council, "
+             "once for one look. The path PatientFlag answers Flag in the form of the Patient Flag "
+             "API.");
+  fhir::Element& security = doc.append(rest, "security");
+  doc.append(security, "description",
+             token_demanded ? "Bearer token of a registered client."
+                            : "None: this gateway listens on loopback only.");
+  std::string_view last;
+  for (const Route& route : routes()) {
+    // PatientFlag is a path, not a resource type.
+    if (route.type == last || !route.resource.empty()) continue;
+    last = route.type;
+    add_resource(doc, rest, route.type);
+  }
+  return fhir::json::write(doc.root());
+}
+
+}  // namespace cpis::fhir_api

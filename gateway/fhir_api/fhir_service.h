@@ -1,0 +1,28 @@
+#pragma once
+
+#include "gateway/fhir_api/authenticate.h"
+#include "gateway/fhir_api/exchange.h"
+#include "gateway/fhir_api/services.h"
+#include "gateway/http/reply.h"
+
+namespace cpis::fhir_api {
+
+inline constexpr std::string_view base_path = "/FHIR/R4";
+
+/// Everything below /FHIR/R4: authenticates, finds the route, hands over. Called on loop threads.
+class FhirService final : public http::HttpHandler {
+ public:
+  explicit FhirService(const Services& services)
+      : services_{services}, authenticate_{services.settings} {}
+
+  void handle(http::Request&& request, http::Reply&& reply) override;
+
+ private:
+  void route(Exchange&& exchange, std::string_view below) const;
+  std::string base_of(const http::Request& request) const;
+
+  Services services_;
+  Authenticate authenticate_;
+};
+
+}  // namespace cpis::fhir_api

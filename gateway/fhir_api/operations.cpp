@@ -1,0 +1,262 @@
+#include "gateway/fhir_api/operations.h"
+
+#include <charconv>
+#include <utility>
+
+#include "fhir/json/writer.h"
+#include "fhir/tree/document.h"
+#include "gateway/fhir_api/answers.h"
+#include "gateway/http/http_server.h"
+#include "gateway/observe/log.h"
+#include "gateway/store/inbox_store.h"
+#include "gateway/store/outbox_store.h"
+
+namespace cpis::fhir_api {
+namespace {
+
+using fhir::Document;
+using fhir::Element;
+using fhir::Kind;
+using registry::NoticeRow;
+
+constexpr std::size_t rows_default = 100;
+constexpr std::size_t rows_max = 1000;
+
+http::Response json_answer(const Document& doc, int status = 200) {
+  http::Response response{status, "application/json", fhir::json::write(doc.root())};
+  response.set("Cache-Control", "no-store");
+  return response;
+}
+
+void add_number(Document& doc, Element& parent, std::string_view name, std::int64_t value) {
+  doc.append(parent, name, std::to_string(value), Kind::number);
+}
+
+std::size_t rows_wanted(const http::QueryString& query) {
+  const auto text = query.first("count");
+  std::size_t count = rows_default;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), count);
+  return std::min(count, rows_max);
+}
+
+void add_metric(std::string& out, std::string_view name, std::string_view type,
+                std::string_view help, std::uint64_t value) {
+  out += "# HELP cpis_" + std::string{name} + ' ' + std::string{help} + "\n# TYPE cpis_" +
+         std::string{name} + ' ' + std::string{type} + "\ncpis_" + std::string{name} + ' ' +
+         std::to_string(value) + '\n';
+}
+
+std::string_view name_of(NoticeRow::State state) {
+  return state == NoticeRow::State::waiting     ? "waiting"
+         : state == NoticeRow::State::delivered ? "delivered"
+                                                : "acknowledged";
+}
+
+void add_access(Document& doc, Element& row, const AccessEvent& access) {
+  doc.append(row, "id", access.id);
+  doc.append(row, "at", to_iso(access.at));
+  doc.append(row, "nhs_number", access.person.masked());
+  doc.append(row, "organisation", access.by.organisation_code);
+  doc.append(row, "role", access.by.role_name);
+  doc.append(row, "kind", access.by.kind == Caller::Kind::person ? "person" : "system");
+}
+
+}  // namespace
+
+void Operations::handle(http::Request&& request, http::Reply&& reply) {
+  const std::string path{request.path()};
+  if (request.method() != "GET" && request.method() != "HEAD") {
+    http::Response response{405};
+    response.set("Allow", "GET, HEAD");
+    return reply.send(std::move(response));
+  }
+  if (path == "/health/live") {
+    return reply.send(http::Response{200, "application/json", R"({"status":"alive"})"});
+  }
+  if (path.starts_with("/admin/")) {
+    auto identity = authenticate_.run(request);
+    if (auto* refused = std::get_if<http::Response>(&identity)) {
+      return reply.send(std::move(*refused));
+    }
+    if (!std::get<Identity>(identity).admin) {
+      return reply.send(error_answer({ErrorKind::forbidden, "only for an admin client"}));
+    }
+  }
+  const auto query = http::QueryString::parse(request.query());
+  if (!query) return reply.send(error_answer(query.error()));
+  // These pages read from the store: not on the loop.
+  http::offload(parts_.services.workers, std::move(request), std::move(reply),
+                [this, path, query = *query](http::Request&&, http::Reply&& later) {
+                  later.send(answer(path, query));
+                });
+}
+
+http::Response Operations::answer(std::string_view path, const http::QueryString& query) const {
+  if (path == "/health/ready") return ready();
+  if (path == "/metrics") return {200, "text/plain; version=0.0.4", metrics()};
+  if (path == "/admin/notices") return notices(query);
+  if (path == "/admin/accesses") return accesses(query);
+  if (path == "/admin/messages") return messages();
+  if (path == "/admin/alerts") return alerts();
+  if (path == "/admin/attendances") return attendances(query);
+  return error_answer({ErrorKind::not_found, "there is nothing here"});
+}
+
+http::Response Operations::ready() const {
+  const Status reads = parts_.database.read([](store::Session& session) {
+    return session.query("SELECT 1", {}, [](const store::Row&) -> Status { return done; });
+  });
+  const bool failed = !reads || parts_.database.metrics().failed;
+  Document doc;
+  Element& root = doc.set_fragment("");
+  doc.append(root, "status", failed ? "not ready" : "ready");
+  doc.append(root, "store", failed ? "failed" : "answers");
+  return json_answer(doc, failed ? 503 : 200);
+}
+
+std::string Operations::metrics() const {
+  std::string out;
+  const store::DatabaseMetrics store = parts_.database.metrics();
+  const registry::RegisterView::Counts counts = parts_.registry.view().counts();
+  const auto& received = parts_.receive.counts();
+  const auto& admitted = parts_.admission.counts();
+  add_metric(out, "messages_received_total", "counter", "HL7 v2 messages", received.received);
+  add_metric(out, "messages_kept_total", "counter", "Kept and acknowledged", received.kept);
+  add_metric(out, "messages_duplicate_total", "counter", "Held already", received.duplicates);
+  add_metric(out, "messages_not_kept_total", "counter", "Closed unanswered", received.not_kept);
+  add_metric(out, "messages_processed_total", "counter", "Understood", admitted.processed);
+  add_metric(out, "messages_quarantined_total", "counter", "Put aside", admitted.quarantined);
+  add_metric(out, "checks_asked_total", "counter", "Arrivals checked", admitted.asked);
+  add_metric(out, "checks_records_total", "counter", "A record is held", admitted.records);
+  add_metric(out, "checks_none_held_total", "counter", "None is held", admitted.none_held);
+  add_metric(out, "checks_could_not_total", "counter", "No answer", admitted.could_not);
+  add_metric(out, "checks_review_total", "counter", "For a person", admitted.reviews);
+  add_metric(out, "alerts_delivered_total", "counter", "Alerts", parts_.alerts.delivered());
+  add_metric(out, "alerts_failed_total", "counter", "Attempts that failed", parts_.alerts.failed());
+  add_metric(out, "notices_delivered_total", "counter", "Notices", parts_.notices.delivered());
+  add_metric(out, "register_people", "gauge", "People with plans", counts.people);
+  add_metric(out, "register_plans", "gauge", "Plans held", counts.plans);
+  add_metric(out, "store_queue", "gauge", "Works waiting", store.queue_depth);
+  add_metric(out, "store_batches_total", "counter", "Commits", store.batches);
+  add_metric(out, "store_works_total", "counter", "Works committed", store.works);
+  add_metric(out, "store_works_failed_total", "counter", "Works failed", store.works_failed);
+  add_metric(out, "log_warnings_total", "counter", "Warnings or worse",
+             observe::warnings_logged());
+  if (const net::Counters* doors = parts_.connections ? parts_.connections() : nullptr) {
+    add_metric(out, "connections_open", "gauge", "Open connections", doors->open);
+    add_metric(out, "connections_total", "counter", "Accepted connections", doors->accepted);
+  }
+  return out;
+}
+
+http::Response Operations::notices(const http::QueryString& query) const {
+  NoticeRow::State state = NoticeRow::State::waiting;
+  const std::string_view asked = query.first("state").value_or("waiting");
+  if (asked == "delivered") state = NoticeRow::State::delivered;
+  if (asked == "acknowledged") state = NoticeRow::State::acknowledged;
+  const auto rows = parts_.registry.notices(state, query.first("council").value_or(""),
+                                            rows_wanted(query));
+  if (!rows) return error_answer(rows.error());
+  Document doc;
+  Element& root = doc.set_fragment("");
+  doc.append(root, "state", name_of(state));
+  add_number(doc, root, "shown", static_cast<std::int64_t>(rows->size()));
+  for (const NoticeRow& notice : *rows) {
+    Element& row = doc.append_item(root, "notices");
+    doc.append(row, "id", notice.id);
+    doc.append(row, "council", notice.council);
+    doc.append(row, "kind",
+               notice.kind == NoticeRow::Kind::access ? "access" : "inactive-number");
+    doc.append(row, "created", to_iso(notice.created));
+    doc.append(row, "nhs_number", notice.person.masked());
+    doc.append(row, "la_person_id", notice.local_id);
+    if (!notice.file.empty()) doc.append(row, "file", notice.file);
+  }
+  return json_answer(doc);
+}
+
+http::Response Operations::accesses(const http::QueryString& query) const {
+  const auto rows = parts_.registry.accesses(std::nullopt, rows_wanted(query));
+  if (!rows) return error_answer(rows.error());
+  Document doc;
+  Element& root = doc.set_fragment("");
+  add_number(doc, root, "shown", static_cast<std::int64_t>(rows->size()));
+  for (const AccessEvent& access : *rows) {
+    add_access(doc, doc.append_item(root, "accesses"), access);
+  }
+  return json_answer(doc);
+}
+
+http::Response Operations::messages() const {
+  Document doc;
+  Element& root = doc.set_fragment("");
+  const store::InboxStore inbox;
+  const Status read = parts_.database.read([&](store::Session& session) -> Status {
+    doc.clear_children(root);
+    const auto summary = inbox.summary(session);
+    if (!summary) return summary.error();
+    add_number(doc, root, "waiting", summary->waiting + summary->working);
+    add_number(doc, root, "quarantined", summary->quarantined);
+    if (summary->oldest_open) doc.append(root, "oldest_waiting", to_iso(*summary->oldest_open));
+    const auto items = inbox.quarantined(session, 0, rows_default);
+    if (!items) return items.error();
+    for (const store::InboxItem& item : *items) {
+      Element& row = doc.append_item(root, "quarantine");
+      doc.append(row, "id", std::to_string(item.id));
+      doc.append(row, "feed", item.feed);
+      doc.append(row, "received", to_iso(item.received_at));
+      doc.append(row, "reason", item.reason);
+    }
+    return done;
+  });
+  return read ? json_answer(doc) : error_answer(read.error());
+}
+
+http::Response Operations::alerts() const {
+  Document doc;
+  Element& root = doc.set_fragment("");
+  const store::OutboxStore outbox;
+  const Status read = parts_.database.read([&](store::Session& session) -> Status {
+    doc.clear_children(root);
+    const auto summary = outbox.summary(session);
+    if (!summary) return summary.error();
+    add_number(doc, root, "waiting", summary->waiting + summary->working);
+    add_number(doc, root, "given_up", summary->dead);
+    if (summary->oldest_open) doc.append(root, "oldest_waiting", to_iso(*summary->oldest_open));
+    const auto items = outbox.dead(session, 0, rows_default);
+    if (!items) return items.error();
+    for (const store::OutboxItem& item : *items) {
+      Element& row = doc.append_item(root, "given_up_deliveries");
+      doc.append(row, "id", std::to_string(item.id));
+      doc.append(row, "kind", item.kind);
+      doc.append(row, "created", to_iso(item.created_at));
+      add_number(doc, row, "attempts", item.attempts);
+      doc.append(row, "last_error", item.last_error);
+    }
+    return done;
+  });
+  return read ? json_answer(doc) : error_answer(read.error());
+}
+
+http::Response Operations::attendances(const http::QueryString& query) const {
+  constexpr std::string_view states[] = {"not asked", "asked",     "record held",
+                                         "none held", "could not", "for review"};
+  Document doc;
+  Element& root = doc.set_fragment("");
+  const auto sizes = parts_.admission.sizes();
+  add_number(doc, root, "people", static_cast<std::int64_t>(sizes.people));
+  add_number(doc, root, "attendances", static_cast<std::int64_t>(sizes.attendances));
+  const auto patient = query.first("patient");
+  for (const auto& state : patient ? parts_.admission.attendances_of(*patient)
+                                   : std::vector<usecases::AttendanceState>{}) {
+    Element& row = doc.append_item(root, "attendances_of_patient");
+    doc.append(row, "encounter", state.id);
+    doc.append(row, "feed", state.feed);
+    doc.append(row, "check", states[static_cast<std::size_t>(state.check)]);
+    doc.append(row, "decision", rules::words_of(state.decision));
+    if (state.checked) doc.append(row, "asked", to_iso(*state.checked));
+  }
+  return json_answer(doc);
+}
+
+}  // namespace cpis::fhir_api

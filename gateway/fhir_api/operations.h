@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "gateway/fhir_api/authenticate.h"
+#include "gateway/fhir_api/services.h"
+#include "gateway/http/query_string.h"
+#include "gateway/http/reply.h"
+#include "gateway/net/counters.h"
+#include "gateway/store/database.h"
+#include "gateway/usecases/deliver_alerts.h"
+#include "gateway/usecases/deliver_notices.h"
+#include "gateway/usecases/handle_admission.h"
+#include "gateway/usecases/receive_message.h"
+
+namespace cpis::fhir_api {
+
+/// Pages for the people who run the gateway:
+///
+///     GET /health/live     the process answers
+///     GET /health/ready    the store answers and nothing has failed; 503 otherwise
+///     GET /metrics         Prometheus text
+///     GET /admin/notices?state=waiting|delivered|acknowledged&council=&count=
+///     GET /admin/accesses?count=
+///     GET /admin/messages          the inbox: counts, quarantined messages with reasons
+///     GET /admin/alerts            the outbox: counts, deliveries that were given up
+///     GET /admin/attendances?patient=ID
+///
+/// /admin needs an admin client; answers are JSON and never hold names.
+class Operations final : public http::HttpHandler {
+ public:
+  struct Parts {
+    Services services;
+    store::Database& database;
+    registry::Register& registry;
+    const usecases::ReceiveMessage& receive;
+    const usecases::HandleAdmission& admission;
+    const usecases::DeliverAlerts& alerts;
+    const usecases::DeliverNotices& notices;
+    std::function<const net::Counters*()> connections;
+  };
+  explicit Operations(const Parts& parts)
+      : parts_{parts}, authenticate_{parts.services.settings} {}
+
+  void handle(http::Request&& request, http::Reply&& reply) override;
+
+ private:
+  http::Response answer(std::string_view path, const http::QueryString& query) const;
+  http::Response ready() const;
+  std::string metrics() const;
+  http::Response notices(const http::QueryString& query) const;
+  http::Response accesses(const http::QueryString& query) const;
+  http::Response messages() const;
+  http::Response alerts() const;
+  http::Response attendances(const http::QueryString& query) const;
+
+  Parts parts_;
+  Authenticate authenticate_;
+};
+
+}  // namespace cpis::fhir_api

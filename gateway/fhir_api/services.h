@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "adapters/core/ports/clock.h"
+#include "gateway/config/settings.h"
+#include "gateway/fhir_api/look_book.h"
+#include "gateway/net/worker_pool.h"
+#include "gateway/register/register.h"
+#include "gateway/resources/resource_book.h"
+#include "gateway/usecases/check_person.h"
+
+namespace cpis::fhir_api {
+
+/// What the FHIR face needs. Everything outlives it and is safe to use from many threads.
+struct Services {
+  const config::Settings& settings;
+  const Clock& clock;
+  usecases::CheckPerson& check;
+  const registry::Register* local = nullptr;  ///< the embedded register, when it is the source
+  const resources::ResourceBook& book;
+  net::WorkerPool& workers;  ///< renders what a question brought back
+  LookBook& looks;
+};
+
+}  // namespace cpis::fhir_api
