@@ -25,9 +25,12 @@ bool Machine::string_function(Function function, Range focus, std::span<const Ra
   if (function == Function::join) return join(focus, arguments);
   Value single;
   if (!singleton(focus, single, "a string")) return false;
-  if (single.kind() == ValueKind::none) return true;
   Value input = system(single);
-  if (input.kind() == ValueKind::none) return true;
+  if (input.kind() == ValueKind::none) {
+    const bool query = function == Function::starts_with || function == Function::ends_with ||
+                       function == Function::contains;
+    return !query || !environment_.definitions_dialect || push(Value{false});
+  }
   if (input.is_element()) return fail(Error::Kind::semantic, "this function takes a string");
   if (!is_text(input)) {
     // A date, number or boolean of a resource is read as its literal.
