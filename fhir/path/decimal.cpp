@@ -238,15 +238,21 @@ std::string Decimal::text() const {
   for (UInt128 rest = magnitude(digits_); rest > 0; rest /= 10) {
     digits.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
   }
-  if (digits.empty()) digits = "0";
-  std::reverse(digits.begin(), digits.end());
-  if (scale_ < 0 && digits_ != 0) digits.append(static_cast<std::size_t>(-scale_), '0');
+  if (digits.empty()) digits.push_back('0');
+  // The digits stand in reverse until the end.
+  if (scale_ < 0 && digits_ != 0) {
+    std::string zeros(static_cast<std::size_t>(-scale_), '0');
+    digits.swap(zeros);
+    digits += zeros;
+  }
   if (scale_ > 0) {
     const auto behind = static_cast<std::size_t>(scale_);
-    if (digits.size() <= behind) digits.insert(0, behind + 1 - digits.size(), '0');
-    digits.insert(digits.size() - behind, 1, '.');
+    while (digits.size() <= behind) digits.push_back('0');
+    digits.insert(behind, 1, '.');
   }
-  return digits_ < 0 ? '-' + digits : digits;
+  if (digits_ < 0) digits.push_back('-');
+  std::reverse(digits.begin(), digits.end());
+  return digits;
 }
 
 std::optional<Decimal> Decimal::add(const Decimal& a, const Decimal& b) {
@@ -269,7 +275,7 @@ std::optional<Decimal> Decimal::multiply(const Decimal& a, const Decimal& b) {
   const UInt128 right = magnitude(b.digits_);
   const bool negative = a.negative() != b.negative();
   const int scale = a.scale_ + b.scale_;
-  if (std::abs(scale) > 2 * exponent_max) return std::nullopt;
+  if (std::abs(scale) > exponent_max) return std::nullopt;
   if (left == 0 || right == 0) return Decimal{0, std::max(scale, 0)};
   if (digit_count(left) + digit_count(right) <= digits_max) {
     return signed_decimal(left * right, negative, scale);
