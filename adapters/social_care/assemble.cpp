@@ -181,7 +181,7 @@ void Assembly::judge(CanonicalRecord& record, PersonId person, RowRef at) {
   }
   record.rules.add(person_rules(person));
   const Birth& birth = births_[person];
-  const Day start = to_day(record.start);
+  const Day start = to_day_or_none(record.start);
   const bool unborn = birth.state == Birth::State::unborn;
   const bool before_birth = birth.day != no_day && start < birth.day;
   if (record.type == PlanType::lac && (unborn || before_birth)) record.rules.add(Rule::c01);

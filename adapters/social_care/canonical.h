@@ -40,7 +40,7 @@ struct CanonicalRecord {
   /// For an unborn child whose mother is not known it is the unborn child's own id.
   std::string person_key;
   PlanType type = PlanType::cpp;
-  Date start{};
+  Date start{};  ///< not `ok()` when the source has none (then held, C01)
   /// For an unborn child without an ended plan: the expected date of birth.
   std::optional<Date> end;
   std::optional<Date> deleted;

@@ -19,6 +19,8 @@ inline constexpr Day no_day = std::numeric_limits<Day>::min();
 inline Day to_day(Date date) {
   return static_cast<Day>(std::chrono::sys_days{date}.time_since_epoch().count());
 }
+/// `no_day` for a date that does not exist, such as Date{}.
+inline Day to_day_or_none(Date date) { return date.ok() ? to_day(date) : no_day; }
 inline Date to_date(Day day) { return Date{std::chrono::sys_days{std::chrono::days{day}}}; }
 
 /// Reads the date forms of one profile, in their order: the first form that fits wins. A form is

@@ -65,18 +65,27 @@ void Extract::describe(PersonId id, PersonFacts facts, RowRef at) {
   if (known.no_number == NoNumberReason::none_given) known.no_number = facts.no_number;
 }
 
-void Extract::add_status(StatusEntry entry, std::string_view label, std::string_view field) {
-  entry.status = read_legal_status(label, profile_.labels);
-  if (entry.status == LegalStatus::unknown) {
-    report(Rule::l01, entry.at, field);
+std::optional<LegalStatus> Extract::status_in_scope(std::string_view label, RowRef at,
+                                                    std::string_view field) {
+  const LegalStatus status = read_legal_status(label, profile_.labels);
+  if (status == LegalStatus::unknown) {
+    report(Rule::l01, at, field);
     if (counts.unknown_labels.size() < labels_kept_max) {
       ++counts.unknown_labels[collapsed(label).substr(0, 200)];
     }
-  } else if (!profile_.scope.has(entry.status)) {
+  } else if (!profile_.scope.has(status)) {
     count(Rule::l02);
-    return;
+    return std::nullopt;
   }
-  statuses.push_back(entry);
+  return status;
+}
+
+void Extract::add_status(const StatusEntry& entry, bool wrong) {
+  const bool backwards = entry.start != no_day && entry.end < entry.start;
+  if (!wrong && entry.start != no_day && !backwards) return statuses.push_back(entry);
+  people[entry.person].status_doubt = true;
+  if (wrong) return;
+  report(backwards ? Rule::c02 : Rule::c01, entry.at, "");
 }
 
 void Extract::report(Rule rule, RowRef at, std::string_view field, std::string_view detail) {

@@ -94,8 +94,14 @@ class Extract {
   /// name is P01, another NHS number P04. Facts that are missing are filled in.
   void describe(PersonId person, PersonFacts facts, RowRef at);
 
-  /// A status row out of scope is counted and forgotten, an unreadable label is kept as unknown.
-  void add_status(StatusEntry entry, std::string_view label, std::string_view field);
+  /// The status of a row when the row matters: in scope, or unreadable (reported as L01). A status
+  /// out of scope is counted and gives nothing.
+  std::optional<LegalStatus> status_in_scope(std::string_view label, RowRef at,
+                                             std::string_view field);
+
+  /// Keeps a status row, or, when its dates cannot be used, the doubt: then the end of the person's
+  /// other statuses is not known either. `wrong`: a date that could not be read was reported.
+  void add_status(const StatusEntry& entry, bool wrong);
 
   void count(Rule rule) { ++counts.by_rule[static_cast<std::size_t>(rule)]; }
   void report(Rule rule, RowRef at, std::string_view field, std::string_view detail = {});

@@ -4,8 +4,11 @@
 #include <array>
 
 #include "adapters/social_care/assemble.h"
+#include "adapters/social_care/cin/reader.h"
 #include "adapters/social_care/cohort_csv/reader.h"
 #include "adapters/social_care/ssd/reader.h"
+#include "adapters/social_care/ssda903/reader.h"
+#include "adapters/social_care/ssda903_xml/reader.h"
 
 namespace cpis::social_care {
 namespace {
@@ -15,10 +18,15 @@ namespace {
 using enum Maturity;
 using enum Posture;
 constexpr std::array known_vendors{
+    Vendor{"cin", "cin-xml", "Children in need census XML", cin::read_rows, pilot, untrusted_file},
     Vendor{"cohort_csv", "cohort-csv", "CP-IS cohort CSV v1", cohort_csv::read_rows, stable,
            untrusted_file},
     Vendor{"ssd", "csv-set", "Standard Safeguarding Dataset tables as CSV", ssd::read_rows, pilot,
            untrusted_file},
+    Vendor{"ssda903", "ssda903-csv", "Looked-after return SSDA903, CSV set", ssda903::read_rows,
+           pilot, untrusted_file},
+    Vendor{"ssda903_xml", "ssda903-xml", "Looked-after return SSDA903, XML", ssda903_xml::read_rows,
+           pilot, untrusted_file},
 };
 static_assert(std::ranges::is_sorted(known_vendors, {}, &Vendor::name));
 

@@ -190,22 +190,17 @@ void FileReader::read_plan(PersonId person, PlanType type) {
 }
 
 void FileReader::read_status(PersonId person) {
+  const auto status = extract_.status_in_scope(table_.cell(status_), table_.at(), "legal_status");
+  if (!status) return;
   RuleSet rules;
   StatusEntry entry;
   entry.person = person;
   entry.at = table_.at();
+  entry.status = *status;
   entry.start = day(start_, "plan_start", rules);
   const Day end = day(end_, "plan_end", rules);
   entry.end = end == no_day ? open_day : end;
-  const bool usable = rules.empty() && entry.start != no_day && entry.start <= entry.end;
-  if (!usable) {
-    extract_.people[person].status_doubt = true;
-    if (rules.empty()) {
-      extract_.report(entry.start == no_day ? Rule::c01 : Rule::c02, entry.at, "plan_start");
-    }
-    return;
-  }
-  extract_.add_status(entry, table_.cell(status_), "legal_status");
+  extract_.add_status(entry, !rules.empty());
 }
 
 void FileReader::read_row() {

@@ -135,27 +135,17 @@ void read_statuses(Source& source, Extract& extract) {
       extract.report(Rule::p01, table.at(), names.person, "blank");
       continue;
     }
+    const auto status = extract.status_in_scope(table.cell(code), table.at(), names.code);
+    if (!status) continue;
     StatusEntry entry;
     entry.person = extract.person(who);
     entry.at = table.at();
-    const LegalStatus status = read_legal_status(table.cell(code), extract.profile().labels);
-    const bool matters = status == LegalStatus::unknown || extract.profile().scope.has(status);
-    if (!matters) {
-      extract.count(Rule::l02);
-      continue;
-    }
+    entry.status = *status;
     const DayValue from = day_or_report(table, extract, start, names.start);
     const DayValue to = day_or_report(table, extract, end, names.end);
     entry.start = from.day;
     entry.end = to.day == no_day ? open_day : to.day;
-    const bool backwards = from.day != no_day && entry.end < entry.start;
-    if (from.wrong || to.wrong || from.day == no_day || backwards) {
-      extract.people[entry.person].status_doubt = true;
-      if (from.day == no_day && !from.wrong) extract.report(Rule::c01, entry.at, names.start);
-      if (backwards) extract.report(Rule::c02, entry.at, names.end);
-      continue;
-    }
-    extract.add_status(entry, table.cell(code), names.code);
+    extract.add_status(entry, from.wrong || to.wrong);
   }
 }
 

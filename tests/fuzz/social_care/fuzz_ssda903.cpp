@@ -1,0 +1,7 @@
+#include "profiles/social_care/mapping_profiles.h"
+#include "tests/fuzz/social_care/set_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto* profile = cpis::profiles::find_mapping_profile("ssda903");
+  return cpis::fuzz::import_and_check("ssda903", profile->json, data, size);
+}
