@@ -31,23 +31,33 @@ constexpr Case trees[] = {
         <id value="a"/><!-- c --><active value="true"/></Patient>)",
      R"({"resourceType":"Patient","id":"a","active":true})",
      "comments and instructions are dropped"},
-    {R"(<Patient xmlns="http://hl7.org/fhir"><name><given value="A"/><given value="B"/></name></Patient>)",
+    {R"(<Patient xmlns="http://hl7.org/fhir"><name><given value="A"/><given value="B"/>)"
+     R"(</name></Patient>)",
      R"({"resourceType":"Patient","name":[{"given":["A","B"]}]})", "arrays as the schema says"},
-    {R"(<Patient xmlns="http://hl7.org/fhir"><name><given id="g"><extension url="u"><valueCode value="c"/></extension></given><given value="B"/></name></Patient>)",
-     R"({"resourceType":"Patient","name":[{"given":[null,"B"],"_given":[{"id":"g","extension":[{"url":"u","valueCode":"c"}]},null]}]})",
+    {R"(<Patient xmlns="http://hl7.org/fhir"><name><given id="g"><extension url="u">)"
+     R"(<valueCode value="c"/></extension></given><given value="B"/></name></Patient>)",
+     R"({"resourceType":"Patient","name":[{"given":[null,"B"],"_given":[{"id":"g",")"
+     R"(extension":[{"url":"u","valueCode":"c"}]},null]}]})",
      "a primitive without a value"},
-    {R"(<Observation xmlns="http://hl7.org/fhir"><valueQuantity><value value="1.50"/></valueQuantity></Observation>)",
+    {R"(<Observation xmlns="http://hl7.org/fhir"><valueQuantity><value value="1.50"/>)"
+     R"(</valueQuantity></Observation>)",
      R"({"resourceType":"Observation","valueQuantity":{"value":1.50}})", "decimals to the digit"},
     {R"(<f:Patient xmlns:f="http://hl7.org/fhir"><f:id value="a"/></f:Patient>)",
      R"({"resourceType":"Patient","id":"a"})", "a prefix"},
-    {R"(<Patient xmlns="http://hl7.org/fhir"><contained><Flag><id value="f"/></Flag></contained></Patient>)",
+    {R"(<Patient xmlns="http://hl7.org/fhir"><contained><Flag><id value="f"/></Flag>)"
+     R"(</contained></Patient>)",
      R"({"resourceType":"Patient","contained":[{"resourceType":"Flag","id":"f"}]})",
      "a contained resource"},
-    {R"(<Patient xmlns="http://hl7.org/fhir"><text><div xmlns="http://www.w3.org/1999/xhtml"><!-- k --><p>a &amp; <br/>b</p></div></text></Patient>)",
-     R"({"resourceType":"Patient","text":{"div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><!-- k --><p>a &amp; <br/>b</p></div>"}})",
+    {R"(<Patient xmlns="http://hl7.org/fhir"><text><div xmlns=")"
+     R"(http://www.w3.org/1999/xhtml"><!-- k --><p>a &amp; <br/>b</p></div></text>)"
+     R"(</Patient>)",
+     R"({"resourceType":"Patient","text":{"div":"<div xmlns=\")"
+     R"(http://www.w3.org/1999/xhtml\"><!-- k --><p>a &amp; <br/>b</p></div>"}})",
      "the narrative byte for byte"},
-    {R"(<Patient xmlns="http://hl7.org/fhir" xmlns:h="http://www.w3.org/1999/xhtml"><text><h:div><h:p class="x">a&lt;</h:p></h:div></text></Patient>)",
-     R"({"resourceType":"Patient","text":{"div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p class=\"x\">a&lt;</p></div>"}})",
+    {R"(<Patient xmlns="http://hl7.org/fhir" xmlns:h="http://www.w3.org/1999/xhtml"><text>)"
+     R"(<h:div><h:p class="x">a&lt;</h:p></h:div></text></Patient>)",
+     R"({"resourceType":"Patient","text":{"div":"<div xmlns=\")"
+     R"(http://www.w3.org/1999/xhtml\"><p class=\"x\">a&lt;</p></div>"}})",
      "a narrative with a prefix is written without it"},
     {R"(<Patient xmlns="http://hl7.org/fhir"><id value="&lt;&#65;&amp;&#10;"/></Patient>)",
      R"({"resourceType":"Patient","id":"<A&\n"})", "references in a value"},
@@ -62,7 +72,8 @@ struct Fault {
 std::ostream& operator<<(std::ostream& out, const Fault& c) { return out << c.why; }
 
 constexpr Fault shapes[] = {
-    {R"(<Patient xmlns="http://hl7.org/fhir"><birthDate value="2019"/><gender value="male"/></Patient>)",
+    {R"(<Patient xmlns="http://hl7.org/fhir"><birthDate value="2019"/><gender value="male")"
+     R"(/></Patient>)",
      "xml-order", "Patient.gender", "out of order"},
     {R"(<Patient xmlns="http://hl7.org/fhir"><name/><active value="true"/><name/></Patient>)",
      "xml-order", "Patient.active", "out of order between repetitions"},

@@ -31,8 +31,10 @@ constexpr Case cases[] = {
     {R"({"resourceType":"Patient","birthDate":"2019","id":"a"})",
      R"(<Patient xmlns="http://hl7.org/fhir"><id value="a"/><birthDate value="2019"/></Patient>)",
      "", "in the order of the schema"},
-    {R"({"resourceType":"Patient","_birthDate":{"id":"b","extension":[{"valueCode":"c","url":"u"}]}})",
-     R"(<Patient xmlns="http://hl7.org/fhir"><birthDate id="b"><extension url="u"><valueCode value="c"/></extension></birthDate></Patient>)",
+    {R"({"resourceType":"Patient","_birthDate":{"id":"b","extension":[{"valueCode":"c",")"
+     R"(url":"u"}]}})",
+     R"(<Patient xmlns="http://hl7.org/fhir"><birthDate id="b"><extension url="u">)"
+     R"(<valueCode value="c"/></extension></birthDate></Patient>)",
      "", "id and url as attributes"},
     {R"({"resourceType":"ValueSet","url":"http://a","id":"x"})",
      R"(<ValueSet xmlns="http://hl7.org/fhir"><id value="x"/><url value="http://a"/></ValueSet>)",
@@ -43,11 +45,14 @@ constexpr Case cases[] = {
     {R"({"resourceType":"Patient","contained":[{"resourceType":"Flag"}]})",
      R"(<Patient xmlns="http://hl7.org/fhir"><contained><Flag/></contained></Patient>)", "",
      "a contained resource"},
-    {R"({"resourceType":"Patient","text":{"div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><b/> x</div>"}})",
-     R"(<Patient xmlns="http://hl7.org/fhir"><text><div xmlns="http://www.w3.org/1999/xhtml"><b/> x</div></text></Patient>)",
+    {R"({"resourceType":"Patient","text":{"div":"<div xmlns=\")"
+     R"(http://www.w3.org/1999/xhtml\"><b/> x</div>"}})",
+     R"(<Patient xmlns="http://hl7.org/fhir"><text><div xmlns=")"
+     R"(http://www.w3.org/1999/xhtml"><b/> x</div></text></Patient>)",
      "", "the narrative as it is"},
     {R"({"resourceType":"Patient","text":{"div":"<div>x</div>"}})",
-     R"(<Patient xmlns="http://hl7.org/fhir"><text><div xmlns="http://www.w3.org/1999/xhtml">x</div></text></Patient>)",
+     R"(<Patient xmlns="http://hl7.org/fhir"><text><div xmlns=")"
+     R"(http://www.w3.org/1999/xhtml">x</div></text></Patient>)",
      "", "a narrative without its namespace"},
     {R"({"resourceType":"Patient","text":{"div":"<div></div><script/>"}})",
      R"(<Patient xmlns="http://hl7.org/fhir"><text></text></Patient>)", "xml-narrative",

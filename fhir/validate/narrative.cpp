@@ -1,0 +1,222 @@
+#include "fhir/validate/narrative.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace cpis::fhir {
+namespace {
+
+using namespace std::string_view_literals;
+
+// Chapters 7 to 11 and 15 of HTML 4.0 without scripts, forms, frames and objects, plus `a` and
+// `img`.
+constexpr std::array elements{
+    "a"sv,          "abbr"sv,   "acronym"sv, "address"sv, "b"sv,     "bdo"sv,   "big"sv,
+    "blockquote"sv, "br"sv,     "caption"sv, "cite"sv,    "code"sv,  "col"sv,   "colgroup"sv,
+    "dd"sv,         "del"sv,    "dfn"sv,     "div"sv,     "dl"sv,    "dt"sv,    "em"sv,
+    "h1"sv,         "h2"sv,     "h3"sv,      "h4"sv,      "h5"sv,    "h6"sv,    "hr"sv,
+    "i"sv,          "img"sv,    "ins"sv,     "kbd"sv,     "li"sv,    "map"sv,   "area"sv,
+    "ol"sv,         "p"sv,      "pre"sv,     "q"sv,       "samp"sv,  "small"sv, "span"sv,
+    "strong"sv,     "sub"sv,    "sup"sv,     "table"sv,   "tbody"sv, "td"sv,    "tfoot"sv,
+    "th"sv,         "thead"sv,  "tr"sv,      "tt"sv,      "ul"sv,    "var"sv,   "strike"sv,
+    "u"sv,          "center"sv, "font"sv,    "bdi"sv};
+constexpr std::array attributes{
+    "abbr"sv,     "accesskey"sv,  "align"sv,       "alt"sv,         "axis"sv,       "bgcolor"sv,
+    "border"sv,   "cellhalign"sv, "cellpadding"sv, "cellspacing"sv, "cellvalign"sv, "char"sv,
+    "charoff"sv,  "charset"sv,    "cite"sv,        "class"sv,       "clear"sv,      "color"sv,
+    "cols"sv,     "colspan"sv,    "compact"sv,     "coords"sv,      "dir"sv,        "face"sv,
+    "frame"sv,    "headers"sv,    "height"sv,      "href"sv,        "hreflang"sv,   "hspace"sv,
+    "id"sv,       "idref"sv,      "ismap"sv,       "label"sv,       "lang"sv,       "language"sv,
+    "longdesc"sv, "name"sv,       "noshade"sv,     "nowrap"sv,      "rel"sv,        "rev"sv,
+    "rows"sv,     "rowspan"sv,    "rules"sv,       "scope"sv,       "shape"sv,      "size"sv,
+    "span"sv,     "src"sv,        "start"sv,       "style"sv,       "summary"sv,    "tabindex"sv,
+    "target"sv,   "title"sv,      "type"sv,        "usemap"sv,      "valign"sv,     "value"sv,
+    "vspace"sv,   "width"sv};
+
+bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool name_end(char c) { return blank(c) || c == '>' || c == '/' || c == '=' || c == '<'; }
+
+bool is_entity(std::string_view name) {
+  constexpr std::array known{"lt"sv, "gt"sv, "amp"sv, "quot"sv, "apos"sv};
+  if (std::ranges::find(known, name) != known.end()) return true;
+  if (name.size() < 2 || name.front() != '#') return false;
+  const bool hex = name[1] == 'x';
+  const std::string_view digits = name.substr(hex ? 2 : 1);
+  return !digits.empty() && std::ranges::all_of(digits, [hex](char c) {
+    return (c >= '0' && c <= '9') || (hex && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
+  });
+}
+
+class Checker {
+ public:
+  explicit Checker(std::string_view text) : text_{text} {}
+
+  NarrativeFaults run() {
+    skip_blanks();
+    if (!rest().starts_with("<div")) fail("does not start with <div");
+    while (faults_.markup == nullptr && at_ < text_.size()) {
+      if (text_[at_] == '<') {
+        tag();
+      } else {
+        characters();
+      }
+    }
+    if (faults_.markup == nullptr && depth_ > 0) fail("ends inside an element");
+    if (faults_.markup == nullptr && !content_) {
+      faults_.empty = "has neither text nor an image";
+    }
+    return faults_;
+  }
+
+ private:
+  std::string_view rest() const { return text_.substr(at_); }
+  void fail(const char* why) {
+    if (faults_.markup == nullptr) faults_.markup = why;
+  }
+  void forbid(const char* why) {
+    if (faults_.content == nullptr) faults_.content = why;
+  }
+  void skip_blanks() {
+    while (at_ < text_.size() && blank(text_[at_])) ++at_;
+  }
+  std::string_view name() {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && !name_end(text_[at_])) ++at_;
+    return text_.substr(begin, at_ - begin);
+  }
+
+  void tag() {
+    if (rest().starts_with("<!--")) return skip_to("-->", 4);
+    if (rest().starts_with("<![CDATA[")) {
+      content_ = true;
+      return skip_to("]]>", 9);
+    }
+    if (rest().starts_with("<!")) return fail("has a document type");
+    if (rest().starts_with("<?")) return forbid_instruction();
+    if (rest().starts_with("</")) return end_tag();
+    start_tag();
+  }
+
+  void forbid_instruction() {
+    forbid("has a processing instruction");
+    skip_to("?>", 2);
+  }
+
+  void skip_to(std::string_view end, std::size_t from) {
+    const std::size_t found = text_.find(end, at_ + from);
+    if (found == std::string_view::npos) return fail("ends inside a comment");
+    at_ = found + end.size();
+  }
+
+  void end_tag() {
+    at_ += 2;
+    const std::string_view found = name();
+    skip_blanks();
+    if (depth_ == 0 || found != open_[depth_ - 1]) return fail("has an end tag without its start");
+    if (at_ >= text_.size() || text_[at_] != '>') return fail("has a broken end tag");
+    ++at_;
+    if (--depth_ == 0) {
+      closed_ = true;
+      skip_blanks();
+      if (at_ < text_.size()) fail("goes on behind its div");
+    }
+  }
+
+  void start_tag() {
+    if (closed_) return fail("goes on behind its div");
+    ++at_;
+    const std::string_view found = name();
+    if (found.empty()) return fail("has a < that starts no tag");
+    if (depth_ == 0 && found != "div") return fail("does not start with <div");
+    if (std::ranges::find(elements, found) == elements.end()) {
+      forbid("has an element that is not allowed in a narrative");
+    }
+    if (found == "img") content_ = true;
+    bool xmlns = false;
+    skip_blanks();
+    while (faults_.markup == nullptr && at_ < text_.size() && text_[at_] != '>' &&
+           text_[at_] != '/') {
+      attribute(found, xmlns);
+      skip_blanks();
+    }
+    if (depth_ == 0 && !xmlns) fail("is not in the XHTML namespace");
+    if (faults_.markup != nullptr) return;
+    if (rest().starts_with("/>")) {
+      at_ += 2;
+      if (depth_ == 0) closed_ = true;
+      return;
+    }
+    if (at_ >= text_.size() || text_[at_] != '>') return fail("has a broken start tag");
+    ++at_;
+    if (depth_ == open_.size()) return fail("is nested too deep");
+    open_[depth_++] = found;
+  }
+
+  void attribute(std::string_view element, bool& xmlns) {
+    const std::string_view found = name();
+    skip_blanks();
+    if (found.empty() || at_ >= text_.size() || text_[at_] != '=') {
+      return fail("has an attribute without a value");
+    }
+    ++at_;
+    skip_blanks();
+    const char quote = at_ < text_.size() ? text_[at_] : '\0';
+    const std::size_t close =
+        quote == '"' || quote == '\'' ? text_.find(quote, at_ + 1) : std::string_view::npos;
+    if (close == std::string_view::npos) return fail("has an attribute without quotes");
+    const std::string_view value = text_.substr(at_ + 1, close - at_ - 1);
+    at_ = close + 1;
+    if (value.find('<') != std::string_view::npos) return fail("has a < in an attribute");
+    if (found == "xmlns") {
+      xmlns = xmlns || value == "http://www.w3.org/1999/xhtml";
+      return;
+    }
+    check_attribute(element, found, value);
+  }
+
+  void check_attribute(std::string_view element, std::string_view found, std::string_view value) {
+    const bool known = std::ranges::find(attributes, found) != attributes.end() ||
+                       found.starts_with("xml:") || found.starts_with("xmlns:");
+    if (!known) forbid("has an attribute that is not allowed in a narrative");
+    if (found == "href" && element != "a" && element != "area") {
+      forbid("has an href where none is allowed");
+    }
+    if ((found == "href" || found == "src") && value.starts_with("javascript:")) {
+      forbid("has a script as an address");
+    }
+    entities(value);
+  }
+
+  void characters() {
+    const std::size_t end = std::min(text_.find('<', at_), text_.size());
+    const std::string_view run = text_.substr(at_, end - at_);
+    at_ = end;
+    if (closed_ && !std::ranges::all_of(run, blank)) return fail("goes on behind its div");
+    content_ = content_ || !std::ranges::all_of(run, blank);
+    entities(run);
+  }
+
+  void entities(std::string_view run) {
+    for (std::size_t at = run.find('&'); at != std::string_view::npos; at = run.find('&', at + 1)) {
+      const std::size_t end = run.find(';', at);
+      if (end == std::string_view::npos || !is_entity(run.substr(at + 1, end - at - 1))) {
+        return fail("has an entity that XML does not know");
+      }
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::array<std::string_view, narrative_depth_max> open_;
+  std::size_t depth_ = 0;
+  bool closed_ = false;
+  bool content_ = false;
+  NarrativeFaults faults_;
+};
+
+}  // namespace
+
+NarrativeFaults check_narrative(std::string_view xhtml) { return Checker{xhtml}.run(); }
+
+}  // namespace cpis::fhir

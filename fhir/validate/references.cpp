@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <string>
+
+#include "fhir/validate/reference_text.h"
+#include "fhir/validate/run.h"
+
+namespace cpis::fhir {
+namespace {
+
+const Element* bundle_around(const Element& element) {
+  const Element* found = nullptr;
+  for (const Element* at = &element; at != nullptr; at = at->parent()) {
+    if (at->resource_type() == "Bundle") found = at;
+  }
+  return found;
+}
+
+}  // namespace
+
+const Element* Run::resolve(std::string_view reference, const Element& from) {
+  if (reference.empty()) return nullptr;
+  if (reference.front() == '#') {
+    const Element* owner = from.enclosing_resource();
+    while (owner != nullptr && owner->name() == "contained" && owner->parent() != nullptr) {
+      owner = owner->parent()->enclosing_resource();
+    }
+    if (owner == nullptr || reference.size() == 1) return owner;
+    for (const Element& contained : owner->children("contained")) {
+      if (contained.value_of("id") == reference.substr(1)) return &contained;
+    }
+    return nullptr;
+  }
+  if (const Element* const bundle = bundle_around(from)) {
+    if (const Element* const found = find_in_bundle(*bundle, reference, from)) return found;
+  }
+  return resolver_ ? resolver_(reference, from) : nullptr;
+}
+
+void Run::reference(const Element& element) {
+  const FieldRule* const rule =
+      element.definition() == no_annotation ? nullptr : &rules_.field(element.definition());
+  if (rule == nullptr) return;
+  for (const FieldType& type : rule->field->types) {
+    if (type.type == element.type()) reference_profiles(element, type.targets, 0, {});
+  }
+}
+
+/// Is what the reference leads to of a type (or profile) that `targets` allow?
+void Run::reference_profiles(const Element& element, std::span<const std::string_view> targets,
+                             std::uint8_t aggregation, std::string_view profile) {
+  const std::string_view text = element.value_of("reference");
+  const std::string_view said = element.value_of("type");
+  const Element* const target = resolve(text, element);
+  std::string_view type = target != nullptr ? target->resource_type() : type_in_reference(text);
+  if (type.empty()) type = said.substr(said.rfind('/') + 1);
+  if (!said.empty() && type != said.substr(said.rfind('/') + 1)) {
+    report(Severity::error, IssueCode::invalid, element, "reference-type",
+           "the type is not that of the reference", "type");
+  }
+  const bool local = !text.empty() && text.front() == '#';
+  if (aggregation != 0 && !text.empty()) {
+    const bool contained_only = aggregation == aggregation_contained;
+    const bool referenced_only = (aggregation & aggregation_contained) == 0;
+    if ((contained_only && !local) || (referenced_only && local)) {
+      report(Severity::error, IssueCode::structure, element, "reference-aggregation",
+             local ? "must not be a contained resource" : "must be a contained resource", {},
+             {{}, profile, {}});
+    }
+  }
+  if (types().resource(type) != Schema::no_type) {
+    target_type(element, type, target, targets, profile);
+  }
+}
+
+void Run::target_type(const Element& element, std::string_view type, const Element* target,
+                      std::span<const std::string_view> targets, std::string_view profile) {
+  if (targets.empty()) return;
+  const Schema::TypeId found = types().resource(type);
+  std::string allowed;
+  std::vector<std::string_view> profiles;
+  for (const std::string_view canonical : targets) {
+    const StructureDefinition* const definition = rules_.definitions().structure(canonical);
+    if (definition == nullptr) return;  // cannot be judged
+    allowed += (allowed.empty() ? "" : ", ") + std::string{definition->type};
+    if (!types().is_a(found, types().find(definition->type))) continue;
+    if (!definition->profile()) return;
+    profiles.push_back(canonical);
+  }
+  if (profiles.empty()) {
+    // A profile may be met by what stands there in the end; the base definitions cannot.
+    const bool certain = profile.empty() || target != nullptr;
+    report(certain ? Severity::error : Severity::warning, IssueCode::structure, element,
+           "reference-target", "must refer to " + allowed + ", not to " + std::string{type}, {},
+           {{}, profile, {}});
+    return;
+  }
+  if (target == nullptr || conforms_any(*target, profiles)) return;
+  report(Severity::error, IssueCode::structure, element, "reference-profile",
+         "what this refers to conforms to no profile that is allowed here", {}, {{}, profile, {}});
+}
+
+}  // namespace cpis::fhir

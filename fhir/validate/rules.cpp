@@ -1,0 +1,102 @@
+#include "fhir/validate/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cpis::fhir {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Native>, 8> natives{{
+    {"ext-1", Native::ext_1},
+    {"ref-1", Native::ref_1},
+    {"dom-2", Native::dom_2},
+    {"dom-3", Native::dom_3},
+    {"dom-4", Native::dom_4},
+    {"dom-5", Native::dom_5},
+    {"txt-1", Native::txt_1},
+    {"txt-2", Native::txt_2},
+}};
+
+Special special_of(std::string_view type_name) {
+  constexpr std::array<std::pair<std::string_view, Special>, 9> names{{
+      {"Extension", Special::extension},
+      {"Reference", Special::reference},
+      {"Coding", Special::coding},
+      {"CodeableConcept", Special::codeable_concept},
+      {"Quantity", Special::quantity},
+      {"Narrative", Special::narrative},
+      {"Identifier", Special::identifier},
+      {"Attachment", Special::attachment},
+      {"Meta", Special::meta},
+  }};
+  const auto* found =
+      std::ranges::find(names, type_name, &std::pair<std::string_view, Special>::first);
+  return found == names.end() ? Special::none : found->second;
+}
+
+}  // namespace
+
+Invariant Rules::prepare(const ElementConstraint& constraint) {
+  Invariant invariant;
+  invariant.constraint = &constraint;
+  const auto* native =
+      std::ranges::find(natives, constraint.key, &std::pair<std::string_view, Native>::first);
+  if (native != natives.end()) {
+    invariant.native = native->second;
+    return invariant;
+  }
+  const std::string_view expression = constraint.expression;
+  path::Error error;
+  if (!expression.empty()) invariant.expression = path::Expression::compile(expression, error);
+  return invariant;
+}
+
+std::vector<Invariant> Rules::prepare_all(std::span<const ElementConstraint* const> constraints) {
+  std::vector<Invariant> list;
+  for (const ElementConstraint* constraint : constraints) {
+    if (constraint->key == "ele-1") continue;  // the structure pass looks at every element anyway
+    auto [place, fresh] = prepared_.try_emplace(constraint);
+    if (fresh) {
+      place->second = prepare(*constraint);
+      const bool lost = place->second.native == Native::none && !place->second.expression;
+      if (lost && !constraint->expression.empty()) unreadable_.push_back(constraint->key);
+    }
+    list.push_back(place->second);
+  }
+  return list;
+}
+
+Rules::Rules(const Definitions& definitions) : definitions_{definitions} {
+  const TypeTable& table = definitions.types();
+  types_.resize(table.size());
+  for (std::size_t id = 0; id < types_.size(); ++id) {
+    const TypeInfo& info = table.info(static_cast<Schema::TypeId>(id));
+    TypeRule& rule = types_[id];
+    rule.info = &info;
+    if (info.kind == TypeKind::primitive) rule.primitive = primitive_named(info.name);
+    rule.special = special_of(info.kind == TypeKind::complex ? info.name : std::string_view{});
+    if (table.is_a(static_cast<Schema::TypeId>(id), table.find("Quantity"))) {
+      rule.special = Special::quantity;
+    }
+    if (info.kind != TypeKind::backbone) rule.invariants = prepare_all(info.element->constraints);
+    rule.fields = static_cast<std::uint16_t>(info.fields.size());
+  }
+  fields_.resize(table.definition_count());
+  for (std::size_t id = 0; id < fields_.size(); ++id) {
+    const Field& field = table.field(static_cast<std::uint32_t>(id));
+    FieldRule& rule = fields_[id];
+    rule.field = &field;
+    rule.invariants = prepare_all(field.element->constraints);
+    // ext-1 stands on the type and on every element of it: once is enough.
+    std::erase_if(rule.invariants,
+                  [](const Invariant& one) { return one.native == Native::ext_1; });
+    const ElementBinding* const binding = field.element->binding;
+    const bool matters = binding != nullptr && (binding->strength <= BindingStrength::extensible ||
+                                                !binding->max_value_set.empty());
+    if (matters) rule.binding = binding;
+    rule.holds_resource = field.types.front().type_name == "Resource";
+  }
+}
+
+}  // namespace cpis::fhir

@@ -1,0 +1,216 @@
+#include "fhir/validate/validator.h"
+
+#include <algorithm>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir/json/reader.h"
+#include "fhir/json/writer.h"
+#include "fhir/terminology/terminology.h"
+#include "fhir/validate/outcome.h"
+
+namespace data = boost::unit_test::data;
+using namespace cpis::fhir;
+
+BOOST_AUTO_TEST_SUITE(validator_tests)
+
+namespace {
+
+Issues validate(std::string_view text, const ValidateOptions& options = {}) {
+  static const Terminology terminology{Definitions::r4()};
+  static Validator validator{Definitions::r4(), &terminology};
+  Document document;
+  Issues issues;
+  if (json::read(std::string{text}, document, issues)) {
+    validator.validate(document, issues, options);
+  }
+  return issues;
+}
+
+std::string summary(const Issues& issues) {
+  std::string text;
+  for (const Issue& issue : issues) {
+    if (issue.severity <= Severity::error) text += issue.path + " " + issue.rule + "; ";
+  }
+  return text;
+}
+
+struct Case {
+  std::string_view text;
+  std::string_view want;
+  std::string_view why;
+};
+std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.why; }
+
+constexpr Case cases[] = {
+    {R"({"resourceType":"Patient","id":"a","active":true,"name":[{"given":["A"]}]})", "", "good"},
+    {R"({"resourceType":"Patint"})", "Patint resource-type; ", "an unknown resource"},
+    {R"({"resourceType":"Patient","nmae":[{}]})", "Patient.nmae[0] unknown-element; ",
+     "an unknown element"},
+    {R"({"resourceType":"Patient","active":"true"})", "Patient.active type-literal; ",
+     "a string where a boolean belongs"},
+    {R"({"resourceType":"Patient","gender":{"x":1}})", "Patient.gender type-literal; ",
+     "an object where a code belongs"},
+    {R"({"resourceType":"Patient","name":["A"]})", "Patient.name[0] type-object; ",
+     "a string where an object belongs"},
+    {R"({"resourceType":"Patient","name":{"text":"A"}})", "Patient.name json-array; ",
+     "no array where one belongs"},
+    {R"({"resourceType":"Patient","gender":["male"]})", "Patient.gender json-no-array; ",
+     "an array where none belongs"},
+    {R"({"resourceType":"Patient","birthDate":"2019-02-30"})", "Patient.birthDate literal; ",
+     "no day of the calendar"},
+    {R"({"resourceType":"Patient","gender":"m"})", "Patient.gender binding-required; ",
+     "a code that is not in the value set"},
+    {R"({"resourceType":"Patient","name":[{}]})", "Patient.name[0] ele-1; ", "an empty element"},
+    {R"({"resourceType":"Flag","status":"active","subject":{"reference":"Patient/1"}})",
+     "Flag.code cardinality-min; ", "a required element is missing"},
+    {R"({"resourceType":"Patient","deceasedBoolean":true,"deceasedDateTime":"2019"})",
+     "Patient.deceasedDateTime cardinality-max; ", "two of a choice"},
+    {R"({"resourceType":"Patient","deceasedString":"x"})", "Patient.deceasedString choice-type; ",
+     "a type that the choice does not have"},
+    {R"({"resourceType":"Patient","contact":[{"gender":"male"}]})", "Patient.contact[0] pat-1; ",
+     "an invariant"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":"#x"}})",
+     "Patient.managingOrganization ref-1; ", "a local reference to nothing"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":"Patient/1"}})",
+     "Patient.managingOrganization reference-target; ", "a reference to the wrong type"},
+    {R"({"resourceType":"Patient","contained":[{"resourceType":"Flag","id":"f","status":")"
+     R"(active","code":{"text":"x"},"subject":{"reference":"#"}}]})",
+     "", "a contained resource that refers to its container"},
+    {R"({"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o",")"
+     R"(name":"x"}]})",
+     "Patient.contained[0] dom-3; ", "a contained resource that nobody refers to"},
+    {R"({"resourceType":"Patient","extension":[{"valueString":"x"}]})",
+     "Patient.extension[0].url cardinality-min; ", "an extension without url"},
+    {R"({"resourceType":"Patient","extension":[{"url":"x","valueString":"x"}]})",
+     "Patient.extension[0].url extension-url; ", "an extension with a relative url"},
+    {R"({"resourceType":"Patient","extension":[{"url":"http://example.org/mine",")"
+     R"(valueString":"x"}]})",
+     "", "somebody's own extension"},
+    {R"({"resourceType":"Patient","extension":[{"url":")"
+     R"(http://hl7.org/fhir/StructureDefinition/no-such","valueString":"x"}]})",
+     "Patient.extension[0] extension-unknown; ", "an extension that HL7 does not define"},
+    {R"({"resourceType":"Patient","modifierExtension":[{"url":"http://example.org/mine",")"
+     R"(valueString":"x"}]})",
+     "Patient.modifierExtension[0] extension-unknown; ", "a modifier that nobody here knows"},
+    {R"({"resourceType":"Patient","birthDate":"2019-01-01","_birthDate":{"extension":[{")"
+     R"(url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":")"
+     R"(2019-01-01T10:00:00Z"}]}})",
+     "", "an extension where it belongs"},
+    {R"({"resourceType":"Patient","extension":[{"url":")"
+     R"(http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":")"
+     R"(2019-01-01T10:00:00Z"}]})",
+     "Patient.extension[0] extension-context; ", "an extension where it does not belong"},
+    {R"({"resourceType":"Patient","text":{"status":"generated","div":"<div>x</div>"}})",
+     "Patient.text.div xhtml; ", "a narrative without its namespace"},
+    {R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"Patient/1",")"
+     R"(resource":{"resourceType":"Patient","id":"1"}}]})",
+     "Bundle.entry[0].fullUrl bundle-full-url; ", "a relative fullUrl"},
+    {R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":")"
+     R"(Patient","gender":"x"}}]})",
+     "Bundle.entry[0].resource.gender binding-required; ", "a fault inside a Bundle"},
+    {R"({"resourceType":"Bundle","type":"searchset","entry":[{"fullUrl":")"
+     R"(http://a/Patient/2","resource":{"resourceType":"Patient","id":"1"}}]})",
+     "Bundle.entry[0].fullUrl bundle-full-url-id; ", "a fullUrl of another resource"},
+    {R"({"resourceType":"Patient","meta":{"profile":[")"
+     R"(http://hl7.org/fhir/StructureDefinition/Flag"]}})",
+     "Patient profile-type; ", "a profile of another type"},
+};
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(finds_what_is_wrong_and_where, data::make(cases), c) {
+  BOOST_TEST_CONTEXT(c.why) { BOOST_TEST(summary(validate(c.text)) == c.want); }
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_element_gets_a_suggestion) {
+  const Issues issues = validate(R"({"resourceType":"Patient","brithDate":"2019"})");
+  BOOST_REQUIRE_EQUAL(issues.size(), 1U);
+  BOOST_TEST(issues.begin()->diagnostics.find("did you mean 'birthDate'?") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_vital_signs_profile_is_applied_when_declared) {
+  const std::string text =
+      R"({"resourceType":"Observation","meta":{"profile":[")"
+      R"(http://hl7.org/fhir/StructureDefinition/bodyheight"]},)"
+      R"("status":"final","category":[{"coding":[{"system":")"
+      R"(http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs")"
+      R"(}]}],)"
+      R"("code":{"coding":[{"system":"http://loinc.org","code":"8302-2"}]},"subject":{")"
+      R"(reference":"Patient/1"},)"
+      R"("effectiveDateTime":"2019-01-01","valueQuantity":{"value":1.5,"unit":"m","system")"
+      R"(:"http://unitsofmeasure.org","code":"CODE"}})";
+  std::string good = text;
+  good.replace(good.find("CODE"), 4, "cm");
+  BOOST_TEST(summary(validate(good)) == "");
+  std::string bad = text;
+  bad.replace(bad.find("CODE"), 4, "kg");
+  BOOST_TEST(!validate(bad).ok());
+  ValidateOptions options;
+  options.declared_profiles = false;
+  BOOST_TEST(validate(bad, options).ok());
+}
+
+BOOST_AUTO_TEST_CASE(structure_alone_does_not_look_at_codes) {
+  ValidateOptions options;
+  options.structure_only = true;
+  BOOST_TEST(validate(R"({"resourceType":"Patient","gender":"m"})", options).ok());
+  BOOST_TEST(!validate(R"({"resourceType":"Patient","birthDate":"x"})", options).ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_decides_about_severity) {
+  ValidateOptions options;
+  options.policy =
+      Policy{{{"binding-required", "", "http://hl7.org/fhir/ValueSet/administrative-gender",
+               "Patient.gender", Severity::warning},
+              {"pat-1", "", "", "", std::nullopt}}};
+  const Issues issues =
+      validate(R"({"resourceType":"Patient","gender":"m","contact":[{"gender":"male"}]})", options);
+  BOOST_TEST(issues.ok());
+  BOOST_REQUIRE_EQUAL(issues.size(), 1U);
+  BOOST_TEST((issues.begin()->severity == Severity::warning));
+}
+
+BOOST_AUTO_TEST_CASE(a_profile_that_is_asked_for_and_unknown_is_an_error) {
+  ValidateOptions options;
+  options.profiles.push_back("http://example.org/none");
+  BOOST_TEST(summary(validate(R"({"resourceType":"Patient"})", options)) ==
+             "Patient profile-unknown; ");
+}
+
+BOOST_AUTO_TEST_CASE(findings_become_a_valid_operation_outcome) {
+  for (const char* text :
+       {R"({"resourceType":"Patient","gender":"m","x":1})", R"({"resourceType":"Patient"})"}) {
+    const Document outcome = to_operation_outcome(validate(text));
+    BOOST_TEST(summary(validate(json::write(outcome.root()))) == "");
+    BOOST_TEST(outcome.root().resource_type() == "OperationOutcome");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(without_terminology_bindings_are_said_to_be_unchecked) {
+  Validator validator{Definitions::r4()};
+  Document document;
+  Issues issues;
+  BOOST_REQUIRE(json::read(R"({"resourceType":"Patient","gender":"m"})", document, issues));
+  validator.validate(document, issues);
+  BOOST_TEST(issues.ok());
+  BOOST_REQUIRE_EQUAL(issues.size(), 1U);
+  BOOST_TEST(issues.begin()->rule == "binding-unchecked");
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_validates_like_the_original) {
+  const Terminology terminology{Definitions::r4()};
+  const Validator original{Definitions::r4(), &terminology};
+  Validator copy{original};
+  Document document;
+  Issues issues;
+  BOOST_REQUIRE(json::read(R"({"resourceType":"Patient","gender":"m"})", document, issues));
+  copy.validate(document, issues);
+  BOOST_TEST(summary(issues) == "Patient.gender binding-required; ");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
