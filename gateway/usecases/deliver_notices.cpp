@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/social_care/notice_csv.h"
 #include "adapters/spine/notices.h"
 
 namespace cpis::usecases {
@@ -13,59 +14,12 @@ using registry::NoticeRow;
 
 constexpr std::size_t notices_in_one_message_max = 500;
 
-// RFC 4180; a cell that a spreadsheet would run as a formula gets an apostrophe.
-void add_cell(std::string& out, std::string_view text, bool last = false) {
-  const bool formula = !text.empty() && std::string_view{"=+-@"}.find(text[0]) != text.npos;
-  const bool quoted = formula || text.find_first_of(",\"\r\n") != text.npos;
-  if (quoted) out += '"';
-  if (formula) out += '\'';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  if (quoted) out += '"';
-  out += last ? "\r\n" : ",";
-}
-
 AccessNotice access_notice(const Council& council, std::vector<NoticeEntry> entries,
                            const std::string& id, Time now) {
   return {id, now, council.ods_code, council.name, std::move(entries)};
 }
 
 }  // namespace
-
-std::string notice_csv(const AccessNotice& notice) {
-  std::string out =
-      "notice_id,access_id,accessed_at,la_person_id,nhs_number,accessed_by,role,"
-      "organisation_code,organisation_name,upload_sequence\r\n";
-  for (const NoticeEntry& entry : notice.entries) {
-    const Caller& by = entry.access.by;
-    add_cell(out, notice.id);
-    add_cell(out, entry.access.id);
-    add_cell(out, to_iso(entry.access.at));
-    add_cell(out, entry.local_id);
-    add_cell(out, entry.access.person.digits());
-    add_cell(out, by.person_name);
-    add_cell(out, by.role_name);
-    add_cell(out, by.organisation_code);
-    add_cell(out, by.organisation_name);
-    add_cell(out, std::to_string(entry.upload_sequence), true);
-  }
-  return out;
-}
-
-std::string notice_csv(const InactiveNotice& notice) {
-  std::string out =
-      "notice_id,la_person_id,inactive_nhs_number,replacement_given,upload_sequence\r\n";
-  for (const InactiveEntry& entry : notice.entries) {
-    add_cell(out, notice.id);
-    add_cell(out, entry.local_id);
-    add_cell(out, entry.inactive.digits());
-    add_cell(out, entry.replaced_by.empty() ? "no" : "yes");
-    add_cell(out, std::to_string(entry.upload_sequence), true);
-  }
-  return out;
-}
 
 Result<std::size_t> DeliverNotices::step() {
   const auto waiting = register_.notices(NoticeRow::State::waiting, "",
@@ -91,6 +45,7 @@ Result<std::size_t> DeliverNotices::deliver(const Council& council, NoticeRow::K
                                             const std::vector<NoticeRow>& notices) {
   const Time now = clock_.now();
   const std::string& id = notices.front().id;  // the same after a crash: the same file again
+  const social_care::NoticeLayout* layout = social_care::find_notice_layout("generic");
   std::string xml;
   std::string csv;
   if (kind == NoticeRow::Kind::access) {
@@ -104,7 +59,9 @@ Result<std::size_t> DeliverNotices::deliver(const Council& council, NoticeRow::K
     }
     const AccessNotice made = access_notice(council, std::move(entries), id, now);
     xml = spine::write_access_notice(made);
-    csv = notice_csv(made);
+    csv = social_care::access_notice_csv(made, *layout, now, [](const NoticeEntry& entry) {
+      return std::optional{social_care::NoticeCase{entry.local_id, "", "", "", ""}};
+    });
   } else {
     InactiveNotice made{id, now, council.ods_code, council.name, {}};
     for (const NoticeRow& notice : notices) {
@@ -114,7 +71,7 @@ Result<std::size_t> DeliverNotices::deliver(const Council& council, NoticeRow::K
                               notice.upload_sequence});
     }
     xml = spine::write_inactive_notice(made);
-    csv = notice_csv(made);
+    csv = social_care::inactive_notice_csv(made, *layout, now);
   }
   const std::string name = (kind == NoticeRow::Kind::access ? "ASN-" : "INACTIVE-") + id;
   const std::string path = tray_ + '/' + council.ods_code + '/' + name;

@@ -12,7 +12,7 @@ namespace cpis::usecases {
 
 /// Lays the notices that councils are owed into their trays: `TRAY/COUNCIL/NAME.xml`, the CP-IS
 /// message (REPC_MT000004GB01 or REPC_MT000005GB01), and `NAME.csv`, one row for each access, which
-/// a case system can import.
+/// a case system can import (adapters/social_care/notice_csv.h).
 ///
 /// A file appears whole (written beside, flushed, renamed) and before the notices are marked as
 /// delivered; a crash in between repeats the file under the same name. Names hold the message's id
@@ -36,11 +36,6 @@ class DeliverNotices {
   std::string tray_;
   std::atomic<std::uint64_t> delivered_{0};
 };
-
-/// The rows of an access notice as CSV (RFC 4180) with a header row.
-std::string notice_csv(const AccessNotice& notice);
-/// Old and replacement numbers never stand in one file: this names the inactive number only.
-std::string notice_csv(const InactiveNotice& notice);
 
 /// Writes `bytes` to `path` so that it appears whole: beside it, flushed, renamed, folder flushed.
 Status write_whole_file(const std::string& path, std::string_view bytes);

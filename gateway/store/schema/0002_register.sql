@@ -7,7 +7,7 @@ CREATE TABLE council (
   office_phone {key:40} NOT NULL,
   emergency_phone {key:40} NOT NULL,
   updated_at {int} NOT NULL
-){table_by_key};
+) {table_by_key};
 
 CREATE TABLE person_index (
   nhs_number {int_key},
@@ -16,13 +16,13 @@ CREATE TABLE person_index (
   birth_day {int},
   sensitive {int} NOT NULL,
   superseded {int} NOT NULL
-){table};
+) {table};
 
 CREATE TABLE superseded_by (
   nhs_number {int} NOT NULL,
   replacement {int} NOT NULL,
   PRIMARY KEY (nhs_number, replacement)
-){table_by_key};
+) {table_by_key};
 
 CREATE TABLE held_plan (
   nhs_number {int} NOT NULL,
@@ -42,7 +42,7 @@ CREATE TABLE held_plan (
   recorded_at {int} NOT NULL,
   record_id {key:32} NOT NULL,
   PRIMARY KEY (nhs_number, council, plan_type, start_day)
-){table_by_key};
+) {table_by_key};
 
 CREATE TABLE upload (
   council {key:12} NOT NULL,
@@ -54,14 +54,14 @@ CREATE TABLE upload (
   rejected {int} NOT NULL,
   results {blob} NOT NULL,
   PRIMARY KEY (council, sequence)
-){table_by_key};
+) {table_by_key};
 
 CREATE TABLE access_event (
   id {key:36} NOT NULL PRIMARY KEY,
   nhs_number {int} NOT NULL,
   at {int} NOT NULL,
   caller {text} NOT NULL
-){table_by_key};
+) {table_by_key};
 CREATE INDEX access_event_at ON access_event (at);
 
 CREATE TABLE notice (
@@ -77,5 +77,5 @@ CREATE TABLE notice (
   state {int} NOT NULL,
   file {key:128} NOT NULL,
   state_at {int} NOT NULL
-){table_by_key};
+) {table_by_key};
 CREATE INDEX notice_state ON notice (state, council);

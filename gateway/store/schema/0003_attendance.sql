@@ -5,7 +5,7 @@
 CREATE TABLE patient_identity (
   identity {key:255} NOT NULL PRIMARY KEY,
   patient_id {key:64} NOT NULL
-){table_by_key};
+) {table_by_key};
 
 CREATE TABLE patient_state (
   patient_id {key:64} NOT NULL PRIMARY KEY,
@@ -14,7 +14,7 @@ CREATE TABLE patient_state (
   shielded {int} NOT NULL,
   survivor {key:64} NOT NULL,
   updated_at {int} NOT NULL
-){table_by_key};
+) {table_by_key};
 
 CREATE TABLE attendance (
   id {key:64} NOT NULL PRIMARY KEY,
@@ -30,6 +30,6 @@ CREATE TABLE attendance (
   question_id {key:36} NOT NULL,
   checked_at {int},
   updated_at {int} NOT NULL
-){table_by_key};
+) {table_by_key};
 CREATE UNIQUE INDEX attendance_visit ON attendance (visit_key);
 CREATE INDEX attendance_open ON attendance (check_state, updated_at);

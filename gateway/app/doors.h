@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/core/result.h"
+#include "adapters/hl7v2/feed_settings.h"
+#include "gateway/config/settings.h"
+#include "gateway/http/reply.h"
+#include "gateway/mllp/mllp_server.h"
+#include "gateway/net/loop_group.h"
+#include "gateway/usecases/receive_message.h"
+
+namespace cpis::app {
+
+/// Sends requests on by their path: the FHIR base and the NHS England shapes at the root, and
+/// everything else to the operations pages.
+class FrontDesk final : public http::HttpHandler {
+ public:
+  FrontDesk(http::HttpHandler& fhir, http::HttpHandler& operations)
+      : fhir_{fhir}, operations_{operations} {}
+  void handle(http::Request&& request, http::Reply&& reply) override;
+
+ private:
+  http::HttpHandler& fhir_;
+  http::HttpHandler& operations_;
+};
+
+/// One MLLP feed: hands messages to the use case and acknowledges when it says so.
+class FeedDesk final : public mllp::MllpHandler {
+ public:
+  FeedDesk(usecases::ReceiveMessage& receive, hl7v2::FeedSettings settings)
+      : receive_{receive}, settings_{std::move(settings)} {}
+  void handle(mllp::MllpMessage&& message, mllp::MllpReply&& reply) override;
+
+ private:
+  usecases::ReceiveMessage& receive_;
+  const hl7v2::FeedSettings settings_;
+};
+
+/// The listening sockets of the gateway and what is spoken at each.
+class Doors {
+ public:
+  static Result<std::unique_ptr<Doors>> open(const config::Settings& settings,
+                                             http::HttpHandler& fhir,
+                                             http::HttpHandler& operations,
+                                             usecases::ReceiveMessage& receive);
+  std::uint16_t http_port() const { return http_port_; }
+  std::uint16_t feed_port(const std::string& feed) const;
+  const net::Counters& counters() const { return group_.counters(); }
+  void drain(std::chrono::milliseconds at_most) { group_.drain(at_most); }
+
+ private:
+  Doors(const config::Settings& settings, http::HttpHandler& fhir, http::HttpHandler& operations);
+  Status open_http(const config::Settings& settings);
+  Status open_feed(const config::Feed& feed, usecases::ReceiveMessage& receive);
+
+  FrontDesk front_;
+  std::vector<std::unique_ptr<FeedDesk>> feeds_;
+  std::map<std::string, std::uint16_t> feed_ports_;
+  std::uint16_t http_port_ = 0;
+  net::LoopGroup group_;  // last: its threads use what stands above
+};
+
+/// How a feed's messages are read, by its configuration.
+hl7v2::FeedSettings reading_of(const config::Feed& feed);
+
+}  // namespace cpis::app

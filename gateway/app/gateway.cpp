@@ -1,0 +1,168 @@
+#include "gateway/app/gateway.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/app/doors.h"
+#include "gateway/app/periodic.h"
+#include "gateway/app/webhook.h"
+#include "gateway/fhir_api/fhir_service.h"
+#include "gateway/fhir_api/operations.h"
+#include "gateway/observe/log.h"
+#include "gateway/resources/resource_book.h"
+#include "gateway/store/open.h"
+#include "gateway/store/row_ids.h"
+#include "gateway/usecases/deliver_alerts.h"
+#include "gateway/usecases/deliver_notices.h"
+#include "gateway/usecases/handle_admission.h"
+#include "gateway/usecases/receive_message.h"
+
+namespace cpis::app {
+namespace {
+
+using observe::Level;
+
+constexpr std::chrono::milliseconds notice_interval{1000};
+constexpr std::chrono::milliseconds drain_time{10'000};
+// Requests of one caller about one person within this time are one clinical look.
+constexpr std::chrono::minutes look_window{10};
+
+std::int64_t largest_id(store::Database& database) {
+  std::int64_t largest = 0;
+  const auto ask = [&](std::string_view sql) {
+    static_cast<void>(database.read([&](store::Session& session) {
+      return session.query(sql, {}, [&](const store::Row& row) -> Status {
+        largest = std::max(largest, row.integer(0));
+        return done;
+      });
+    }));
+  };
+  ask("SELECT COALESCE(MAX(id), 0) FROM inbox");
+  ask("SELECT COALESCE(MAX(id), 0) FROM outbox");
+  ask("SELECT COALESCE(MAX(change_id), 0) FROM resource");
+  return largest;
+}
+
+usecases::AdmissionSettings admission_settings(const config::Settings& settings) {
+  usecases::AdmissionSettings admission;
+  for (const config::Feed& feed : settings.feeds) {
+    admission.feeds[feed.name] = {reading_of(feed), feed.check};
+  }
+  if (admission.feeds.empty()) admission.feeds["none"] = {};
+  admission.rules = settings.check;
+  admission.check_caller = settings.check_caller;
+  admission.webhook_url = settings.webhook_url;
+  admission.alert_file = settings.alert_file;
+  return admission;
+}
+
+}  // namespace
+
+struct Gateway::Parts {
+  Parts(const config::Settings& with, const Clock& now, std::unique_ptr<store::Database> opened,
+        std::unique_ptr<registry::Register> held)
+      : settings{with},
+        clock{now},
+        database{std::move(opened)},
+        registry{std::move(held)},
+        ids{0, largest_id(*database)},
+        workers{net::WorkerPool::Settings{with.workers, with.queue, log_fault}},
+        looks{look_window},
+        check{{*database, *registry, registry.get(), clock, with.answer_time}},
+        alerts{{*database, clock, webhook_post(with.webhook_token), "gateway", {}}},
+        admission{{*database, clock, ids, check, book, true, [this] { alerts.wake(); }},
+                  admission_settings(with)},
+        receive{{*database, clock, ids, [this] { admission.wake(); }}},
+        notices{*registry, clock, with.notice_tray},
+        services{settings, clock, check, registry.get(), book, workers, looks},
+        fhir{services},
+        operations{{services, *database, *registry, receive, admission, alerts, notices,
+                    [this] { return doors ? &doors->counters() : nullptr; }}},
+        notice_thread{notice_interval, [this] { deliver_notices(); }} {}
+
+  static void log_fault(const char* what) {
+    observe::log(Level::error, "worker.fault", {{"reason", what}});
+  }
+
+  void deliver_notices() {
+    if (settings.notice_tray.empty()) return;
+    const auto laid = notices.step();
+    if (!laid) {
+      observe::log(Level::error, "notices.not_delivered", {{"reason", laid.error().message}});
+    }
+  }
+
+  config::Settings settings;
+  const Clock& clock;
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<registry::Register> registry;
+  store::RowIds ids;
+  resources::ResourceBook book;
+  net::WorkerPool workers;
+  fhir_api::LookBook looks;
+  usecases::CheckPerson check;
+  usecases::DeliverAlerts alerts;
+  usecases::HandleAdmission admission;
+  usecases::ReceiveMessage receive;
+  usecases::DeliverNotices notices;
+  fhir_api::Services services;
+  fhir_api::FhirService fhir;
+  fhir_api::Operations operations;
+  Periodic notice_thread;
+  std::unique_ptr<Doors> doors;
+  bool started = false;
+};
+
+Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
+Gateway::~Gateway() { stop(); }
+
+Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
+                                               const Clock& clock) {
+  auto database = store::open_database(settings.store_url);
+  if (!database) return database.error();
+  auto held = registry::Register::open(**database, clock, {settings.visibility});
+  if (!held) return held.error();
+  auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held));
+  const Status loaded = parts->database->read([&](store::Session& session) {
+    return parts->book.load(session, {"Patient", "Encounter"});
+  });
+  if (!loaded) return loaded.error();
+  return std::unique_ptr<Gateway>{new Gateway{std::move(parts)}};
+}
+
+Status Gateway::start() {
+  Parts& parts = *parts_;
+  if (const Status started = parts.admission.start(); !started) return started;
+  if (const Status started = parts.alerts.start(); !started) return started;
+  parts.notice_thread.start();
+  auto doors = Doors::open(parts.settings, parts.fhir, parts.operations, parts.receive);
+  if (!doors) return doors.error();
+  parts.doors = *std::move(doors);
+  parts.started = true;
+  observe::log(Level::info, "gateway.ready",
+               {{"version", CPIS_VERSION}, {"http_port", static_cast<int>(http_port())}});
+  return done;
+}
+
+void Gateway::stop() {
+  if (!parts_) return;
+  Parts& parts = *parts_;
+  if (parts.doors) parts.doors->drain(drain_time);
+  parts.admission.stop();
+  parts.alerts.stop();
+  parts.notice_thread.stop();
+  parts.workers.drain();
+  parts.database->close();
+  if (std::exchange(parts.started, false)) observe::log(Level::info, "gateway.stopped");
+}
+
+std::uint16_t Gateway::http_port() const {
+  return parts_->doors ? parts_->doors->http_port() : std::uint16_t{0};
+}
+std::uint16_t Gateway::feed_port(const std::string& feed) const {
+  return parts_->doors ? parts_->doors->feed_port(feed) : std::uint16_t{0};
+}
+store::Database& Gateway::database() { return *parts_->database; }
+registry::Register& Gateway::registry() { return *parts_->registry; }
+
+}  // namespace cpis::app

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/config/settings.h"
+
+// One function for each verb of the command line. Each gives the exit code.
+
+namespace cpis::console {
+
+struct ImportOptions {
+  std::string config;
+  std::vector<std::string> paths;
+  std::string profile = "lcs";
+  std::string profile_file;
+  std::string people;
+  std::string council;
+  std::string report;  ///< file name without extension for the CSV and JSON reports
+  bool dry_run = false;
+};
+
+struct ListOptions {
+  std::string config;
+  std::string url;
+  std::string token;
+  std::string state = "waiting";
+  std::string council;
+  std::size_t count = 100;
+  bool json = false;
+};
+
+struct DemoOptions {
+  bool once = false;
+  std::string folder;
+  std::size_t children = 2000;
+  std::uint16_t http_port = 8080;
+  std::uint16_t mllp_port = 2575;
+};
+
+int run_gateway(const std::string& config);
+int check_config(const std::string& config, bool example);
+int import_exports(const ImportOptions& options);
+int explain_files(const std::vector<std::string>& files, bool names);
+int list_notices(const ListOptions& options);
+int list_accesses(const ListOptions& options);
+int doctor(const std::string& config);
+int run_demo(const DemoOptions& options);
+
+/// Reads the configuration file; on a fault prints each finding and gives nothing.
+std::optional<config::Settings> load_settings(const std::string& path);
+
+/// The bytes of a file, or nothing with a message on standard error.
+std::optional<std::string> read_whole_file(const std::string& path);
+
+/// One line for a finding: `file:line: field: text [rule]`.
+std::string line_of(const Finding& finding, const std::string& otherwise_source);
+
+}  // namespace cpis::console

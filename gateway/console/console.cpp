@@ -1,0 +1,134 @@
+#include "gateway/console/console.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "gateway/console/commands.h"
+
+namespace cpis::console {
+namespace {
+
+constexpr const char* footer =
+    "Exit codes: 0 done, 1 the input has faults, 2 wrong usage, 3 wrong configuration,\n"
+    "4 the store cannot be used, 5 failed otherwise.\n"
+    "Start with: cpis-gateway demo";
+
+// What the verbs were asked; filled by the parser.
+struct Asked {
+  std::string config = "cpis-gateway.conf";
+  bool example = false;
+  bool names = false;
+  std::vector<std::string> files;
+  ImportOptions import;
+  ListOptions list;
+  DemoOptions demo;
+  int exit_code = exit_ok;
+};
+
+void add_config(CLI::App& verb, std::string& config) {
+  verb.add_option("-c,--config", config, "Configuration file")->capture_default_str();
+}
+
+void add_running(CLI::App& app, Asked& asked) {
+  CLI::App* run = app.add_subcommand("run", "Run the gateway until it is told to stop");
+  add_config(*run, asked.config);
+  run->callback([&] { asked.exit_code = run_gateway(asked.config); });
+
+  CLI::App* check = app.add_subcommand(
+      "check-config", "Check a configuration file: every fault with its line and remedy");
+  check->add_option("file", asked.config, "Configuration file")->capture_default_str();
+  check->add_flag("--example", asked.example, "Print a file with every key, commented");
+  check->callback([&] { asked.exit_code = check_config(asked.config, asked.example); });
+
+  CLI::App* doctor_verb = app.add_subcommand(
+      "doctor", "Look for trouble: configuration, store, folders, certificates, clock");
+  add_config(*doctor_verb, asked.config);
+  doctor_verb->callback([&] { asked.exit_code = doctor(asked.config); });
+}
+
+void add_import(CLI::App& app, Asked& asked) {
+  CLI::App* verb = app.add_subcommand(
+      "import", "Read a council's export and put its plans into the embedded register");
+  verb->add_option("paths", asked.import.paths, "Files, or a folder with one export")->required();
+  add_config(*verb, asked.import.config);
+  verb->add_option("--profile", asked.import.profile, "Shipped mapping profile")
+      ->capture_default_str();
+  verb->add_option("--profile-file", asked.import.profile_file, "Mapping profile of your own");
+  verb->add_option("--council", asked.import.council,
+                   "ODS code of the council.* section whose export it is");
+  verb->add_option("--people", asked.import.people,
+                   "CSV that stands for PDS; loaded before the export");
+  verb->add_option("--report", asked.import.report, "Write the exception report to NAME.csv and "
+                                                    "NAME.json");
+  verb->add_flag("--dry-run", asked.import.dry_run, "Read and report only; change nothing");
+  verb->callback([&] { asked.exit_code = import_exports(asked.import); });
+}
+
+void add_looking(CLI::App& app, Asked& asked) {
+  CLI::App* explain = app.add_subcommand(
+      "explain", "Say what any HL7 v2 message, CP-IS message or export row set means; no network");
+  explain->add_option("files", asked.files, "Files to explain")->required();
+  explain->add_flag("--names", asked.names, "Also show names, dates of birth and numbers");
+  explain->callback([&] { asked.exit_code = explain_files(asked.files, asked.names); });
+
+  const auto add_list = [&](const char* name, const char* help, int (*list)(const ListOptions&)) {
+    CLI::App* verb = app.add_subcommand(name, help);
+    verb->add_option("-c,--config", asked.list.config,
+                     "Configuration file; its store is read while no gateway runs on it");
+    verb->add_option("--url", asked.list.url, "A running gateway, for example http://127.0.0.1:8080");
+    verb->add_option("--token", asked.list.token, "Bearer token of an admin client");
+    verb->add_option("--count", asked.list.count, "Rows at the most")->capture_default_str();
+    verb->add_flag("--json", asked.list.json, "JSON as the gateway answers it");
+    verb->callback([&asked, list] { asked.exit_code = list(asked.list); });
+    return verb;
+  };
+  CLI::App* notices = add_list("notices", "List what councils are owed or have got", list_notices);
+  notices->add_option("--state", asked.list.state, "waiting, delivered or acknowledged")
+      ->capture_default_str();
+  notices->add_option("--council", asked.list.council, "ODS code of one council");
+  add_list("accesses", "List the recorded looks, newest first", list_accesses);
+}
+
+void add_demo(CLI::App& app, Asked& asked) {
+  CLI::App* verb = app.add_subcommand(
+      "demo", "Show an invented county at work: arrivals, checks, alerts, Flags, notices");
+  verb->add_flag("--once", asked.demo.once,
+                 "Run the story to its end and verify every step; 0 only when all are right");
+  verb->add_option("--children", asked.demo.children, "Children with plans")
+      ->capture_default_str();
+  verb->add_option("--folder", asked.demo.folder, "Where to keep the demo's data; default: a new "
+                                                  "temporary folder");
+  verb->add_option("--http-port", asked.demo.http_port, "FHIR port")->capture_default_str();
+  verb->add_option("--mllp-port", asked.demo.mllp_port, "HL7 v2 port")->capture_default_str();
+  verb->callback([&] { asked.exit_code = run_demo(asked.demo); });
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  Asked asked;
+  CLI::App app{"cpis-gateway: FHIR R4 gateway for Child Protection - Information Sharing"};
+  app.name("cpis-gateway");
+  app.footer(footer);
+  app.require_subcommand(0, 1);
+  bool version = false;
+  app.add_flag("--version", version, "Print the version");
+  app.add_subcommand("version", "Print the version")->callback([&] { version = true; });
+  add_demo(app, asked);
+  add_running(app, asked);
+  add_import(app, asked);
+  add_looking(app, asked);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? exit_ok : exit_usage;
+  }
+  if (version) {
+    std::cout << "cpis-gateway " << CPIS_VERSION << '\n';
+  } else if (app.get_subcommands().empty()) {
+    std::cout << app.help();
+  }
+  return asked.exit_code;
+}
+
+}  // namespace cpis::console

@@ -1,0 +1,200 @@
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+
+#include "adapters/spine/notices.h"
+#include "gateway/console/commands.h"
+#include "gateway/console/console.h"
+#include "gateway/console/demo_receiver.h"
+#include "gateway/console/demo_world.h"
+#include "gateway/console/http_get.h"
+#include "gateway/console/stop_signal.h"
+#include "gateway/observe/clock.h"
+
+namespace cpis::console {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int wait_seconds_max = 20;
+
+/// Tells the story and remembers whether every step was as it must be.
+class Story {
+ public:
+  void chapter(std::string_view text) { std::cout << "\n== " << text << '\n'; }
+  void tell(std::string_view text) { std::cout << "  " << text << std::endl; }
+  bool check(bool good, std::string_view what) {
+    std::cout << (good ? "  ok    " : "  WRONG ") << what << std::endl;
+    if (!good) ++wrong_;
+    return good;
+  }
+  int wrong() const { return wrong_; }
+
+ private:
+  int wrong_ = 0;
+};
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string get(const DemoWorld& world, const std::string& path) {
+  const auto fetched = http_get(world.base + path);
+  return fetched && fetched->status == 200 ? fetched->body : std::string{};
+}
+
+bool arrive(Story& story, const DemoWorld& world, const registry::IndexedPerson& person,
+            std::string_view visit, std::string_view control_id, bool expectant, Time now) {
+  const auto answer = send_mllp(world.gateway->feed_port("ed"),
+                                demo_message("A04", person, visit, control_id, expectant, now));
+  return story.check(answer && contains(*answer, "MSA|AA|" + std::string{control_id}),
+                     "the message is kept and acknowledged (AA)");
+}
+
+// Waits until the feed has nothing left to process: what comes after counts on it.
+bool wait_until_processed(const DemoWorld& world) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{wait_seconds_max};
+  while (std::chrono::steady_clock::now() < until) {
+    if (contains(get(world, "/admin/messages"), "\"waiting\":0")) return true;
+  }
+  return false;
+}
+
+void child_arrives(Story& story, const DemoWorld& world, const DemoCast& cast,
+                   DemoReceiver& receiver, Time now) {
+  story.chapter("A child on a plan arrives at the emergency department");
+  arrive(story, world, cast.child_on_plan, "ED-000001", "DEMO-1", false, now);
+  const auto alerts = receiver.wait_for(1, wait_seconds_max);
+  story.check(alerts.size() == 1 && contains(alerts[0], "child-protection-information-system-flag"),
+              "the hospital's receiver gets the alert with the Flag");
+  story.check(!alerts.empty() && contains(alerts[0], "01632960002"),
+              "the alert has the council's emergency duty telephone");
+  const std::string flags =
+      get(world, "/FHIR/R4/Flag?patient=" + std::string{cast.child_on_plan.nhs_number.digits()});
+  story.check(contains(flags, "\"total\":1") || contains(flags, "\"total\":2"),
+              "the EHR reads the Flag over FHIR");
+  const std::string seen = get(world, "/FHIR/R4/Encounter?patient=" +
+                                          std::string{cast.child_on_plan.nhs_number.digits()});
+  story.check(contains(seen, "\"in-progress\"") && contains(seen, "EMER"),
+              "the attendance is an Encounter in progress");
+}
+
+void others_arrive(Story& story, const DemoWorld& world, const DemoCast& cast,
+                   DemoReceiver& receiver, Time now) {
+  story.chapter("The engine sends the same message again, and an update");
+  arrive(story, world, cast.child_on_plan, "ED-000001", "DEMO-1", false, now);
+  story.chapter("A child without a record, and an adult, arrive");
+  arrive(story, world, cast.child_without_record, "ED-000002", "DEMO-2", false, now);
+  arrive(story, world, cast.adult, "ED-000003", "DEMO-3", false, now);
+  story.check(wait_until_processed(world), "everything kept has been processed");
+  story.check(receiver.wait_for(1, 0).size() == 1,
+              "no alert came for any of them, and none came twice");
+  const std::string none =
+      get(world, "/FHIR/R4/Flag?patient=" +
+                     std::string{cast.child_without_record.nhs_number.digits()});
+  story.check(contains(none, "\"total\":0"),
+              "asked over FHIR: no record is held (which does not say that a child is safe)");
+  story.chapter("An expectant mother arrives in maternity; the plan is her unborn child's");
+  arrive(story, world, cast.mother_of_unborn, "MAT-000004", "DEMO-4", true, now);
+  const auto alerts = receiver.wait_for(2, wait_seconds_max);
+  story.check(alerts.size() == 2 && contains(alerts[1], "818901000000100"),
+              "the alert says: unborn child subject to child protection plan");
+}
+
+void council_is_told(Story& story, const DemoWorld& world, const DemoCast& cast) {
+  story.chapter("The council is told that its child was seen");
+  const fs::path tray = world.folder / "notices" / "999";
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{wait_seconds_max};
+  std::size_t entries = 0;
+  bool about_the_child = false;
+  while (std::chrono::steady_clock::now() < until && entries < 3) {
+    entries = 0;
+    std::error_code not_yet;
+    for (const auto& file : fs::directory_iterator{tray, not_yet}) {
+      if (file.path().extension() != ".xml") continue;
+      const auto bytes = read_whole_file(file.path().string());
+      if (!bytes) continue;
+      const auto notice = spine::read_access_notice(*bytes);
+      if (!notice.value) continue;
+      entries += notice.value->entries.size();
+      for (const NoticeEntry& entry : notice.value->entries) {
+        about_the_child |= entry.access.person == cast.child_on_plan.nhs_number;
+      }
+    }
+  }
+  story.check(entries >= 3 && about_the_child,
+              "its tray holds the CP-IS notices (REPC_MT000004GB01) of " +
+                  std::to_string(entries) + " looks");
+  bool listed = false;
+  while (!listed && std::chrono::steady_clock::now() < until) {
+    listed = contains(get(world, "/admin/notices?state=delivered"), "ASN-");
+  }
+  story.check(listed, "the gateway lists them as delivered");
+  const std::string looks = get(world, "/FHIR/R4/AuditEvent?patient=" +
+                                           std::string{cast.child_on_plan.nhs_number.digits()});
+  story.check(contains(looks, "Sam Safeguarding") && contains(looks, "Dr Demo Clinician"),
+              "the record shows both looks: the system's and the clinician's");
+}
+
+void what_next(const DemoWorld& world, const DemoCast& cast) {
+  const std::string child{cast.child_on_plan.nhs_number.digits()};
+  std::cout << "\nTry it yourself:\n"
+            << "  curl '" << world.base << "/FHIR/R4/metadata'\n"
+            << "  curl '" << world.base << "/FHIR/R4/Flag?patient=" << child << "'\n"
+            << "  curl '" << world.base << "/FHIR/R4/Flag?patient=" << child
+            << "&_include=Flag:detail&_include=Flag:author'\n"
+            << "  curl '" << world.base << "/FHIR/R4/Encounter?patient=" << child << "'\n"
+            << "  curl -H 'IsUnscheduledAccessEvent: false' '" << world.base
+            << "/FHIR/R4/CareTeam?patient:identifier=https://fhir.nhs.uk/Id/nhs-number%7C" << child
+            << "'\n"
+            << "  curl '" << world.base << "/admin/notices?state=delivered'\n"
+            << "  curl '" << world.base << "/metrics'\n"
+            << "HL7 v2 over MLLP: 127.0.0.1:" << world.gateway->feed_port("ed") << '\n'
+            << "Everything is in " << world.folder.string()
+            << " (configuration, store, alerts.jsonl, notices)\n";
+}
+
+int tell(const DemoOptions& options, StopSignal& stop) {
+  Story story;
+  const observe::SystemClock clock;
+  DemoReceiver receiver;
+  story.chapter("An invented county is loaded through the Liquidlogic LCS export");
+  auto world = build_demo_world(options, receiver.url(), clock);
+  if (!world) {
+    std::cerr << "the demo cannot start: " << world.error().message << '\n';
+    return exit_failed;
+  }
+  const auto counts = world->gateway->registry().view().counts();
+  story.tell(std::to_string(counts.plans) + " plans of " + std::to_string(counts.people) +
+             " people; " + std::to_string(world->imported.refusals.size()) +
+             " records refused with a CP-IS code, " +
+             std::to_string(world->imported.findings.size()) + " findings for the council");
+  story.check(counts.people > options.children / 2, "the county is in the register");
+  const Time now = clock.now();
+  const auto cast = cast_for(*world, london_date(now));
+  if (!story.check(cast.has_value(), "the county has everybody the story needs")) {
+    return exit_failed;
+  }
+  child_arrives(story, *world, *cast, receiver, now);
+  others_arrive(story, *world, *cast, receiver, now);
+  council_is_told(story, *world, *cast);
+  what_next(*world, *cast);
+  if (!options.once) {
+    std::cout << "\nRunning until you press Ctrl-C.\n";
+    stop.wait();
+  }
+  world->gateway->stop();
+  std::cout << '\n' << (story.wrong() == 0 ? "The story is complete: every step was verified."
+                                           : "Some steps went WRONG; see above.")
+            << '\n';
+  return story.wrong() == 0 ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+int run_demo(const DemoOptions& options) {
+  StopSignal stop;
+  return tell(options, stop);
+}
+
+}  // namespace cpis::console

@@ -1,0 +1,85 @@
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "gateway/console/commands.h"
+#include "gateway/console/console.h"
+#include "gateway/observe/clock.h"
+#include "gateway/register/register.h"
+#include "gateway/store/open.h"
+
+namespace cpis::console {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Prints one line for each thing looked at and remembers whether all were well.
+class Report {
+ public:
+  void line(bool good, std::string_view what, std::string_view more) {
+    std::cout << (good ? "ok      " : "TROUBLE ") << what;
+    if (!more.empty()) std::cout << ": " << more;
+    std::cout << '\n';
+    well_ = well_ && good;
+  }
+  bool well() const { return well_; }
+
+ private:
+  bool well_ = true;
+};
+
+void look_at_folder(Report& report, std::string_view what, const std::string& folder) {
+  if (folder.empty()) return report.line(true, what, "none is set");
+  std::error_code trouble;
+  fs::create_directories(folder, trouble);
+  const std::string probe = folder + "/.doctor";
+  const bool writable = !trouble && std::ofstream{probe}.put('.').good();
+  fs::remove(probe, trouble);
+  report.line(writable, what,
+              writable ? folder : folder + " cannot be written; check its owner and mode");
+}
+
+void look_at_file(Report& report, std::string_view what, const std::string& file) {
+  if (file.empty()) return;
+  const bool readable = std::ifstream{file}.good();
+  report.line(readable, what, readable ? file : file + " cannot be read");
+}
+
+void look_at_store(Report& report, const config::Settings& settings) {
+  store::OpenOptions options;
+  options.read_only = settings.store_url.find("mysql://") == std::string::npos &&
+                      fs::exists(settings.store_url.substr(settings.store_url.find(':') + 1));
+  const auto database = store::open_database(settings.store_url, options);
+  if (!database) return report.line(false, "store", database.error().message);
+  report.line(true, "store", "opens, and its schema fits this program");
+  const observe::SystemClock clock;
+  const auto held = registry::Register::open(**database, clock, {settings.visibility});
+  if (!held) return report.line(false, "register", held.error().message);
+  const auto counts = (*held)->view().counts();
+  report.line(true, "register",
+              std::to_string(counts.plans) + " plans of " + std::to_string(counts.people) +
+                  " people");
+  const auto checked = (*held)->identities_are_checked();
+  report.line(true, "person index",
+              checked && *checked ? "loaded" : "empty: uploads are taken without checking identity");
+}
+
+}  // namespace
+
+int doctor(const std::string& config) {
+  const auto settings = load_settings(config);
+  if (!settings) return exit_config;
+  Report report;
+  report.line(true, "configuration", config);
+  look_at_store(report, *settings);
+  look_at_folder(report, "notice tray", settings->notice_tray);
+  look_at_folder(report, "intake folder", settings->intake_folder);
+  look_at_file(report, "certificate", settings->http_tls.certificate);
+  look_at_file(report, "private key", settings->http_tls.key);
+  const Time now = observe::SystemClock{}.now();
+  const bool plausible = now > *parse_iso_time("2025-01-01T00:00:00Z");
+  report.line(plausible, "clock", to_iso(now));
+  return report.well() ? exit_ok : exit_findings;
+}
+
+}  // namespace cpis::console

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "adapters/core/result.h"
+
+namespace cpis::console {
+
+struct Fetched {
+  int status = 0;
+  std::string body;
+};
+
+/// GET from a gateway, for the command line and the demo. `url` is http://host:port/path; a bearer
+/// token when there is one. Ten seconds at the most, 64 MiB at the most.
+Result<Fetched> http_get(const std::string& url, const std::string& token = {});
+
+}  // namespace cpis::console

@@ -1,0 +1,55 @@
+#include <pthread.h>
+#include <signal.h>
+
+#include <iostream>
+
+#include "gateway/app/gateway.h"
+#include "gateway/config/setting_rows.h"
+#include "gateway/console/commands.h"
+#include "gateway/console/console.h"
+#include "gateway/console/stop_signal.h"
+#include "gateway/observe/clock.h"
+#include "gateway/observe/log.h"
+
+namespace cpis::console {
+namespace {
+
+observe::Level level_of(const std::string& name) {
+  if (name == "debug") return observe::Level::debug;
+  if (name == "warning") return observe::Level::warning;
+  return name == "error" ? observe::Level::error : observe::Level::info;
+}
+
+}  // namespace
+
+int run_gateway(const std::string& config) {
+  const auto settings = load_settings(config);
+  if (!settings) return exit_config;
+  observe::configure_log({level_of(settings->log_level), settings->log_format == "json"});
+  StopSignal stop;  // before any thread starts: they all inherit the blocked signals
+  const observe::SystemClock clock;
+  const auto gateway = app::Gateway::open(*settings, clock);
+  if (!gateway) {
+    std::cerr << "the gateway cannot start: " << gateway.error().message << '\n';
+    return exit_store;
+  }
+  if (const Status started = (*gateway)->start(); !started) {
+    std::cerr << "the gateway cannot start: " << started.error().message << '\n';
+    return exit_failed;
+  }
+  stop.wait();
+  (*gateway)->stop();
+  return exit_ok;
+}
+
+int check_config(const std::string& config, bool example) {
+  if (example) {
+    std::cout << config::example_config();
+    return exit_ok;
+  }
+  if (!load_settings(config)) return exit_config;
+  std::cout << config << ": good\n";
+  return exit_ok;
+}
+
+}  // namespace cpis::console
