@@ -6,7 +6,7 @@ namespace cpis::fhir::path::ucum {
 namespace {
 
 // Codes and factors of UCUM 2.0.1, section 4; "own" units measure only against themselves.
-constexpr std::array units{
+constexpr UnitRow units[] = {
     UnitRow{"10*", false, Scale::ratio, "10", "1"},
     UnitRow{"10^", false, Scale::ratio, "10", "1"},
     UnitRow{"[pi]", false, Scale::ratio, "3.141592653589793238462643383279502884", "1"},
