@@ -1,6 +1,7 @@
 #include "gateway/net/loop_group.h"
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "gateway/net/limits.h"
@@ -12,6 +13,8 @@ constexpr std::size_t loops_max = 64;
 }
 
 LoopGroup::LoopGroup(LoopSettings settings) {
+  // OpenSSL writes without MSG_NOSIGNAL: a peer that resets must not end the process.
+  std::signal(SIGPIPE, SIG_IGN);
   const std::size_t total =
       std::clamp<std::size_t>(settings.connections_max, 1, loop_connections_max);
   const std::size_t per_peer = std::max<std::size_t>(settings.connections_per_peer_max, 1);
