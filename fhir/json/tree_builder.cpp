@@ -338,6 +338,10 @@ bool TreeBuilder::close_object(Frame& frame) {
             "underscore");
     }
   }
+  if (frame.element->primitive() && !frame.element->has_children()) {
+    shape(*frame.element, {}, frame.place, "json-underscore",
+          "the property with the underscore must not be empty");
+  }
   properties_.resize(frame.properties);
   const bool root = frames_.size() == 1;
   if (frame.type_slot && !frame.element->resource() && root && !options_.fragment) {

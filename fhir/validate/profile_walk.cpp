@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <string>
 
-#include "fhir/path/decimal.h"
-#include "fhir/path/temporal.h"
+#include "fhir/validate/compare.h"
 #include "fhir/validate/run.h"
 
 namespace cpis::fhir {
@@ -19,23 +18,6 @@ bool base_has_min(const ElementDefinition& definition, std::uint32_t count) {
 
 bool base_has_max(const ElementDefinition& definition, std::uint32_t count) {
   return !definition.base_path.empty() && count > definition.base_max;
-}
-
-/// -1, 0, 1; 2 when the two cannot be compared.
-int compare(const Element& value, const Element& limit) {
-  using path::Decimal;
-  using path::Temporal;
-  const auto sign = [](const std::strong_ordering order) {
-    return order < 0 ? -1 : (order > 0 ? 1 : 0);
-  };
-  const auto a = Decimal::parse(value.value());
-  const auto b = Decimal::parse(limit.value());
-  if (limit.kind() == Kind::number && a && b) return sign(*a <=> *b);
-  const auto from = Temporal::parse_date_time(value.value());
-  const auto to = Temporal::parse_date_time(limit.value());
-  if (!from || !to) return 2;
-  const auto order = Temporal::compare(*from, *to);
-  return order ? sign(*order) : 2;
 }
 
 /// Which of the element's children an element definition speaks of.
@@ -193,7 +175,7 @@ void Run::walk_values(const Element& element, const Node& node, const Profile& p
     if (!*limit || !element.has_value()) continue;
     const auto bound = parse_value(*limit, types());
     if (bound == nullptr) continue;
-    const int order = compare(element, bound->root());
+    const auto order = compare_literals(element, bound->root());
     if (order == (lower ? -1 : 1)) {
       report(Severity::error, IssueCode::value, element, lower ? "min-value" : "max-value",
              lower ? "is below the least value" : "is above the greatest value", {}, subject);

@@ -93,6 +93,11 @@ class Run {
                           std::uint8_t aggregation, std::string_view profile);
   void identifier_system(const Element& element);
 
+  // special_resources.cpp
+  void special_resource(const Element& resource, std::string_view type);
+  void answers(const Element& response);
+  void vital_signs(const Element& observation);
+
   // bundle.cpp
   void bundle(const Element& element);
   void full_url(const Element& entry, bool vital);

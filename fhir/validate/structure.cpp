@@ -56,7 +56,7 @@ void Run::resource(const Element& element_) {
   } else {
     element(element_, element_.type());
     if (!options_.structure_only) {
-      if (types().info(element_.type()).name == "Bundle") bundle(element_);
+      special_resource(element_, types().info(element_.type()).name);
       if (options_.declared_profiles) declared(element_);
     }
   }

@@ -114,6 +114,9 @@ bool TreeBuilder::start_child(const StartTag& tag) {
   Element& child = add(*frame.element, name, {}, kind);
   place(child, tag.begin);
   check_namespace(tag, child);
+  if (name == "div" && tag.name_space == fhir_namespace) {
+    finding(child, "xml-narrative", "a narrative must be in the XHTML namespace", true);
+  }
   if (member) {
     document_.annotate(child, member->definition, member->type);
     document_.set_listed(child, member->list);

@@ -83,6 +83,7 @@ constexpr Fault shapes[] = {
      "a value paired with an array"},
     {R"({"resourceType":"A","_g":[{"id":"x"}],"g":"a"})", "json-array-pair", "A.g",
      "the same, the array first"},
+    {R"({"resourceType":"A","_g":{}})", "json-underscore", "A.g", "an empty pair"},
     {"\xEF\xBB\xBF{\"resourceType\":\"A\"}", "json-byte-order-mark", "", "a byte order mark"},
 };
 

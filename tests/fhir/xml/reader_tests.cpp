@@ -87,6 +87,14 @@ constexpr Fault shapes[] = {
     {"<Patient/>", "xml-namespace", "Patient", "no namespace"},
 };
 
+constexpr Fault errors[] = {
+    {R"(<Patient xmlns="http://hl7.org/fhir"><text><div value="x"/></text></Patient>)",
+     "xml-narrative", "Patient.text.div", "a narrative in the FHIR namespace"},
+    {R"(<Patient xmlns="http://hl7.org/fhir"><contained><Flag/><Flag/></contained></Patient>)",
+     "xml-resource", "Patient.contained[0]", "two resources in one place"},
+    {R"(<patient xmlns="http://hl7.org/fhir"/>)", "xml-resource", "patient", "no resource"},
+};
+
 constexpr Fault fatals[] = {
     {"", "xml-syntax", "", "nothing"},
     {"x", "xml-syntax", "", "no element"},
@@ -139,6 +147,16 @@ BOOST_DATA_TEST_CASE(a_wrong_shape_is_an_error_when_strict_and_a_warning_when_le
           xml::read(std::string{c.text}, document, issues, {.strict = strict, .schema = &r4()}));
       BOOST_TEST(has(issues, c.rule, c.path, strict ? Severity::error : Severity::warning));
     }
+  }
+}
+
+BOOST_DATA_TEST_CASE(what_cannot_be_meant_is_always_an_error, data::make(errors), c) {
+  Document document;
+  Issues issues;
+  BOOST_TEST_CONTEXT(c.why) {
+    BOOST_TEST(
+        xml::read(std::string{c.text}, document, issues, {.strict = false, .schema = &r4()}));
+    BOOST_TEST(has(issues, c.rule, c.path, Severity::error));
   }
 }
 

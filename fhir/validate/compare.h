@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+
+#include "fhir/tree/element.h"
+
+namespace cpis::fhir {
+
+/// Orders two literals: -1, 0 or 1. Numbers by value when the second was written as one; otherwise
+/// dates and times, then integers. None when they cannot be compared or the answer is open
+/// (2019 and 2019-05).
+std::optional<int> compare_literals(const Element& a, const Element& b);
+
+}  // namespace cpis::fhir
