@@ -137,7 +137,8 @@ void Assembly::merge_unborn() {
       add_twin(*last, next);
       continue;
     }
-    if (both_stand && to_day_or_none(next.record.start) < last->end) next.record.rules.add(Rule::c03);
+    if (both_stand && to_day_or_none(next.record.start) < last->end)
+      next.record.rules.add(Rule::c03);
     kept.push_back(std::move(next));
   }
   for (Unborn& one : kept) finish(std::move(one.record), one.at);

@@ -306,6 +306,7 @@ void Reader::read_la(const JsonNode& node) {
 void Reader::read_guards(const JsonNode& node) {
   object(node, "guards.",
          {number("max_open_drop_percent", profile_.max_open_drop_percent, 0, 100),
+          number("max_open_rise_percent", profile_.max_open_rise_percent, 0, 1000),
           number("max_ends", profile_.max_ends, 0, 1'000'000),
           number("max_deletes", profile_.max_deletes, 0, 1'000'000)});
 }

@@ -81,6 +81,7 @@ struct Profile {
   Council council;     ///< la.ods, la.name and the two telephone numbers
 
   int max_open_drop_percent = 5;
+  int max_open_rise_percent = 50;
   int max_ends = 50;
   int max_deletes = 0;
 };

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/core/time.h"
+#include "adapters/social_care/canonical.h"
+#include "adapters/social_care/difference.h"
+#include "adapters/social_care/lifecycle.h"
+
+namespace cpis::social_care {
+
+/// Why somebody at the council has to do something. In order of urgency: as long as an end is not
+/// loaded, a child stays flagged who should not be.
+enum class WorkKind : std::uint8_t {
+  end_not_acknowledged,
+  delete_approval,
+  number_changed,
+  start_changed,
+  vanished,
+  inactive_number,
+  rejected,
+  missing_number,
+  unborn_past_due,
+  held,
+  unmatched_label,
+};
+inline constexpr std::size_t work_kinds = 11;
+std::string_view name_of(WorkKind kind);
+
+/// One thing to do. It names the person by the council's own id only.
+struct WorkItem {
+  WorkKind kind = WorkKind::held;
+  std::string person_key;           ///< empty for a label
+  std::string subject;              ///< plan type and start, or the label
+  std::string reason;               ///< rule ids or the answer's code, separated by spaces
+  std::string text;                 ///< what it means and what to do
+  bool restricted = false;          ///< sensitive record: few may see it
+  std::optional<int> age;           ///< of the child in years, when known
+  std::optional<int> days_on_plan;  ///< since the plan began
+
+  /// The same for the same matter on every day.
+  std::string id() const;
+};
+
+/// An item with its history.
+struct WorkEntry {
+  enum class Event : std::uint8_t { opened, changed, taken, resolved, reopened };
+  struct Step {
+    Date day{};
+    Event event = Event::opened;
+    std::string who;  ///< empty: the gateway itself
+  };
+
+  WorkItem item;
+  Date since{};
+  bool open = true;
+  std::string owner;  ///< who has taken it; empty: nobody
+  std::vector<Step> history;
+};
+
+/// A number that CP-IS told us is no longer in use.
+struct InactiveNumber {
+  std::string person_key;
+  bool replaced = false;
+};
+
+/// Everything that has to be done now, most urgent first.
+std::vector<WorkItem> work_items(std::span<const CanonicalRecord> records,
+                                 std::span<const KnownRecord> known, const Difference& difference,
+                                 const Counts& counts, std::span<const InactiveNumber> inactive,
+                                 Date today);
+
+/// Brings the list up to date: new matters are opened, those that are gone are resolved, those that
+/// come back are reopened. Owners and history stay. Resolved entries older than `kept_days` go.
+std::vector<WorkEntry> update(std::vector<WorkEntry> entries, std::span<const WorkItem> items,
+                              Date today, int kept_days = 365);
+
+/// Somebody takes the item; false when there is no open one with this id.
+bool take(std::vector<WorkEntry>& entries, std::string_view id, std::string_view who, Date today);
+
+std::string work_list_csv(std::span<const WorkEntry> entries, Date today);
+std::string work_list_json(std::span<const WorkEntry> entries, Date today);
+
+}  // namespace cpis::social_care
