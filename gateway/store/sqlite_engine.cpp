@@ -1,25 +1,22 @@
 #include "gateway/store/sqlite_engine.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <cerrno>
 #include <cstdint>
+#include <mutex>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "gateway/store/engine_database.h"
 #include "gateway/store/migrate.h"
+#include "gateway/store/sqlite_backup.h"
 #include "gateway/store/sqlite_checkpointer.h"
 #include "gateway/store/sqlite_connection.h"
+#include "gateway/store/sqlite_file.h"
 #include "gateway/store/store_lock.h"
 
 namespace cpis::store {
 namespace {
 
-constexpr std::int64_t application_id = 0x43504953;  // "CPIS"
 constexpr std::uint64_t page_bytes = 4096;
 constexpr std::uint64_t checkpoint_pages = 1000;
 // A file this small is checked whole at each start; it takes some ten milliseconds.
@@ -42,46 +39,6 @@ constexpr const char* reader_setup =
     "PRAGMA temp_store=MEMORY;"
     "PRAGMA cache_size=-8192;"
     "PRAGMA mmap_size=268435456;";
-
-// The store holds personal data: its file, and the log that SQLite makes with the same rights, are
-// for its owner only.
-Status make_private_file(const std::string& path, int only_new = 0) {
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | only_new, 0600);
-  if (descriptor < 0) {
-    const auto kind = errno == EEXIST ? ErrorKind::conflict : ErrorKind::unavailable;
-    return Error{kind, "cannot open " + path + ": " + std::generic_category().message(errno)};
-  }
-  close(descriptor);
-  return done;
-}
-
-// A file of ours, or an empty one that becomes ours.
-Status check_identity(SqliteConnection& connection, const std::string& path) {
-  const auto id = connection.ask_integer("PRAGMA application_id");
-  if (!id) {
-    return Error{ErrorKind::unavailable, path + " is not a store: " + id.error().message};
-  }
-  if (*id == application_id) return done;
-  const auto tables = connection.ask_integer("SELECT COUNT(*) FROM sqlite_master");
-  if (!tables) return tables.error();
-  if (*id != 0 || *tables != 0) {
-    return Error{ErrorKind::conflict,
-                 path + " is a SQLite file of another program; give store.url another path"};
-  }
-  return connection.run_script(("PRAGMA application_id=" + std::to_string(application_id)).c_str());
-}
-
-Status check_structure(SqliteConnection& connection, const std::string& pragma) {
-  bool sound = false;
-  const Status asked = connection.query(pragma, {}, [&sound](const Row& row) -> Status {
-    sound = row.text(0) == "ok";
-    return done;
-  });
-  if (!asked) return asked;
-  if (sound) return done;
-  return Error{ErrorKind::unavailable,
-               "the store's file is damaged; restore the last backup and keep this file for help"};
-}
 
 Status check_small_file(SqliteConnection& connection) {
   const auto pages = connection.ask_integer("PRAGMA page_count");
@@ -173,21 +130,9 @@ Trouble SqliteEngine::empty_log(SqliteConnection& writer) {
 }
 
 Status SqliteEngine::backup(const std::string& path) {
-  if (const Status made = make_private_file(path, O_EXCL); !made) return made;
   auto from = open_for_reading();
   if (!from) return from.error();
-  auto to = SqliteConnection::open(path, SqliteConnection::Mode::create);
-  if (!to) return to.error();
-  // All pages in one step: one snapshot, and a writer in WAL mode is not held up by it.
-  sqlite3_backup* copying = sqlite3_backup_init((*to)->handle(), "main", (*from)->handle(), "main");
-  if (copying == nullptr) return sqlite_error(SQLITE_ERROR, "starting the backup");
-  sqlite3_backup_step(copying, -1);
-  if (const int code = sqlite3_backup_finish(copying); code != SQLITE_OK) {
-    return sqlite_error(code, "backup");
-  }
-  // One self-contained file, without a log beside it, proved readable.
-  if (const Status closed = (*to)->run_script("PRAGMA journal_mode=DELETE"); !closed) return closed;
-  return check_structure(**to, "PRAGMA integrity_check(1)");
+  return copy_store(**from, path);
 }
 
 Status SqliteEngine::check_integrity() {
@@ -218,10 +163,14 @@ Result<std::unique_ptr<Database>> open_beside(const std::string& path, const Ope
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const OpenOptions& options) {
+  static std::once_flag configured;
+  // Before SQLite's first use: counting every allocation would take one lock for all threads.
+  std::call_once(configured, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
   if (options.read_only) return open_beside(path, options);
   auto lock = StoreLock::take(path);
   if (!lock) return lock.error();
-  if (const Status made = make_private_file(path); !made) return made.error();
+  if (const Status made = make_private_file(path, FileMode::new_or_existing); !made)
+    return made.error();
   auto engine = std::make_unique<SqliteEngine>(path, options, *std::move(lock));
   auto writer = engine->open_writer();
   if (!writer) return writer.error();

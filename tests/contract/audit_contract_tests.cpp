@@ -1,8 +1,10 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "gateway/store/audit_export.h"
 #include "gateway/store/audit_store.h"
 #include "tests/support/store_under_test.h"
 
@@ -193,6 +195,42 @@ BOOST_DATA_TEST_CASE(a_row_is_committed_with_its_work_or_not_at_all, data::make(
   BOOST_TEST(!failed);
   BOOST_TEST(append(*store, entry("ben")) == 1);
   BOOST_TEST(verify(*store).rows == 1);
+}
+
+BOOST_DATA_TEST_CASE(an_export_goes_on_where_the_last_one_ended, data::make(store_engines),
+                     engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  AuditEntry odd = entry("anna");
+  odd.detail = "a \"quoted\" line\nand a tab\t\\";
+  append(*store, odd);
+  std::ostringstream first;
+  BOOST_TEST(*export_audit(*store, 0, 0, first) == 1);
+  const std::string line = first.str();
+  const std::string want_start =
+      R"({"chain":0,"seq":1,"at":"2026-01-05T09:00:00.000Z","at_us":1767603600000000,)"
+      R"("correlation_id":"corr-1","actor_id":"nurse-1",)";
+  BOOST_TEST(line.substr(0, want_start.size()) == want_start);
+  const std::string want_detail = R"("detail":"a \"quoted\" line\u000aand a tab\u0009\\","hash":")";
+  BOOST_TEST(line.find(want_detail) != std::string::npos, line);
+  BOOST_TEST(line.substr(line.size() - 3) == "\"}\n");
+  append(*store, entry("ben"));
+  append(*store, entry("other"), 4);
+  std::ostringstream second;
+  BOOST_TEST(*export_audit(*store, 0, 1, second) == 2);
+  BOOST_TEST(second.str().find("\"subject\":\"ben\"") != std::string::npos);
+  BOOST_TEST(second.str().find("anna") == std::string::npos);
+  std::ostringstream nothing;
+  BOOST_TEST(*export_audit(*store, 0, 2, nothing) == 2);
+  BOOST_TEST(nothing.str().empty());
+  std::vector<int> chains;
+  BOOST_REQUIRE(store->read([&](Session& session) -> Status {
+    const auto known = audit_chains(session);
+    if (!known) return known.error();
+    chains = *known;
+    return done;
+  }));
+  BOOST_TEST((chains == std::vector<int>{0, 4}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -57,7 +57,7 @@ bool skip_without_server() {
 
 BOOST_AUTO_TEST_SUITE(mysql_engine_tests)
 
-// The server dies as in a power cut while messages arrive. Senders only wait; nothing that was
+// The server is killed while messages arrive. Senders only wait; nothing that was
 // acknowledged is missing and nothing has to be sent again.
 BOOST_AUTO_TEST_CASE(a_killed_server_costs_time_and_no_acknowledged_row) {
   if (skip_without_server()) return;

@@ -26,7 +26,7 @@ class MariadbServer {
   std::string new_database_url();
   int port() const { return port_; }
 
-  /// Kills the server as a power cut would.
+  /// Kills the server at once, whatever it is doing.
   void kill();
   /// Starts it again on the same data and port.
   void start();

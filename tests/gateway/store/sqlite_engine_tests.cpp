@@ -11,6 +11,7 @@
 #include <string>
 
 #include "gateway/store/resource_store.h"
+#include "gateway/store/sqlite_backup.h"
 #include "tests/support/golden.h"
 #include "tests/support/scratch_folder.h"
 
@@ -246,6 +247,52 @@ BOOST_AUTO_TEST_CASE(a_backup_of_a_store_in_use_opens_by_itself) {
   const auto restored = open_new(copy);
   BOOST_TEST(rows(*restored) == 20);
   BOOST_TEST(bool(put(*restored, "after", 10)));
+}
+
+BOOST_AUTO_TEST_CASE(a_restored_backup_is_the_store_it_was_made_of) {
+  const ScratchFolder folder;
+  const std::string path = folder.file("store.db");
+  const std::string copy = folder.file("backup.db");
+  {
+    const auto database = open_new(path);
+    BOOST_REQUIRE(put(*database, "a", 10'000));
+    BOOST_REQUIRE(database->backup(copy));
+    const Status in_use = restore_backup(copy, path);
+    BOOST_REQUIRE(!in_use);
+    BOOST_TEST(contains(in_use.error().message, "in use"));
+  }
+  const Status over_a_store = restore_backup(copy, path);
+  BOOST_REQUIRE(!over_a_store);
+  BOOST_TEST((over_a_store.error().kind == ErrorKind::conflict));
+  const std::string fresh = folder.file("fresh.db");
+  BOOST_REQUIRE(restore_backup(copy, fresh));
+  BOOST_TEST(rows(*open_new(fresh)) == 1);
+  BOOST_TEST(!std::filesystem::exists(fresh + ".partial"));
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_or_foreign_backup_is_not_restored) {
+  const ScratchFolder folder;
+  const std::string fresh = folder.file("fresh.db");
+  const std::string other = folder.file("other.db");
+  run_sql(other, "CREATE TABLE theirs (x)");
+  BOOST_TEST(!restore_backup(other, fresh));
+  BOOST_TEST(!restore_backup(folder.file("none.db"), fresh));
+  const std::string text = folder.file("notes.txt");
+  std::ofstream{text} << std::string(9000, 'n');
+  BOOST_TEST(!restore_backup(text, fresh));
+  BOOST_TEST(!std::filesystem::exists(fresh));
+  BOOST_TEST(!std::filesystem::exists(fresh + ".partial"));
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_that_cannot_be_completed_leaves_no_file) {
+  const ScratchFolder folder;
+  const auto database = open_new(folder.file("store.db"));
+  BOOST_REQUIRE(put(*database, "a", 100));
+  BOOST_TEST(!database->backup(folder.file("no/such/folder/backup.db")));
+  std::filesystem::create_directory(folder.file("backup.db.partial"));
+  std::ofstream{folder.file("backup.db.partial/kept")} << "x";
+  BOOST_TEST(!database->backup(folder.file("backup.db")));
+  BOOST_TEST(!std::filesystem::exists(folder.file("backup.db")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
