@@ -67,8 +67,7 @@ void write_access(fhir::Document& doc, fhir::Element& event, const AccessEvent& 
   add_plain_coding(doc, doc.append(patient, "role"), object_role, "1", "Patient");
   fhir::Element& by = doc.append_item(event, "entity");
   add_reference(doc, by, "what", role, access.by.person_name);
-  add_plain_coding(doc, doc.append(by, "type"), systems::role_class, "ASSIGNED",
-                   "assigned entity");
+  add_plain_coding(doc, doc.append(by, "type"), systems::role_class, "ASSIGNED", "assigned entity");
 }
 
 void write_accessor(fhir::Document& doc, fhir::Element& role, const AccessEvent& access) {
@@ -80,8 +79,7 @@ void write_accessor(fhir::Document& doc, fhir::Element& role, const AccessEvent&
   }
   doc.append(practitioner, "display", access.by.person_name);
   add_organisation(doc, role, "organization", access.by);
-  add_concept(doc, role, "code", true, systems::job_role, access.by.role_code,
-              access.by.role_name);
+  add_concept(doc, role, "code", true, systems::job_role, access.by.role_code, access.by.role_name);
 }
 
 }  // namespace cpis::fhir_r4

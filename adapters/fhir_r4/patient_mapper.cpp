@@ -39,8 +39,7 @@ void restrict(fhir::Document& doc, fhir::Element& resource) {
   doc.append(label, "display", "restricted");
 }
 
-void add_identifiers(fhir::Document& doc, fhir::Element& patient,
-                     const PatientIdentity& identity) {
+void add_identifiers(fhir::Document& doc, fhir::Element& patient, const PatientIdentity& identity) {
   if (identity.nhs_number) {
     fhir::Element& number = doc.append_item(patient, "identifier");
     if (!identity.nhs_number_status.empty()) {
@@ -75,8 +74,7 @@ void add_if_any(fhir::Document& doc, fhir::Element& element, std::string_view na
   if (!value.empty()) doc.append(element, name, value);
 }
 
-void add_where_and_how(fhir::Document& doc, fhir::Element& patient,
-                       const PatientDetails& details) {
+void add_where_and_how(fhir::Document& doc, fhir::Element& patient, const PatientDetails& details) {
   for (const Telecom& telecom : details.telecoms) {
     fhir::Element& element = doc.append_item(patient, "telecom");
     add_if_any(doc, element, "system", telecom.system);
@@ -127,8 +125,8 @@ void write_replaced_patient(fhir::Document& doc, fhir::Element& patient, std::st
   doc.append(link, "type", "replaced-by");
 }
 
-void write_encounter(fhir::Document& doc, fhir::Element& encounter,
-                     const EncounterContext& context, const VisitDetails& visit) {
+void write_encounter(fhir::Document& doc, fhir::Element& encounter, const EncounterContext& context,
+                     const VisitDetails& visit) {
   doc.append(encounter, "id", context.id);
   if (context.shielded) restrict(doc, encounter);
   if (!visit.number.empty()) {

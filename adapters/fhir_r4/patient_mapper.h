@@ -28,7 +28,7 @@ struct EncounterContext {
 
 /// One attendance. The class is a v3 ActCode; an arrival in the emergency department is
 /// in-progress whatever the event code was (hl7v2.md 2).
-void write_encounter(fhir::Document& doc, fhir::Element& encounter,
-                     const EncounterContext& context, const VisitDetails& visit);
+void write_encounter(fhir::Document& doc, fhir::Element& encounter, const EncounterContext& context,
+                     const VisitDetails& visit);
 
 }  // namespace cpis::fhir_r4

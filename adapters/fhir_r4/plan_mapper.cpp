@@ -44,8 +44,8 @@ void write_flag(fhir::Document& doc, fhir::Element& flag, const HeldPlan& held, 
   doc.append(flag, "status", rules::is_active(held.plan, today) ? "active" : "inactive");
   add_concept(doc, flag, "category", true, systems::flag_category, "safety", "Safety");
   const PlanTypeWords& words = words_of(held.plan.type);
-  fhir::Element& code = add_concept(doc, flag, "code", false, systems::flag_kind, cpis_flag_code,
-                                    cpis_flag_display);
+  fhir::Element& code =
+      add_concept(doc, flag, "code", false, systems::flag_kind, cpis_flag_code, cpis_flag_display);
   add_coding(doc, code, systems::snomed, words.snomed, words.display);
   doc.append(code, "text", words.display);
   add_patient_reference(doc, flag, "subject", held.subject.nhs_number);

@@ -21,8 +21,7 @@ void Searchset::add_link(std::string_view relation, std::string_view url) {
 
 fhir::Element& Searchset::entry(std::string_view type, std::string_view id) {
   fhir::Element& entry = doc_.append_item(bundle_, "entry");
-  doc_.append(entry, "fullUrl",
-              base_ + '/' + std::string{type} + '/' + std::string{id});
+  doc_.append(entry, "fullUrl", base_ + '/' + std::string{type} + '/' + std::string{id});
   return entry;
 }
 

@@ -19,8 +19,7 @@ inline constexpr std::string_view flag_kind =
 inline constexpr std::string_view flag_category =
     "http://terminology.hl7.org/CodeSystem/flag-category";
 inline constexpr std::string_view act_code = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-inline constexpr std::string_view role_class =
-    "http://terminology.hl7.org/CodeSystem/v3-RoleClass";
+inline constexpr std::string_view role_class = "http://terminology.hl7.org/CodeSystem/v3-RoleClass";
 inline constexpr std::string_view data_operation =
     "http://terminology.hl7.org/CodeSystem/v3-DataOperation";
 inline constexpr std::string_view spine_error =

@@ -59,7 +59,8 @@ int main(int argc, char** argv) {
   std::string today;
   cpis::county::CountyOptions county;
   bool clean = false;
-  CLI::App* verb = app.add_subcommand("county", "Write an invented county's export and person index");
+  CLI::App* verb =
+      app.add_subcommand("county", "Write an invented county's export and person index");
   verb->add_option("--out", folder, "Folder for the files")->required();
   verb->add_option("--children", county.children, "Children with plans")->capture_default_str();
   verb->add_option("--seed", county.seed, "The same seed gives the same county")

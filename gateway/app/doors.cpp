@@ -29,8 +29,8 @@ Result<std::shared_ptr<net::TlsSlot>> tls_of(const config::TlsFiles& files) {
   tls.certificate_file = files.certificate;
   tls.key_file = files.key;
   tls.client_ca_file = files.client_ca;
-  tls.client_certificate = files.client_ca.empty() ? net::ClientCertificate::none
-                                                   : net::ClientCertificate::required;
+  tls.client_certificate =
+      files.client_ca.empty() ? net::ClientCertificate::none : net::ClientCertificate::required;
   return net::TlsSlot::open(tls);
 }
 
@@ -74,8 +74,7 @@ Doors::Doors(const config::Settings& settings, http::HttpHandler& fhir,
       group_{net::LoopSettings{settings.loops, 10'000, 10'000, log_fault}} {}
 
 Result<std::unique_ptr<Doors>> Doors::open(const config::Settings& settings,
-                                           http::HttpHandler& fhir,
-                                           http::HttpHandler& operations,
+                                           http::HttpHandler& fhir, http::HttpHandler& operations,
                                            usecases::ReceiveMessage& receive) {
   std::unique_ptr<Doors> doors{nullptr};
   doors.reset(new Doors{settings, fhir, operations});

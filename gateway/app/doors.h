@@ -45,8 +45,7 @@ class FeedDesk final : public mllp::MllpHandler {
 class Doors {
  public:
   static Result<std::unique_ptr<Doors>> open(const config::Settings& settings,
-                                             http::HttpHandler& fhir,
-                                             http::HttpHandler& operations,
+                                             http::HttpHandler& fhir, http::HttpHandler& operations,
                                              usecases::ReceiveMessage& receive);
   std::uint16_t http_port() const { return http_port_; }
   std::uint16_t feed_port(const std::string& feed) const;

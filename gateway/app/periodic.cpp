@@ -9,7 +9,9 @@ Periodic::Periodic(std::chrono::milliseconds interval, std::function<void()> wor
 
 Periodic::~Periodic() { stop(); }
 
-void Periodic::start() { thread_ = std::thread{[this] { run(); }}; }
+void Periodic::start() {
+  thread_ = std::thread{[this] { run(); }};
+}
 
 void Periodic::wake() {
   {

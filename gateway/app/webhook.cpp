@@ -19,8 +19,8 @@ std::unique_ptr<Poco::Net::HTTPClientSession> session_to(const Poco::URI& url) {
   if (url.getScheme() == "http") {
     return std::make_unique<HTTPClientSession>(url.getHost(), url.getPort());
   }
-  const Context::Ptr context = Poco::makeAuto<Context>(Context::CLIENT_USE, "",
-                                                       Context::VERIFY_STRICT, 9, true);
+  const Context::Ptr context =
+      Poco::makeAuto<Context>(Context::CLIENT_USE, "", Context::VERIFY_STRICT, 9, true);
   return std::make_unique<HTTPSClientSession>(url.getHost(), url.getPort(), context);
 }
 
@@ -29,8 +29,8 @@ int post(const std::string& target, const std::string& token, const std::string&
   const Poco::URI url{target};
   const auto session = session_to(url);
   session->setTimeout(Poco::Timespan{call_seconds_max, 0});
-  Poco::Net::HTTPRequest request{"POST", url.getPathAndQuery().empty() ? "/" : url.getPathAndQuery(),
-                                 "HTTP/1.1"};
+  Poco::Net::HTTPRequest request{
+      "POST", url.getPathAndQuery().empty() ? "/" : url.getPathAndQuery(), "HTTP/1.1"};
   request.setContentType(content_type);
   request.setContentLength64(static_cast<Poco::Int64>(payload.size()));
   request.set("Idempotency-Key", id);

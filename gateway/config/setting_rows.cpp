@@ -34,8 +34,7 @@ constexpr std::array rows{
     SettingRow{"http.workers", count, "4", "1..256", "Threads for work that can block."},
     SettingRow{"http.queue", count, "4096", "1..1000000",
                "Requests that may wait for a worker before 503 is answered."},
-    SettingRow{"http.body_kb_max", count, "8192", "1..1048576",
-               "Largest request body in KiB."},
+    SettingRow{"http.body_kb_max", count, "8192", "1..1048576", "Largest request body in KiB."},
 
     SettingRow{"caller.organisation_code", text, "", "", "ODS code of the default caller."},
     SettingRow{"caller.organisation_name", text, "", "", "Its name, as a council will read it."},
@@ -54,7 +53,8 @@ constexpr std::array rows{
     SettingRow{"client.*.role_name", text, "", "", "Display of that role."},
     SettingRow{"client.*.person_name", text, "", "", "User, or the nominated person of a system."},
     SettingRow{"client.*.user_id", text, "", "", "User id; for a system leave it out."},
-    SettingRow{"client.*.system_id", text, "", "", "ASID or product id; for a person leave it out."},
+    SettingRow{"client.*.system_id", text, "", "",
+               "ASID or product id; for a person leave it out."},
     SettingRow{"client.*.setting", choice, "unscheduled", "unscheduled|scheduled",
                "What a question of this client is when the request does not say."},
     SettingRow{"client.*.admin", flag, "no", "",
@@ -94,8 +94,9 @@ constexpr std::array rows{
     SettingRow{"alert.webhook.token", secret, "", "", "Bearer token sent with it."},
     SettingRow{"alert.file", text, "alerts.jsonl", "",
                "File that gets one JSON line for each alert; empty: none."},
-    SettingRow{"notice.tray", text, "notices", "",
-               "Folder with one folder a council, where notices are laid as CP-IS message and CSV."},
+    SettingRow{
+        "notice.tray", text, "notices", "",
+        "Folder with one folder a council, where notices are laid as CP-IS message and CSV."},
 
     SettingRow{"intake.folder", text, "", "",
                "Folder watched for council exports; empty: none is watched."},
@@ -134,9 +135,8 @@ bool fits(std::string_view pattern, std::string_view key) {
   const auto want = parts_of(pattern);
   const auto have = parts_of(key);
   return want.size() == have.size() &&
-         std::equal(want.begin(), want.end(), have.begin(), [](auto w, auto h) {
-           return w == h || (w == "*" && !h.empty());
-         });
+         std::equal(want.begin(), want.end(), have.begin(),
+                    [](auto w, auto h) { return w == h || (w == "*" && !h.empty()); });
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -219,7 +219,8 @@ std::string refuse_value(const SettingRow& row, std::string_view value) {
 
 std::string example_config() {
   std::string out =
-      "# cpis-gateway configuration. Every key is shown at its default; remove the # to change it.\n"
+      "# cpis-gateway configuration. Every key is shown at its default; remove the # to change "
+      "it.\n"
       "# A * stands for a name you choose, for example feed.ed.port.\n"
       "# Check it with: cpis-gateway check-config FILE\n";
   std::string_view section;

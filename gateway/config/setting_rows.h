@@ -12,11 +12,11 @@ enum class SettingType : std::uint8_t { text, port, count, days, seconds, flag, 
 /// One key that the configuration file may hold. The reader, `check-config`, the commented example
 /// and the reference page are all made from these rows, so they cannot disagree.
 struct SettingRow {
-  std::string_view key;      ///< a part `*` stands for a name the user chooses
+  std::string_view key;  ///< a part `*` stands for a name the user chooses
   SettingType type;
-  std::string_view fallback; ///< value when the key is absent; empty: none
-  std::string_view allowed;  ///< choices separated by `|`, or `min..max`; empty: any
-  std::string_view help;     ///< one or two sentences for the operator
+  std::string_view fallback;  ///< value when the key is absent; empty: none
+  std::string_view allowed;   ///< choices separated by `|`, or `min..max`; empty: any
+  std::string_view help;      ///< one or two sentences for the operator
 };
 
 std::span<const SettingRow> setting_rows();

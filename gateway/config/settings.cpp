@@ -216,8 +216,8 @@ Settings typed(const Values& values, Findings& findings) {
   settings.feeds = read_feeds(values, findings);
   settings.check_caller = read_caller(values, "check", Caller::Kind::system);
   settings.check = {static_cast<int>(values.number("check.adult_age")),
-                    values.flag("check.unknown_birth_date"),
-                    values.flag("check.expectant_mothers"), false};
+                    values.flag("check.unknown_birth_date"), values.flag("check.expectant_mothers"),
+                    false};
   settings.answer_time = std::chrono::seconds{values.number("check.answer_seconds")};
   settings.webhook_url = values.text("alert.webhook.url");
   settings.webhook_token = values.text("alert.webhook.token");

@@ -58,8 +58,9 @@ void add_import(CLI::App& app, Asked& asked) {
                    "ODS code of the council.* section whose export it is");
   verb->add_option("--people", asked.import.people,
                    "CSV that stands for PDS; loaded before the export");
-  verb->add_option("--report", asked.import.report, "Write the exception report to NAME.csv and "
-                                                    "NAME.json");
+  verb->add_option("--report", asked.import.report,
+                   "Write the exception report to NAME.csv and "
+                   "NAME.json");
   verb->add_flag("--dry-run", asked.import.dry_run, "Read and report only; change nothing");
   verb->callback([&] { asked.exit_code = import_exports(asked.import); });
 }
@@ -75,7 +76,8 @@ void add_looking(CLI::App& app, Asked& asked) {
     CLI::App* verb = app.add_subcommand(name, help);
     verb->add_option("-c,--config", asked.list.config,
                      "Configuration file; its store is read while no gateway runs on it");
-    verb->add_option("--url", asked.list.url, "A running gateway, for example http://127.0.0.1:8080");
+    verb->add_option("--url", asked.list.url,
+                     "A running gateway, for example http://127.0.0.1:8080");
     verb->add_option("--token", asked.list.token, "Bearer token of an admin client");
     verb->add_option("--count", asked.list.count, "Rows at the most")->capture_default_str();
     verb->add_flag("--json", asked.list.json, "JSON as the gateway answers it");
@@ -94,10 +96,10 @@ void add_demo(CLI::App& app, Asked& asked) {
       "demo", "Show an invented county at work: arrivals, checks, alerts, Flags, notices");
   verb->add_flag("--once", asked.demo.once,
                  "Run the story to its end and verify every step; 0 only when all are right");
-  verb->add_option("--children", asked.demo.children, "Children with plans")
-      ->capture_default_str();
-  verb->add_option("--folder", asked.demo.folder, "Where to keep the demo's data; default: a new "
-                                                  "temporary folder");
+  verb->add_option("--children", asked.demo.children, "Children with plans")->capture_default_str();
+  verb->add_option("--folder", asked.demo.folder,
+                   "Where to keep the demo's data; default: a new "
+                   "temporary folder");
   verb->add_option("--http-port", asked.demo.http_port, "FHIR port")->capture_default_str();
   verb->add_option("--mllp-port", asked.demo.mllp_port, "HL7 v2 port")->capture_default_str();
   verb->callback([&] { asked.exit_code = run_demo(asked.demo); });

@@ -73,8 +73,8 @@ void child_arrives(Story& story, const DemoWorld& world, const DemoCast& cast,
       get(world, "/FHIR/R4/Flag?patient=" + std::string{cast.child_on_plan.nhs_number.digits()});
   story.check(contains(flags, "\"total\":1") || contains(flags, "\"total\":2"),
               "the EHR reads the Flag over FHIR");
-  const std::string seen = get(world, "/FHIR/R4/Encounter?patient=" +
-                                          std::string{cast.child_on_plan.nhs_number.digits()});
+  const std::string seen = get(
+      world, "/FHIR/R4/Encounter?patient=" + std::string{cast.child_on_plan.nhs_number.digits()});
   story.check(contains(seen, "\"in-progress\"") && contains(seen, "EMER"),
               "the attendance is an Encounter in progress");
 }
@@ -89,9 +89,8 @@ void others_arrive(Story& story, const DemoWorld& world, const DemoCast& cast,
   story.check(wait_until_processed(world), "everything kept has been processed");
   story.check(receiver.wait_for(1, 0).size() == 1,
               "no alert came for any of them, and none came twice");
-  const std::string none =
-      get(world, "/FHIR/R4/Flag?patient=" +
-                     std::string{cast.child_without_record.nhs_number.digits()});
+  const std::string none = get(
+      world, "/FHIR/R4/Flag?patient=" + std::string{cast.child_without_record.nhs_number.digits()});
   story.check(contains(none, "\"total\":0"),
               "asked over FHIR: no record is held (which does not say that a child is safe)");
   story.chapter("An expectant mother arrives in maternity; the plan is her unborn child's");
@@ -123,15 +122,15 @@ void council_is_told(Story& story, const DemoWorld& world, const DemoCast& cast)
     }
   }
   story.check(entries >= 3 && about_the_child,
-              "its tray holds the CP-IS notices (REPC_MT000004GB01) of " +
-                  std::to_string(entries) + " looks");
+              "its tray holds the CP-IS notices (REPC_MT000004GB01) of " + std::to_string(entries) +
+                  " looks");
   bool listed = false;
   while (!listed && std::chrono::steady_clock::now() < until) {
     listed = contains(get(world, "/admin/notices?state=delivered"), "ASN-");
   }
   story.check(listed, "the gateway lists them as delivered");
-  const std::string looks = get(world, "/FHIR/R4/AuditEvent?patient=" +
-                                           std::string{cast.child_on_plan.nhs_number.digits()});
+  const std::string looks = get(
+      world, "/FHIR/R4/AuditEvent?patient=" + std::string{cast.child_on_plan.nhs_number.digits()});
   story.check(contains(looks, "Sam Safeguarding") && contains(looks, "Dr Demo Clinician"),
               "the record shows both looks: the system's and the clinician's");
 }
@@ -184,8 +183,9 @@ int tell(const DemoOptions& options, StopSignal& stop) {
     stop.wait();
   }
   world->gateway->stop();
-  std::cout << '\n' << (story.wrong() == 0 ? "The story is complete: every step was verified."
-                                           : "Some steps went WRONG; see above.")
+  std::cout << '\n'
+            << (story.wrong() == 0 ? "The story is complete: every step was verified."
+                                   : "Some steps went WRONG; see above.")
             << '\n';
   return story.wrong() == 0 ? exit_ok : exit_failed;
 }

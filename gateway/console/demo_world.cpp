@@ -16,14 +16,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 std::string demo_config(const fs::path& folder, const DemoOptions& options,
                         const std::string& webhook_url) {
   const std::string at = folder.string();
   return "# Made by cpis-gateway demo.\n"
-         "store.url = \"sqlite:" + at + "/gateway.db\"\n"
-         "http.port = " + std::to_string(options.http_port) + "\n"
-         "feed.ed.port = " + std::to_string(options.mllp_port) + "\n"
+         "store.url = \"sqlite:" +
+         at +
+         "/gateway.db\"\n"
+         "http.port = " +
+         std::to_string(options.http_port) +
+         "\n"
+         "feed.ed.port = " +
+         std::to_string(options.mllp_port) +
+         "\n"
          "feed.ed.organisation_code = RXX01\n"
          "caller.organisation_code = RXX01\n"
          "caller.organisation_name = Testshire Royal Infirmary\n"
@@ -37,9 +42,15 @@ std::string demo_config(const fs::path& folder, const DemoOptions& options,
          "check.role_name = General Medical Practitioner\n"
          "check.person_name = Sam Safeguarding (named lead)\n"
          "check.system_id = 200000000205\n"
-         "alert.webhook.url = " + webhook_url + "\n"
-         "alert.file = \"" + at + "/alerts.jsonl\"\n"
-         "notice.tray = \"" + at + "/notices\"\n"
+         "alert.webhook.url = " +
+         webhook_url +
+         "\n"
+         "alert.file = \"" +
+         at +
+         "/alerts.jsonl\"\n"
+         "notice.tray = \"" +
+         at +
+         "/notices\"\n"
          "council.999.dfe_code = 999\n"
          "council.999.name = Testshire County Council\n"
          "council.999.office_phone = 01632960001\n"
@@ -89,8 +100,8 @@ Result<usecases::ImportOutcome> load_county(DemoWorld& world, const Clock& clock
   social_care::set_authority(*profile, world.settings.councils.front().dfe_code,
                              world.settings.councils.front().council);
   social_care::ExportSet files;
-  for (const char* name : {"ssd_person.csv", "ssd_cp_plans.csv", "ssd_legal_status.csv",
-                           "ssd_mother.csv"}) {
+  for (const char* name :
+       {"ssd_person.csv", "ssd_cp_plans.csv", "ssd_legal_status.csv", "ssd_mother.csv"}) {
     const auto bytes = read_whole_file((world.folder / "county" / name).string());
     if (!bytes) return Error{ErrorKind::fault, "the county's export is not whole"};
     files.add(name, *bytes);
@@ -104,10 +115,9 @@ Result<usecases::ImportOutcome> load_county(DemoWorld& world, const Clock& clock
 Result<DemoWorld> build_demo_world(const DemoOptions& options, const std::string& webhook_url,
                                    const Clock& clock) {
   DemoWorld world;
-  world.folder = options.folder.empty()
-                     ? fs::temp_directory_path() /
-                           ("cpis-demo-" + std::to_string(Poco::Process::id()))
-                     : fs::path{options.folder};
+  world.folder = options.folder.empty() ? fs::temp_directory_path() /
+                                              ("cpis-demo-" + std::to_string(Poco::Process::id()))
+                                        : fs::path{options.folder};
   std::error_code trouble;
   fs::create_directories(world.folder / "county", trouble);
   if (trouble) return Error{ErrorKind::unavailable, "the demo's folder cannot be made"};
@@ -160,16 +170,23 @@ std::string demo_message(std::string_view event, const registry::IndexedPerson& 
   std::erase(born, '-');
   const std::string number{person.nhs_number.digits()};
   const std::string local{visit.substr(visit.size() > 6 ? visit.size() - 6 : 0)};
-  std::string message =
-      "MSH|^~\\&|DEMOED|RXX01|CPIS|RXX01|" + stamp + "||ADT^" + std::string{event} +
-      "^ADT_A01|" + std::string{control_id} + "|T|2.4|||AL|NE|GBR|UNICODE UTF-8\r"
-      "EVN|" + std::string{event} + '|' + stamp + "||||" + stamp + "\r"
-      "PID|1||" + number + "^^^NHS^NH~H" + local + "^^^RXX01^MR||" + person.name.family + '^' +
-      person.name.given + "^^^^^L||" + born + "|9|||1 Invented Road^Testshire^^^ZZ99 3WZ^^H\r"
-      "PV1|1|" + (expectant ? "B" : "E") + "|" + (expectant ? "MATERNITY" : "ED") +
-      "^^^RXX01||||||||||||||||" + std::string{visit} + "^^^RXX01|||||||||||||||||||||||||" +
-      stamp + "\r"
-      "PV2|||" + (expectant ? "Reduced fetal movements" : "Injury of shoulder / arm") + "\r";
+  std::string message = "MSH|^~\\&|DEMOED|RXX01|CPIS|RXX01|" + stamp + "||ADT^" +
+                        std::string{event} + "^ADT_A01|" + std::string{control_id} +
+                        "|T|2.4|||AL|NE|GBR|UNICODE UTF-8\r"
+                        "EVN|" +
+                        std::string{event} + '|' + stamp + "||||" + stamp +
+                        "\r"
+                        "PID|1||" +
+                        number + "^^^NHS^NH~H" + local + "^^^RXX01^MR||" + person.name.family +
+                        '^' + person.name.given + "^^^^^L||" + born +
+                        "|9|||1 Invented Road^Testshire^^^ZZ99 3WZ^^H\r"
+                        "PV1|1|" +
+                        (expectant ? "B" : "E") + "|" + (expectant ? "MATERNITY" : "ED") +
+                        "^^^RXX01||||||||||||||||" + std::string{visit} +
+                        "^^^RXX01|||||||||||||||||||||||||" + stamp +
+                        "\r"
+                        "PV2|||" +
+                        (expectant ? "Reduced fetal movements" : "Injury of shoulder / arm") + "\r";
   return message;
 }
 

@@ -56,12 +56,13 @@ void look_at_store(Report& report, const config::Settings& settings) {
   const auto held = registry::Register::open(**database, clock, {settings.visibility});
   if (!held) return report.line(false, "register", held.error().message);
   const auto counts = (*held)->view().counts();
-  report.line(true, "register",
-              std::to_string(counts.plans) + " plans of " + std::to_string(counts.people) +
-                  " people");
+  report.line(
+      true, "register",
+      std::to_string(counts.plans) + " plans of " + std::to_string(counts.people) + " people");
   const auto checked = (*held)->identities_are_checked();
-  report.line(true, "person index",
-              checked && *checked ? "loaded" : "empty: uploads are taken without checking identity");
+  report.line(
+      true, "person index",
+      checked && *checked ? "loaded" : "empty: uploads are taken without checking identity");
 }
 
 }  // namespace

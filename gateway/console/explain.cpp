@@ -14,8 +14,7 @@ namespace {
 
 bool looks_like_rows(std::string_view bytes) {
   const std::string_view first = bytes.substr(0, bytes.find('\n'));
-  return first.find(',') != first.npos && first.find('|') == first.npos &&
-         bytes.find("MSH") != 0;
+  return first.find(',') != first.npos && first.find('|') == first.npos && bytes.find("MSH") != 0;
 }
 
 // Tries every shipped profile and tells what the first one that takes the rows makes of them.
@@ -28,11 +27,10 @@ int explain_rows(const std::string& path, const std::string& bytes) {
     social_care::ExportSet set;
     set.add(name, bytes);
     social_care::CollectingSink sink;
-    const auto counts = social_care::read_export(
-        *vendor, *profile, set, london_date(observe::SystemClock{}.now()), sink);
+    const auto counts = social_care::read_export(*vendor, *profile, set,
+                                                 london_date(observe::SystemClock{}.now()), sink);
     if (counts.refused && counts.rows == 0) continue;
-    std::cout << "an export of the kind " << vendor->title << " (profile " << shipped.name
-              << ")\n"
+    std::cout << "an export of the kind " << vendor->title << " (profile " << shipped.name << ")\n"
               << social_care::import_summary(counts);
     for (const Finding& finding : sink.findings) std::cout << line_of(finding, name) << '\n';
     return counts.refused ? exit_findings : exit_ok;

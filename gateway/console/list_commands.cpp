@@ -78,8 +78,8 @@ int list_notices(const ListOptions& options) {
     return print_page(options,
                       "/admin/notices?state=" + options.state + "&council=" + options.council +
                           "&count=" + std::to_string(options.count),
-                      "notices", {"created", "council", "kind", "la_person_id", "nhs_number",
-                                  "file"});
+                      "notices",
+                      {"created", "council", "kind", "la_person_id", "nhs_number", "file"});
   }
   const observe::SystemClock clock;
   const auto opened = open_register(options, clock);
@@ -100,8 +100,8 @@ int list_notices(const ListOptions& options) {
 
 int list_accesses(const ListOptions& options) {
   if (!options.url.empty()) {
-    return print_page(options, "/admin/accesses?count=" + std::to_string(options.count),
-                      "accesses", {"at", "organisation", "role", "kind", "nhs_number", "id"});
+    return print_page(options, "/admin/accesses?count=" + std::to_string(options.count), "accesses",
+                      {"at", "organisation", "role", "kind", "nhs_number", "id"});
   }
   const observe::SystemClock clock;
   const auto opened = open_register(options, clock);

@@ -34,19 +34,19 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
     return exchange.send(outcome_answer(400, issue));
   }
   exchange.caller.setting = *setting;
-  usecases::CheckRequest request{person,          exchange.caller, exchange.correlation_id,
-                                 std::string{action}, exchange.client, ""};
-  request.question_id = services.looks.question_id(exchange.caller, person, services.clock.now(),
-                                                   random_uuid());
+  usecases::CheckRequest request{
+      person, exchange.caller, exchange.correlation_id, std::string{action}, exchange.client, ""};
+  request.question_id =
+      services.looks.question_id(exchange.caller, person, services.clock.now(), random_uuid());
   auto asked = std::make_shared<Asked>(Asked{std::move(exchange), std::move(render_record)});
-  services.check.run(std::move(request), [asked, &workers = services.workers](
-                                             ProtectionAnswer answer) {
-    auto shared = std::make_shared<ProtectionAnswer>(std::move(answer));
-    auto send = [asked, shared] { asked->exchange.send(render(*asked, *shared)); };
-    // The store's thread must not render. When every place is taken it does so all the same: the
-    // caller's record is kept, and an answer is owed.
-    if (!workers.try_submit(send)) send();
-  });
+  services.check.run(
+      std::move(request), [asked, &workers = services.workers](ProtectionAnswer answer) {
+        auto shared = std::make_shared<ProtectionAnswer>(std::move(answer));
+        auto send = [asked, shared] { asked->exchange.send(render(*asked, *shared)); };
+        // The store's thread must not render. When every place is taken it does so all the same:
+        // the caller's record is kept, and an answer is owed.
+        if (!workers.try_submit(send)) send();
+      });
 }
 
 }  // namespace cpis::fhir_api

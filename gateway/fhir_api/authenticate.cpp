@@ -38,8 +38,8 @@ std::variant<Identity, http::Response> Authenticate::run(const http::Request& re
   if (!settings_.demand_token) return Identity{settings_.default_caller, "default", true};
   constexpr std::string_view scheme = "bearer ";
   const std::string_view given = request.header("Authorization").value_or("");
-  const bool bearer = given.size() > scheme.size() &&
-                      http::same_name(given.substr(0, scheme.size()), scheme);
+  const bool bearer =
+      given.size() > scheme.size() && http::same_name(given.substr(0, scheme.size()), scheme);
   if (!bearer) return refuse();
   // Looked up by its hash: how long a comparison takes says nothing about the token.
   const auto hash = store::sha256(given.substr(scheme.size()));

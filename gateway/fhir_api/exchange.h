@@ -14,8 +14,8 @@ namespace cpis::fhir_api {
 struct Exchange {
   http::Request request;
   http::Reply reply;
-  Caller caller;            ///< with the care setting of this request
-  std::string client;       ///< the client's name in the configuration
+  Caller caller;       ///< with the care setting of this request
+  std::string client;  ///< the client's name in the configuration
   bool admin = false;
   std::string base;         ///< `https://host/FHIR/R4`
   std::string id;           ///< of the resource in the path; empty for a search

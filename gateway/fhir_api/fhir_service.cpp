@@ -9,9 +9,7 @@
 namespace cpis::fhir_api {
 namespace {
 
-http::Response not_found() {
-  return error_answer({ErrorKind::not_found, "there is nothing here"});
-}
+http::Response not_found() { return error_answer({ErrorKind::not_found, "there is nothing here"}); }
 
 http::Response not_allowed(std::string_view allowed) {
   fhir_r4::OutcomeIssue issue;
@@ -127,8 +125,8 @@ void FhirService::route(Exchange&& exchange, std::string_view below) const {
   if (found == nullptr) return exchange.send(not_found());
   exchange.id = std::move(target.id);
   // A HEAD would notify a council for an answer nobody sees: it is refused for looks.
-  const bool is_look = target.type != "Patient" && target.type != "Encounter" &&
-                       target.type != "Organization";
+  const bool is_look =
+      target.type != "Patient" && target.type != "Encounter" && target.type != "Organization";
   if (method == "HEAD" && is_look) {
     return exchange.send(not_allowed("GET"));
   }

@@ -8,8 +8,8 @@ std::string LookBook::question_id(const Caller& caller, const NhsNumber& person,
                                   std::string fresh_id) {
   std::string key{person.digits()};
   key += caller.setting == CareSetting::unscheduled ? 'u' : 's';
-  for (const std::string* part : {&caller.organisation_code, &caller.user_id, &caller.system_id,
-                                  &caller.person_name}) {
+  for (const std::string* part :
+       {&caller.organisation_code, &caller.user_id, &caller.system_id, &caller.person_name}) {
     key += '\x1F';
     key += *part;
   }

@@ -14,7 +14,8 @@
 namespace cpis::fhir_api {
 
 /// Which requests belong to one clinical look, so that a screen that reads Flag, CareTeam and
-/// AuditEvent, follows a link, retries or asks again within minutes makes one access and one notice.
+/// AuditEvent, follows a link, retries or asks again within minutes makes one access and one
+/// notice.
 ///
 /// Requests of the same caller about the same person within the window have the same question id;
 /// the register keeps one access for one id. Bounded: the oldest looks are forgotten first, which

@@ -140,8 +140,7 @@ std::string Operations::metrics() const {
   add_metric(out, "store_batches_total", "counter", "Commits", store.batches);
   add_metric(out, "store_works_total", "counter", "Works committed", store.works);
   add_metric(out, "store_works_failed_total", "counter", "Works failed", store.works_failed);
-  add_metric(out, "log_warnings_total", "counter", "Warnings or worse",
-             observe::warnings_logged());
+  add_metric(out, "log_warnings_total", "counter", "Warnings or worse", observe::warnings_logged());
   if (const net::Counters* doors = parts_.connections ? parts_.connections() : nullptr) {
     add_metric(out, "connections_open", "gauge", "Open connections", doors->open);
     add_metric(out, "connections_total", "counter", "Accepted connections", doors->accepted);
@@ -154,8 +153,8 @@ http::Response Operations::notices(const http::QueryString& query) const {
   const std::string_view asked = query.first("state").value_or("waiting");
   if (asked == "delivered") state = NoticeRow::State::delivered;
   if (asked == "acknowledged") state = NoticeRow::State::acknowledged;
-  const auto rows = parts_.registry.notices(state, query.first("council").value_or(""),
-                                            rows_wanted(query));
+  const auto rows =
+      parts_.registry.notices(state, query.first("council").value_or(""), rows_wanted(query));
   if (!rows) return error_answer(rows.error());
   Document doc;
   Element& root = doc.set_fragment("");
@@ -165,8 +164,7 @@ http::Response Operations::notices(const http::QueryString& query) const {
     Element& row = doc.append_item(root, "notices");
     doc.append(row, "id", notice.id);
     doc.append(row, "council", notice.council);
-    doc.append(row, "kind",
-               notice.kind == NoticeRow::Kind::access ? "access" : "inactive-number");
+    doc.append(row, "kind", notice.kind == NoticeRow::Kind::access ? "access" : "inactive-number");
     doc.append(row, "created", to_iso(notice.created));
     doc.append(row, "nhs_number", notice.person.masked());
     doc.append(row, "la_person_id", notice.local_id);

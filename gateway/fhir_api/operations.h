@@ -40,8 +40,7 @@ class Operations final : public http::HttpHandler {
     const usecases::DeliverNotices& notices;
     std::function<const net::Counters*()> connections;
   };
-  explicit Operations(const Parts& parts)
-      : parts_{parts}, authenticate_{parts.services.settings} {}
+  explicit Operations(const Parts& parts) : parts_{parts}, authenticate_{parts.services.settings} {}
 
   void handle(http::Request&& request, http::Reply&& reply) override;
 

@@ -39,9 +39,8 @@ struct PlanFilter {
 
 bool any_token(std::string_view value, std::string_view system, std::string_view code) {
   const auto all = alternatives(value);
-  return std::any_of(all.begin(), all.end(), [&](const std::string& one) {
-    return read_token(one).matches(system, code);
-  });
+  return std::any_of(all.begin(), all.end(),
+                     [&](const std::string& one) { return read_token(one).matches(system, code); });
 }
 
 enum class Shape { flag, care_plan, care_team };
@@ -58,19 +57,23 @@ bool kept(const PlanFilter& filter, Shape shape, const HeldPlan& held, Date toda
   const auto all_match = [](const std::vector<std::string_view>& values, const auto& match) {
     return std::all_of(values.begin(), values.end(), match);
   };
-  return all_match(filter.status, [&](std::string_view value) {
-           return any_token(value, "", status_of(shape, active)) ||
-                  any_token(value, "http://hl7.org/fhir/flag-status", status_of(shape, active));
-         }) &&
-         all_match(filter.code, [&](std::string_view value) {
-           return any_token(value, systems::flag_kind, fhir_r4::cpis_flag_code) ||
-                  any_token(value, systems::snomed, words.snomed);
-         }) &&
-         all_match(filter.category, [&](std::string_view value) {
-           return shape == Shape::flag
-                      ? any_token(value, systems::flag_category, "safety")
-                      : any_token(value, systems::snomed, words.snomed);
-         }) &&
+  return all_match(filter.status,
+                   [&](std::string_view value) {
+                     return any_token(value, "", status_of(shape, active)) ||
+                            any_token(value, "http://hl7.org/fhir/flag-status",
+                                      status_of(shape, active));
+                   }) &&
+         all_match(filter.code,
+                   [&](std::string_view value) {
+                     return any_token(value, systems::flag_kind, fhir_r4::cpis_flag_code) ||
+                            any_token(value, systems::snomed, words.snomed);
+                   }) &&
+         all_match(filter.category,
+                   [&](std::string_view value) {
+                     return shape == Shape::flag
+                                ? any_token(value, systems::flag_category, "safety")
+                                : any_token(value, systems::snomed, words.snomed);
+                   }) &&
          all_match(filter.id, [&](std::string_view value) {
            return any_token(value, "", fhir_r4::plan_id(held));
          });
@@ -275,8 +278,7 @@ void search_accesses(const Services& services, Exchange&& exchange) {
           if (++total <= count) shown.push_back(&access);
         }
         for (const AccessEvent* access : shown) {
-          fhir_r4::write_access(doc, set.match("AuditEvent", fhir_r4::access_id(*access)),
-                                *access);
+          fhir_r4::write_access(doc, set.match("AuditEvent", fhir_r4::access_id(*access)), *access);
         }
         if (includes(asked.query, "AuditEvent:entity-type") ||
             includes(asked.query, "AuditEvent:agent")) {
@@ -297,8 +299,8 @@ void search_organisations(const Services& services, Exchange&& exchange) {
   fhir::Document doc;
   fhir_r4::Searchset set{doc, exchange.base, self_of(exchange), to_iso(services.clock.now())};
   std::size_t total = 0;
-  const auto councils = services.local == nullptr ? std::vector<Council>{}
-                                                  : services.local->view().councils();
+  const auto councils =
+      services.local == nullptr ? std::vector<Council>{} : services.local->view().councils();
   for (const Council& council : councils) {
     const auto identifier = exchange.query.first("identifier");
     const auto name = exchange.query.first("name");

@@ -35,8 +35,8 @@ http::Response searchset(const Exchange& exchange, std::string_view type,
                     R"("},"type":"searchset","total":)" + std::to_string(total) +
                     R"(,"link":[{"relation":"self","url":)";
   const std::string query = http::write_query(exchange.query.parameters());
-  fhir::json::write_string(out, exchange.base + '/' + std::string{type} +
-                                    (query.empty() ? "" : '?' + query));
+  fhir::json::write_string(
+      out, exchange.base + '/' + std::string{type} + (query.empty() ? "" : '?' + query));
   out += "}]";
   const char* separator = R"(,"entry":[)";
   for (const EntryPtr& entry : entries) {
@@ -76,8 +76,8 @@ std::vector<EntryPtr> by_tokens(const Services& services, std::string_view type,
   return found;
 }
 
-void answer_page(const Services& services, Exchange& exchange,
-                 std::string_view type, std::vector<EntryPtr> entries) {
+void answer_page(const Services& services, Exchange& exchange, std::string_view type,
+                 std::vector<EntryPtr> entries) {
   const auto count = read_count(exchange.query);
   if (!count) return exchange.send(bad_parameter("_count", "a whole number is needed"));
   const std::size_t total = entries.size();
@@ -96,9 +96,8 @@ bool tokens_match(const http::QueryString& query, std::string_view name, std::st
   const auto values = query.all(name);
   return std::all_of(values.begin(), values.end(), [&](std::string_view value) {
     const auto all = alternatives(value);
-    return std::any_of(all.begin(), all.end(), [&](const std::string& one) {
-      return read_token(one).code == code;
-    });
+    return std::any_of(all.begin(), all.end(),
+                       [&](const std::string& one) { return read_token(one).code == code; });
   });
 }
 
@@ -125,9 +124,9 @@ std::optional<std::vector<EntryPtr>> candidates(const Services& services, Exchan
     return services.book.started_between("Encounter", dates.from, dates.to,
                                          encounters_looked_at_max);
   }
-  exchange.send(bad_parameter(
-      "patient", "the search is too wide: give patient, identifier, _id or date",
-      "INVALID_SEARCH_DATA"));
+  exchange.send(bad_parameter("patient",
+                              "the search is too wide: give patient, identifier, _id or date",
+                              "INVALID_SEARCH_DATA"));
   return std::nullopt;
 }
 
@@ -148,11 +147,9 @@ void search_patients(const Services& services, Exchange&& exchange) {
   for (const std::string_view name : {"_id", "identifier"}) {
     const auto value = exchange.query.first(name);
     if (!value) continue;
-    return answer_page(services, exchange, "Patient",
-                       by_tokens(services, "Patient", name, *value));
+    return answer_page(services, exchange, "Patient", by_tokens(services, "Patient", name, *value));
   }
-  exchange.send(bad_parameter("identifier",
-                              "the search is too wide: give identifier or _id",
+  exchange.send(bad_parameter("identifier", "the search is too wide: give identifier or _id",
                               "INVALID_SEARCH_DATA"));
 }
 
@@ -165,7 +162,8 @@ void search_encounters(const Services& services, Exchange&& exchange) {
   auto entries = candidates(services, exchange, *dates);
   if (!entries) return;
   std::erase_if(*entries, [&](const EntryPtr& entry) {
-    return !overlaps(*entry, *dates) || !tokens_match(exchange.query, "status", entry->keys.status) ||
+    return !overlaps(*entry, *dates) ||
+           !tokens_match(exchange.query, "status", entry->keys.status) ||
            !tokens_match(exchange.query, "class", entry->keys.class_code);
   });
   std::stable_sort(entries->begin(), entries->end(), [](const EntryPtr& a, const EntryPtr& b) {

@@ -10,8 +10,8 @@ namespace cpis::fhir_api {
 namespace {
 
 constexpr std::array rows{
-    Route{"AuditEvent", "search-type", "", access_params, "AuditEvent:entity-type",
-          search_accesses, "Earlier looks at a person's record (CP-IS API form)"},
+    Route{"AuditEvent", "search-type", "", access_params, "AuditEvent:entity-type", search_accesses,
+          "Earlier looks at a person's record (CP-IS API form)"},
     Route{"CarePlan", "read", "", {}, "", read_care_plan, "The plan a Flag points to"},
     Route{"CarePlan", "search-type", "", plan_params, "CarePlan:care-team", search_care_plans,
           "A person's plans"},

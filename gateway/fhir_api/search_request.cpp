@@ -12,9 +12,7 @@ namespace {
 // Parameters that shape the answer and are understood by every search.
 constexpr std::string_view common_parameters[] = {"_format", "_pretty", "_count", "_include"};
 
-PatientParam from_number(const NhsNumber& number) {
-  return {std::string{number.digits()}, number};
-}
+PatientParam from_number(const NhsNumber& number) { return {std::string{number.digits()}, number}; }
 
 http::Response invalid_number(std::string_view parameter) {
   return bad_parameter(parameter, "Invalid NHS number", "INVALID_SEARCH_DATA");
@@ -33,15 +31,13 @@ std::variant<std::monostate, PatientParam, http::Response> read_reference(
   if (const std::size_t slash = text.rfind('/'); !of_the_nhs && slash != text.npos) {
     const std::string_view type = text.substr(0, slash);
     if (!type.ends_with("Patient")) {
-      return bad_parameter(parameter, "the reference must be to a Patient",
-                           "INVALID_SEARCH_DATA");
+      return bad_parameter(parameter, "the reference must be to a Patient", "INVALID_SEARCH_DATA");
     }
     text.remove_prefix(slash + 1);
   }
   if (const auto number = NhsNumber::parse(text)) return from_number(*number);
   // Not a number: an opaque id of ours (32 hexadecimal digits) for people without one.
-  const bool opaque =
-      text.size() == 32 && text.find_first_not_of("0123456789abcdef") == text.npos;
+  const bool opaque = text.size() == 32 && text.find_first_not_of("0123456789abcdef") == text.npos;
   if (opaque && !of_the_nhs) return PatientParam{std::string{text}, std::nullopt};
   return invalid_number(parameter);
 }
@@ -53,10 +49,9 @@ std::optional<DateRange> range_of(std::string_view text) {
     const std::string first = std::string{text} + (text.size() == 4 ? "-01-01" : "-01");
     const auto day = parse_iso_date(first);
     if (!day) return std::nullopt;
-    Date next = text.size() == 4 ? Date{day->year() + std::chrono::years{1}, day->month(),
-                                        day->day()}
-                                 : Date{std::chrono::year_month_day{*day} +
-                                        std::chrono::months{1}};
+    Date next = text.size() == 4
+                    ? Date{day->year() + std::chrono::years{1}, day->month(), day->day()}
+                    : Date{std::chrono::year_month_day{*day} + std::chrono::months{1}};
     return DateRange{day_start(*day), day_start(next)};
   }
   if (text.size() == 10) {
@@ -150,9 +145,8 @@ std::vector<std::string> alternatives(std::string_view value) {
 
 std::variant<std::monostate, PatientParam, http::Response> read_patient(
     const http::QueryString& query) {
-  for (const std::string_view name :
-       {"patient", "patient:identifier", "subject", "subject:identifier", "patient:Patient",
-        "subject:Patient"}) {
+  for (const std::string_view name : {"patient", "patient:identifier", "subject",
+                                      "subject:identifier", "patient:Patient", "subject:Patient"}) {
     const auto values = query.all(name);
     if (values.empty()) continue;
     if (values.size() > 1) {

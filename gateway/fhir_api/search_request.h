@@ -48,7 +48,7 @@ std::vector<std::string> alternatives(std::string_view value);
 /// NHS number or `system|number`, and `patient:identifier` as `system|number`. Nothing when the
 /// parameter is missing; a response when it cannot be read.
 struct PatientParam {
-  std::string id;                     ///< FHIR id of the patient
+  std::string id;  ///< FHIR id of the patient
   std::optional<NhsNumber> nhs_number;
 };
 std::variant<std::monostate, PatientParam, http::Response> read_patient(

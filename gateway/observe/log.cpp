@@ -44,8 +44,7 @@ void append_json_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
-std::string json_line(Level level, std::string_view event,
-                      std::initializer_list<Field> fields) {
+std::string json_line(Level level, std::string_view event, std::initializer_list<Field> fields) {
   std::string line = "{\"time\":\"" + to_iso(SystemClock{}.now()) + "\",\"level\":\"";
   line += level_names[static_cast<std::size_t>(level)];
   line += "\",\"event\":";
@@ -60,8 +59,7 @@ std::string json_line(Level level, std::string_view event,
   return line;
 }
 
-std::string text_line(Level level, std::string_view event,
-                      std::initializer_list<Field> fields) {
+std::string text_line(Level level, std::string_view event, std::initializer_list<Field> fields) {
   std::string line = to_iso(SystemClock{}.now()) + ' ';
   line += level_names[static_cast<std::size_t>(level)];
   line += ' ';
@@ -95,8 +93,8 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
   if (level >= Level::warning) ++shared.warnings;
   const std::lock_guard lock{shared.mutex};
   if (level < shared.settings.lowest) return;
-  const std::string line = shared.settings.json ? json_line(level, event, fields)
-                                                : text_line(level, event, fields);
+  const std::string line =
+      shared.settings.json ? json_line(level, event, fields) : text_line(level, event, fields);
   if (shared.sink) {
     shared.sink(line);
   } else {

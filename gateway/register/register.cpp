@@ -16,10 +16,9 @@ std::vector<NoticeRow> notices_for(const AccessEvent& access,
   std::vector<NoticeRow> notices;
   notices.reserve(targets.size());
   for (const NoticeTarget& target : targets) {
-    notices.push_back({random_uuid(), target.council->ods_code, NoticeRow::Kind::access,
-                       access.at, access.id, access.person, target.local_id,
-                       target.local_id_authority, target.upload_sequence,
-                       NoticeRow::State::waiting, ""});
+    notices.push_back({random_uuid(), target.council->ods_code, NoticeRow::Kind::access, access.at,
+                       access.id, access.person, target.local_id, target.local_id_authority,
+                       target.upload_sequence, NoticeRow::State::waiting, ""});
   }
   return notices;
 }
@@ -44,8 +43,8 @@ Result<std::unique_ptr<Register>> Register::open(store::Database& database, cons
                                                  RegisterSettings settings) {
   std::unique_ptr<Register> opened{nullptr};
   opened.reset(new Register{database, clock, settings});
-  const Status loaded = database.read(
-      [&](store::Session& session) { return load_view(session, opened->view_); });
+  const Status loaded =
+      database.read([&](store::Session& session) { return load_view(session, opened->view_); });
   if (!loaded) return loaded.error();
   return opened;
 }
@@ -75,8 +74,8 @@ Status Register::supersede(NhsNumber inactive, std::span<const NhsNumber> replac
   }
   const auto number = static_cast<std::int64_t>(inactive.value());
   return database_.write([&](store::Session& session) -> Status {
-    const auto marked = session.execute(
-        "UPDATE person_index SET superseded = 1 WHERE nhs_number = ?", {number});
+    const auto marked =
+        session.execute("UPDATE person_index SET superseded = 1 WHERE nhs_number = ?", {number});
     if (!marked) return marked.error();
     for (const NhsNumber& replacement : replacements) {
       const auto put = session.execute(
@@ -118,8 +117,7 @@ void Register::ask_after(store::Work before, ProtectionQuestion question, Done a
   const bool recorded = question.caller.setting == CareSetting::unscheduled;
   std::vector<NoticeTarget> targets;
   if (recorded) {
-    targets = view_.responsible(question.person, london_date(question.asked),
-                                settings_.visibility);
+    targets = view_.responsible(question.person, london_date(question.asked), settings_.visibility);
   }
   if (targets.empty() && !before) return answered(answer(question));
 
@@ -135,9 +133,9 @@ void Register::ask_after(store::Work before, ProtectionQuestion question, Done a
     bool leaves_trace;
     Done answered;
   };
-  auto asked = std::make_shared<Asked>(Asked{std::move(before), std::move(question),
-                                             std::move(access), std::move(notices), leaves_trace,
-                                             std::move(answered)});
+  auto asked =
+      std::make_shared<Asked>(Asked{std::move(before), std::move(question), std::move(access),
+                                    std::move(notices), leaves_trace, std::move(answered)});
   const bool queued = database_.submit(
       [asked](store::Session& session) -> Status {
         if (asked->before) {
@@ -152,8 +150,7 @@ void Register::ask_after(store::Work before, ProtectionQuestion question, Done a
         asked->answered(answer(asked->question));
       });
   if (!queued) {
-    asked->answered(
-        CouldNotAsk{{ErrorKind::busy, "the store's queue is full; try again"}, false});
+    asked->answered(CouldNotAsk{{ErrorKind::busy, "the store's queue is full; try again"}, false});
   }
 }
 
@@ -199,15 +196,14 @@ Result<std::vector<NhsNumber>> Register::replacements_of(NhsNumber inactive) con
   std::vector<NhsNumber> found;
   const Status read = database_.read([&](store::Session& session) {
     found.clear();
-    return session.query("SELECT replacement FROM superseded_by WHERE nhs_number = ? "
-                         "ORDER BY replacement",
-                         {static_cast<std::int64_t>(inactive.value())},
-                         [&](const store::Row& row) -> Status {
-                           const auto number = NhsNumber::from_value(
-                               static_cast<std::uint64_t>(row.integer(0)));
-                           if (number) found.push_back(*number);
-                           return done;
-                         });
+    return session.query(
+        "SELECT replacement FROM superseded_by WHERE nhs_number = ? "
+        "ORDER BY replacement",
+        {static_cast<std::int64_t>(inactive.value())}, [&](const store::Row& row) -> Status {
+          const auto number = NhsNumber::from_value(static_cast<std::uint64_t>(row.integer(0)));
+          if (number) found.push_back(*number);
+          return done;
+        });
   });
   if (!read) return read.error();
   return found;

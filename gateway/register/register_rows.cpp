@@ -82,12 +82,8 @@ Status read_plan(const Row& row, RegisterView& view) {
 
 }  // namespace
 
-std::int64_t to_days(Date date) {
-  return std::chrono::sys_days{date}.time_since_epoch().count();
-}
-Date from_days(std::int64_t days) {
-  return Date{std::chrono::sys_days{std::chrono::days{days}}};
-}
+std::int64_t to_days(Date date) { return std::chrono::sys_days{date}.time_since_epoch().count(); }
+Date from_days(std::int64_t days) { return Date{std::chrono::sys_days{std::chrono::days{days}}}; }
 
 Status put_council(Session& session, const Council& council, Time now) {
   const auto put = session.execute(
@@ -107,9 +103,8 @@ Status put_person(Session& session, const IndexedPerson& person) {
       "VALUES (?, ?, ?, ?, ?, ?) {upsert:nhs_number} family = {new:family}, "
       "given = {new:given}, birth_day = {new:birth_day}, sensitive = {new:sensitive}, "
       "superseded = {new:superseded}",
-      {static_cast<std::int64_t>(person.nhs_number.value()), person.name.family,
-       person.name.given, optional_days(person.birth_date), person.sensitive ? 1 : 0,
-       person.superseded ? 1 : 0});
+      {static_cast<std::int64_t>(person.nhs_number.value()), person.name.family, person.name.given,
+       optional_days(person.birth_date), person.sensitive ? 1 : 0, person.superseded ? 1 : 0});
   if (!put) return put.error();
   return done;
 }
@@ -133,11 +128,11 @@ Result<std::optional<IndexedPerson>> find_person(Session& session, NhsNumber per
 
 Result<std::int64_t> count_people(Session& session) {
   std::int64_t count = 0;
-  const Status read = session.query("SELECT COUNT(*) FROM person_index", {},
-                                    [&](const Row& row) -> Status {
-                                      count = row.integer(0);
-                                      return done;
-                                    });
+  const Status read =
+      session.query("SELECT COUNT(*) FROM person_index", {}, [&](const Row& row) -> Status {
+        count = row.integer(0);
+        return done;
+      });
   if (!read) return read.error();
   return count;
 }
@@ -166,8 +161,7 @@ Status put_plan(Session& session, NhsNumber person, const StoredPlan& plan) {
   return done;
 }
 
-Status delete_plan(Session& session, NhsNumber person, std::string_view council,
-                   const Plan& plan) {
+Status delete_plan(Session& session, NhsNumber person, std::string_view council, const Plan& plan) {
   const auto gone = session.execute(
       "DELETE FROM held_plan WHERE nhs_number = ? AND council = ? AND plan_type = ? "
       "AND start_day = ?",
@@ -182,8 +176,7 @@ Result<bool> insert_access(Session& session, const AccessEvent& access) {
   const auto rows = session.execute(
       "INSERT INTO access_event (id, nhs_number, at, caller) VALUES (?, ?, ?, ?) "
       "{on_conflict_ignore:id}",
-      {access.id, static_cast<std::int64_t>(access.person.value()), to_micros(access.at),
-       caller});
+      {access.id, static_cast<std::int64_t>(access.person.value()), to_micros(access.at), caller});
   if (!rows) return rows.error();
   return *rows == 1;
 }
@@ -195,17 +188,17 @@ Status insert_notice(Session& session, const NoticeRow& notice) {
       "local_id_authority, upload_sequence, state, file, state_at) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {on_conflict_ignore:id}",
       {notice.id, notice.council, static_cast<int>(notice.kind), to_micros(notice.created), access,
-       static_cast<std::int64_t>(notice.person.value()), notice.local_id,
-       notice.local_id_authority, notice.upload_sequence, static_cast<int>(notice.state),
-       notice.file, to_micros(notice.created)});
+       static_cast<std::int64_t>(notice.person.value()), notice.local_id, notice.local_id_authority,
+       notice.upload_sequence, static_cast<int>(notice.state), notice.file,
+       to_micros(notice.created)});
   if (!rows) return rows.error();
   return done;
 }
 
 Result<std::vector<NoticeRow>> list_notices(Session& session, NoticeRow::State state,
                                             std::string_view council, std::size_t limit) {
-  static const std::string of_all = std::string{notice_columns} +
-                                    "WHERE state = ? ORDER BY created_at, id LIMIT ?";
+  static const std::string of_all =
+      std::string{notice_columns} + "WHERE state = ? ORDER BY created_at, id LIMIT ?";
   static const std::string of_one =
       std::string{notice_columns} +
       "WHERE state = ? AND council = ? ORDER BY created_at, id LIMIT ?";
@@ -218,23 +211,23 @@ Result<std::vector<NoticeRow>> list_notices(Session& session, NoticeRow::State s
   };
   const int wanted = static_cast<int>(state);
   const auto most = static_cast<std::int64_t>(limit);
-  const Status read = council.empty()
-                          ? session.query(of_all, {wanted, most}, reader)
-                          : session.query(of_one, {wanted, council, most}, reader);
+  const Status read = council.empty() ? session.query(of_all, {wanted, most}, reader)
+                                      : session.query(of_one, {wanted, council, most}, reader);
   if (!read) return read.error();
   return notices;
 }
 
 Result<std::optional<AccessEvent>> find_access(Session& session, std::string_view id) {
   std::optional<AccessEvent> found;
-  const Status read = session.query("SELECT id, nhs_number, at, caller FROM access_event "
-                                    "WHERE id = ?",
-                                    {id}, [&](const Row& row) -> Status {
-                                      auto access = read_access(row);
-                                      if (!access) return access.error();
-                                      found = *std::move(access);
-                                      return done;
-                                    });
+  const Status read = session.query(
+      "SELECT id, nhs_number, at, caller FROM access_event "
+      "WHERE id = ?",
+      {id}, [&](const Row& row) -> Status {
+        auto access = read_access(row);
+        if (!access) return access.error();
+        found = *std::move(access);
+        return done;
+      });
   if (!read) return read.error();
   return found;
 }
@@ -249,13 +242,14 @@ Result<std::vector<AccessEvent>> list_accesses(Session& session, std::optional<N
     return done;
   };
   const auto most = static_cast<std::int64_t>(limit);
-  const Status read =
-      person ? session.query("SELECT id, nhs_number, at, caller FROM access_event "
-                             "WHERE nhs_number = ? ORDER BY at DESC, id LIMIT ?",
-                             {static_cast<std::int64_t>(person->value()), most}, reader)
-             : session.query("SELECT id, nhs_number, at, caller FROM access_event "
-                             "ORDER BY at DESC, id LIMIT ?",
-                             {most}, reader);
+  const Status read = person ? session.query(
+                                   "SELECT id, nhs_number, at, caller FROM access_event "
+                                   "WHERE nhs_number = ? ORDER BY at DESC, id LIMIT ?",
+                                   {static_cast<std::int64_t>(person->value()), most}, reader)
+                             : session.query(
+                                   "SELECT id, nhs_number, at, caller FROM access_event "
+                                   "ORDER BY at DESC, id LIMIT ?",
+                                   {most}, reader);
   if (!read) return read.error();
   return accesses;
 }

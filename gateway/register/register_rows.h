@@ -63,8 +63,7 @@ Result<std::vector<NoticeRow>> list_notices(store::Session& session, NoticeRow::
 Result<std::optional<AccessEvent>> find_access(store::Session& session, std::string_view id);
 /// The most recent looks at everyone, or at one person.
 Result<std::vector<AccessEvent>> list_accesses(store::Session& session,
-                                               std::optional<NhsNumber> person,
-                                               std::size_t limit);
+                                               std::optional<NhsNumber> person, std::size_t limit);
 Status set_notice_state(store::Session& session, std::string_view id, NoticeRow::State state,
                         std::string_view file, Time now);
 

@@ -26,8 +26,8 @@ bool shown(const StoredPlan& stored, Date today, const rules::VisibilitySettings
 }
 
 HeldPlan held(NhsNumber person, const StoredPlan& stored, const Council& council) {
-  PlanSubject subject{person,       stored.local_id,   stored.local_id_authority,
-                      stored.name,  stored.birth_date, stored.is_mother};
+  PlanSubject subject{person,      stored.local_id,   stored.local_id_authority,
+                      stored.name, stored.birth_date, stored.is_mother};
   return {stored.plan, council, std::move(subject), stored.recorded, stored.id};
 }
 
@@ -94,9 +94,8 @@ void RegisterView::remove_plan(NhsNumber person, std::string_view council, const
   const std::lock_guard lock{shard.mutex};
   const auto found = shard.people.find(person.value());
   if (found == shard.people.end()) return;
-  std::erase_if(found->second.plans, [&](const StoredPlan& stored) {
-    return same_plan(stored, council, plan);
-  });
+  std::erase_if(found->second.plans,
+                [&](const StoredPlan& stored) { return same_plan(stored, council, plan); });
   // The id stays known: a read of it finds the person and no plan, as it should.
 }
 
@@ -116,8 +115,7 @@ void RegisterView::add_access(const AccessEvent& access) {
     if (seen->id == access.id || rules::same_author(access.by, *seen->by)) return;
   }
   listed.push_back({access.at, access.id, std::move(by)});
-  const bool oldest_hides_nothing =
-      access.at - listed.front().at >= rules::same_author_window;
+  const bool oldest_hides_nothing = access.at - listed.front().at >= rules::same_author_window;
   if (listed.size() > accesses_kept_max ||
       (listed.size() > rules::accesses_listed_max && oldest_hides_nothing)) {
     listed.erase(listed.begin());
@@ -160,8 +158,8 @@ std::vector<NoticeTarget> RegisterView::responsible(
       return t.council->ods_code == stored.council->ods_code;
     });
     if (same == targets.end()) {
-      targets.push_back({stored.council, stored.local_id, stored.local_id_authority,
-                         stored.upload_sequence});
+      targets.push_back(
+          {stored.council, stored.local_id, stored.local_id_authority, stored.upload_sequence});
     } else if (stored.upload_sequence > same->upload_sequence) {
       same->upload_sequence = stored.upload_sequence;
     }

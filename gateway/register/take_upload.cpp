@@ -39,8 +39,8 @@ class ContentHash {
 
 std::int64_t content_hash(const UploadFile& file, const std::vector<RecordResult>& unreadable) {
   ContentHash hash;
-  for (const std::string* text : {&file.council.name, &file.council.office_phone,
-                                  &file.council.emergency_phone}) {
+  for (const std::string* text :
+       {&file.council.name, &file.council.office_phone, &file.council.emergency_phone}) {
     hash.add(*text);
   }
   for (const UploadRecord& record : file.records) {
@@ -255,11 +255,10 @@ class Taking {
     const PlanSubject& subject = record.subject;
     for (const Plan& plan : record.plans) {
       auto id = view_.id_of(subject.nhs_number, council_->ods_code, plan);
-      batch.changes.push_back(
-          {subject.nhs_number,
-           {plan, council_, subject.name, subject.birth_date, subject.is_mother, subject.local_id,
-            subject.local_id_authority, file_.sequence, now_,
-            id ? *std::move(id) : random_hex_id()}});
+      batch.changes.push_back({subject.nhs_number,
+                               {plan, council_, subject.name, subject.birth_date, subject.is_mother,
+                                subject.local_id, subject.local_id_authority, file_.sequence, now_,
+                                id ? *std::move(id) : random_hex_id()}});
     }
   }
 
@@ -315,8 +314,8 @@ Result<UploadResult> Register::take(const UploadFile& file, std::vector<RecordRe
   const Time now = clock_.now();
   const std::int64_t hash = content_hash(file, unreadable);
   Known known;
-  const Status looked = database_.read(
-      [&](store::Session& session) { return look_up(session, file, known); });
+  const Status looked =
+      database_.read([&](store::Session& session) { return look_up(session, file, known); });
   if (!looked) return looked.error();
   if (known.earlier && known.earlier->hash == hash) return known.earlier->result;
   const bool empty = file.records.empty() && unreadable.empty();
@@ -332,17 +331,16 @@ Result<UploadResult> Register::take(const UploadFile& file, std::vector<RecordRe
   UploadResult result;
   result.sequence = file.sequence;
   result.created = now;
-  const Status taken = take_records(file, free_positions(file.records.size(), unreadable),
-                                    known.people > 0, result);
+  const Status taken =
+      take_records(file, free_positions(file.records.size(), unreadable), known.people > 0, result);
   if (!taken) return taken.error();
   result.records.insert(result.records.end(), std::make_move_iterator(unreadable.begin()),
                         std::make_move_iterator(unreadable.end()));
   std::sort(result.records.begin(), result.records.end(),
             [](const RecordResult& a, const RecordResult& b) { return a.index < b.index; });
   conclude(result);
-  const Status kept = database_.write([&](store::Session& session) {
-    return keep_upload(session, file, result, hash);
-  });
+  const Status kept = database_.write(
+      [&](store::Session& session) { return keep_upload(session, file, result, hash); });
   if (!kept) return kept.error();
   return result;
 }

@@ -37,8 +37,8 @@ std::string_view id_in(std::string_view reference, std::string_view type) {
 }  // namespace
 
 std::string with_version(std::string_view body, std::int64_t version, Time updated) {
-  const std::string meta = "\"versionId\":\"" + std::to_string(version) +
-                           "\",\"lastUpdated\":\"" + to_iso(updated) + "\"";
+  const std::string meta = "\"versionId\":\"" + std::to_string(version) + "\",\"lastUpdated\":\"" +
+                           to_iso(updated) + "\"";
   constexpr std::string_view opening = "\"meta\":{";
   // The id is opaque or digits, so the first `,` after it ends the header of the body.
   const std::size_t id = body.find("\"id\":\"");
@@ -116,9 +116,9 @@ void ResourceBook::index(Type& type, const Entry& entry) {
 
 void ResourceBook::put(std::string_view type, std::string_view id, std::int64_t version,
                        Time updated, std::string_view body) {
-  auto entry = std::make_shared<const Entry>(
-      Entry{std::string{type}, std::string{id}, version, updated,
-            with_version(body, version, updated), keys_of(type, body)});
+  auto entry = std::make_shared<const Entry>(Entry{std::string{type}, std::string{id}, version,
+                                                   updated, with_version(body, version, updated),
+                                                   keys_of(type, body)});
   const std::lock_guard lock{mutex_};
   Type& held = types_[entry->type];
   EntryPtr& place = held.entries[entry->id];

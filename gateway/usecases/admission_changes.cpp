@@ -21,8 +21,7 @@ std::string key_of_visit(const AdtEvent& event, const std::string& sender,
                          const PatientState& patient) {
   const VisitDetails& visit = *event.visit;
   if (!visit.number.empty()) {
-    const std::string& authority =
-        visit.number_authority.empty() ? sender : visit.number_authority;
+    const std::string& authority = visit.number_authority.empty() ? sender : visit.number_authority;
     return "visit|" + authority + '|' + visit.number;
   }
   // Without a visit number: the person and when they came (hl7v2.md 1.1, PV1-19).
@@ -179,8 +178,8 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
   shown.started = attendance.started;
   const std::string& organisation =
       event.organisation_ods.empty() ? context_.organisation_ods : event.organisation_ods;
-  const fhir_r4::EncounterContext context{attendance.id, patient.id, organisation,
-                                          attendance.state, patient.shielded};
+  const fhir_r4::EncounterContext context{attendance.id, patient.id, organisation, attendance.state,
+                                          patient.shielded};
   changes_.resources.push_back(
       resource_body("Encounter", attendance.id, [&](fhir::Document& doc, fhir::Element& root) {
         fhir_r4::write_encounter(doc, root, context, shown);
@@ -190,8 +189,8 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
 
 void AdmissionPlanner::decide(const AdtEvent& event, const PatientState& patient,
                               AttendanceState& attendance) {
-  const bool open = attendance.check == CheckState::not_asked ||
-                    attendance.check == CheckState::review;
+  const bool open =
+      attendance.check == CheckState::not_asked || attendance.check == CheckState::review;
   if (!open || !context_.check) return;
   PatientIdentity identity = event.patient;
   if (!identity.nhs_number) identity.nhs_number = patient.nhs_number;
@@ -199,17 +198,15 @@ void AdmissionPlanner::decide(const AdtEvent& event, const PatientState& patient
   if (!details.birth_date) details.birth_date = patient.birth_date;
   VisitDetails visit = *event.visit;
   visit.patient_class = attendance.patient_class;
-  const auto decision =
-      rules::who_is_checked(identity, details, visit, attendance.state,
-                            london_date(context_.now), context_.rules);
+  const auto decision = rules::who_is_checked(identity, details, visit, attendance.state,
+                                              london_date(context_.now), context_.rules);
   attendance.decision = decision;
   changes_.note = rules::words_of(decision);
   if (rules::asks(decision)) {
     attendance.check = CheckState::asked;
     attendance.question_id = new_uuid_();
     attendance.checked = context_.now;
-    changes_.check =
-        PlannedCheck{*identity.nhs_number, attendance.id, attendance.question_id};
+    changes_.check = PlannedCheck{*identity.nhs_number, attendance.id, attendance.question_id};
   } else if (rules::needs_review(decision)) {
     const bool said_before = attendance.check == CheckState::review;
     attendance.check = CheckState::review;

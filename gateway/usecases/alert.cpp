@@ -15,8 +15,7 @@ constexpr std::array<std::string_view, 3> kinds{"record-held", "could-not-ask", 
 
 fhir::Element& add_entry(fhir::Document& doc, std::string_view type, std::string_view id) {
   fhir::Element& entry = doc.append_item(doc.root(), "entry");
-  doc.append(entry, "fullUrl",
-             "urn:cpis-gateway:" + std::string{type} + ':' + std::string{id});
+  doc.append(entry, "fullUrl", "urn:cpis-gateway:" + std::string{type} + ':' + std::string{id});
   return doc.append_resource(entry, "resource", type);
 }
 
@@ -58,8 +57,8 @@ std::string alert_bundle(AlertKind kind, const AttendanceState& attendance,
   fhir::Element& bundle = doc.set_root("Bundle");
   fhir::Element& identifier = doc.append(bundle, "identifier");
   doc.append(identifier, "system", "urn:cpis-gateway:alert");
-  doc.append(identifier, "value", std::string{kinds[static_cast<std::size_t>(kind)]} + ':' +
-                                      attendance.id);
+  doc.append(identifier, "value",
+             std::string{kinds[static_cast<std::size_t>(kind)]} + ':' + attendance.id);
   doc.append(bundle, "type", "collection");
   doc.append(bundle, "timestamp", to_iso(now));
   if (record != nullptr) add_plans(doc, *record, london_date(now));

@@ -9,9 +9,9 @@
 namespace cpis::usecases {
 
 enum class AlertKind : std::uint8_t {
-  record_held,     ///< the person who arrived has a record
-  could_not_ask,   ///< nothing is known about the person who arrived
-  needs_review,    ///< in scope, but could not be asked about: a person has to look
+  record_held,    ///< the person who arrived has a record
+  could_not_ask,  ///< nothing is known about the person who arrived
+  needs_review,   ///< in scope, but could not be asked about: a person has to look
 };
 
 /// The words people see. They say what is known and what is not, and never that a child is safe.

@@ -147,9 +147,8 @@ void AttendanceBook::link(std::string_view identity, std::string_view patient_id
 
 Status save(Session& session, const PatientState& patient, Time now) {
   const std::optional<std::int64_t> number =
-      patient.nhs_number
-          ? std::optional{static_cast<std::int64_t>(patient.nhs_number->value())}
-          : std::nullopt;
+      patient.nhs_number ? std::optional{static_cast<std::int64_t>(patient.nhs_number->value())}
+                         : std::nullopt;
   const auto rows = session.execute(
       "INSERT INTO patient_state (patient_id, nhs_number, birth_day, shielded, survivor, "
       "updated_at) VALUES (?, ?, ?, ?, ?, ?) {upsert:patient_id} nhs_number = {new:nhs_number}, "

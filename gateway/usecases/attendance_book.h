@@ -15,11 +15,11 @@ namespace cpis::usecases {
 
 enum class CheckState : std::uint8_t {
   not_asked,
-  asked,      ///< the question is out; after a restart its outcome has to be found
+  asked,  ///< the question is out; after a restart its outcome has to be found
   records,
   none_held,
   could_not,
-  review,     ///< in scope, but a person has to look (no number, two numbers, not verified)
+  review,  ///< in scope, but a person has to look (no number, two numbers, not verified)
 };
 
 /// What decisions need of a person.
@@ -73,8 +73,8 @@ class AttendanceBook {
  private:
   std::unordered_map<std::string, std::string> identities_;
   std::unordered_map<std::string, PatientState> patients_;
-  std::unordered_map<std::string, AttendanceState> attendances_;     // by visit key
-  std::unordered_map<std::string, std::string> visit_keys_;          // by attendance id
+  std::unordered_map<std::string, AttendanceState> attendances_;         // by visit key
+  std::unordered_map<std::string, std::string> visit_keys_;              // by attendance id
   std::unordered_map<std::string, std::vector<std::string>> visits_of_;  // visit keys by patient
 };
 

@@ -35,9 +35,8 @@ DeliverAlerts::DeliverAlerts(Parts parts)
 DeliverAlerts::~DeliverAlerts() { stop(); }
 
 Status DeliverAlerts::start() {
-  const Status released = parts_.database.write([&](store::Session& session) {
-    return outbox_.release_claims(session, parts_.gateway);
-  });
+  const Status released = parts_.database.write(
+      [&](store::Session& session) { return outbox_.release_claims(session, parts_.gateway); });
   if (!released) return released;
   thread_ = std::thread{[this] { run(); }};
   return done;
@@ -64,8 +63,7 @@ void DeliverAlerts::run() {
   while (true) {
     const Result<std::size_t> tried = step();
     if (!tried) {
-      observe::log(observe::Level::error, "outbox.store_away",
-                   {{"reason", tried.error().message}});
+      observe::log(observe::Level::error, "outbox.store_away", {{"reason", tried.error().message}});
     }
     std::unique_lock lock{mutex_};
     if (stopping_) return;
@@ -115,7 +113,9 @@ Status DeliverAlerts::note(const store::OutboxItem& item, const Outcome& outcome
   } else {
     ++failed_;
     observe::log(observe::Level::warning, "alert.not_delivered",
-                 {{"delivery", item.id}, {"kind", item.kind}, {"attempts", item.attempts},
+                 {{"delivery", item.id},
+                  {"kind", item.kind},
+                  {"attempts", item.attempts},
                   {"reason", outcome.error}});
   }
   return parts_.database.write([&](store::Session& session) -> Status {

@@ -13,12 +13,12 @@
 
 namespace cpis::usecases {
 
-/// Brings what the outbox holds to whoever is to be told: `alert.webhook` is posted, `alert.file` is
-/// appended as a line and flushed.
+/// Brings what the outbox holds to whoever is to be told: `alert.webhook` is posted, `alert.file`
+/// is appended as a line and flushed.
 ///
 /// At least once, in order for each attendance, retried with back-off and jitter by the outbox's
-/// rule; a 4xx answer other than 408, 425 and 429 ends the delivery and is shown as dead. One thread
-/// of its own.
+/// rule; a 4xx answer other than 408, 425 and 429 ends the delivery and is shown as dead. One
+/// thread of its own.
 class DeliverAlerts {
  public:
   /// Posts a payload and gives the HTTP status; an error when there was no answer.

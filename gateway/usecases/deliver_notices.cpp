@@ -22,8 +22,7 @@ AccessNotice access_notice(const Council& council, std::vector<NoticeEntry> entr
 }  // namespace
 
 Result<std::size_t> DeliverNotices::step() {
-  const auto waiting = register_.notices(NoticeRow::State::waiting, "",
-                                         notices_in_one_message_max);
+  const auto waiting = register_.notices(NoticeRow::State::waiting, "", notices_in_one_message_max);
   if (!waiting) return waiting.error();
   std::map<std::pair<std::string, NoticeRow::Kind>, std::vector<NoticeRow>> by_council;
   for (const NoticeRow& notice : *waiting) {
@@ -54,8 +53,8 @@ Result<std::size_t> DeliverNotices::deliver(const Council& council, NoticeRow::K
       auto access = register_.access(notice.access_id);
       if (!access) return access.error();
       if (!*access) return Error{ErrorKind::fault, "a notice names an access that is not kept"};
-      entries.push_back({**access, notice.local_id, notice.local_id_authority,
-                         notice.upload_sequence});
+      entries.push_back(
+          {**access, notice.local_id, notice.local_id_authority, notice.upload_sequence});
     }
     const AccessNotice made = access_notice(council, std::move(entries), id, now);
     xml = spine::write_access_notice(made);
@@ -67,8 +66,8 @@ Result<std::size_t> DeliverNotices::deliver(const Council& council, NoticeRow::K
     for (const NoticeRow& notice : notices) {
       auto replacements = register_.replacements_of(notice.person);
       if (!replacements) return replacements.error();
-      made.entries.push_back({notice.person, notice.local_id, *std::move(replacements),
-                              notice.upload_sequence});
+      made.entries.push_back(
+          {notice.person, notice.local_id, *std::move(replacements), notice.upload_sequence});
     }
     xml = spine::write_inactive_notice(made);
     csv = social_care::inactive_notice_csv(made, *layout, now);

@@ -22,7 +22,8 @@ class DeliverNotices {
   DeliverNotices(registry::Register& registry, const Clock& clock, std::string tray)
       : register_{registry}, clock_{clock}, tray_{std::move(tray)} {}
 
-  /// One bounded pass; gives how many notices were laid. An error leaves the rest for the next pass.
+  /// One bounded pass; gives how many notices were laid. An error leaves the rest for the next
+  /// pass.
   Result<std::size_t> step();
 
   std::uint64_t delivered() const { return delivered_; }

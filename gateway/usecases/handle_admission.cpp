@@ -43,9 +43,8 @@ struct HandleAdmission::Deliveries {
 
   Status append(store::Session& session, const store::OutboxStore& outbox) const {
     for (const One& one : all) {
-      const Status kept =
-          outbox.append(session, {one.id, one.kind, one.destination, order_key, correlation,
-                                  one.content_type, one.payload, now});
+      const Status kept = outbox.append(session, {one.id, one.kind, one.destination, order_key,
+                                                  correlation, one.content_type, one.payload, now});
       if (!kept) return kept;
     }
     return done;
@@ -58,12 +57,11 @@ HandleAdmission::HandleAdmission(const Parts& parts, AdmissionSettings settings)
 HandleAdmission::~HandleAdmission() { stop(); }
 
 Status HandleAdmission::start() {
-  const Status released = parts_.database.write([&](store::Session& session) {
-    return inbox_.release_claims(session, settings_.gateway);
-  });
+  const Status released = parts_.database.write(
+      [&](store::Session& session) { return inbox_.release_claims(session, settings_.gateway); });
   if (!released) return released;
-  const Status loaded = parts_.database.read(
-      [&](store::Session& session) { return known_.load(session); });
+  const Status loaded =
+      parts_.database.read([&](store::Session& session) { return known_.load(session); });
   if (!loaded) return loaded;
   thread_ = std::thread{[this] { run(); }};
   return done;
@@ -101,8 +99,7 @@ void HandleAdmission::run() {
       continue;
     }
     if (!more) {
-      changed_.wait_for(lock, idle_time,
-                        [&] { return woken_ || stopping_ || !answers_.empty(); });
+      changed_.wait_for(lock, idle_time, [&] { return woken_ || stopping_ || !answers_.empty(); });
     }
     woken_ = false;
   }
@@ -113,9 +110,8 @@ void HandleAdmission::run() {
 bool HandleAdmission::reload() {
   wait_for_commits(0);
   AttendanceBook fresh;
-  const Status released = parts_.database.write([&](store::Session& session) {
-    return inbox_.release_claims(session, settings_.gateway);
-  });
+  const Status released = parts_.database.write(
+      [&](store::Session& session) { return inbox_.release_claims(session, settings_.gateway); });
   const Status loaded =
       released ? parts_.database.read([&](store::Session& s) { return fresh.load(s); }) : released;
   if (!loaded) {
@@ -183,9 +179,9 @@ void HandleAdmission::quarantine(const store::InboxItem& item, const std::string
   observe::log(observe::Level::warning, "hl7.message.quarantined",
                {{"feed", item.feed}, {"message", item.id}, {"reason", reason}});
   const Time now = parts_.clock.now();
-  submit([this, id = item.id, reason, now](store::Session& session) {
-    return inbox_.quarantine(session, id, reason, now);
-  }, {});
+  submit([this, id = item.id, reason,
+          now](store::Session& session) { return inbox_.quarantine(session, id, reason, now); },
+         {});
 }
 
 void HandleAdmission::apply(const store::InboxItem& item, AdmissionChanges planned) {
@@ -243,7 +239,7 @@ void HandleAdmission::apply(const store::InboxItem& item, AdmissionChanges plann
 void HandleAdmission::ask(const PlannedCheck& check, const std::string& feed) {
   ++counts_.asked;
   CheckRequest request{check.person, settings_.check_caller, check.question_id, "adt.arrival",
-                       feed, check.question_id};
+                       feed,         check.question_id};
   parts_.check.run(std::move(request), [this, check](ProtectionAnswer answer) {
     {
       const std::lock_guard lock{mutex_};
@@ -279,7 +275,8 @@ void HandleAdmission::take_answer(const PlannedCheck& check, const ProtectionAns
     const auto& failed = std::get<CouldNotAsk>(answer);
     attendance.check = CheckState::could_not;
     observe::log(observe::Level::warning, "check.could_not_ask",
-                 {{"encounter", attendance.id}, {"kind", name_of(failed.why.kind)},
+                 {{"encounter", attendance.id},
+                  {"kind", name_of(failed.why.kind)},
                   {"reason", failed.why.message}});
     keep_outcome(std::move(attendance), AlertKind::could_not_ask, nullptr,
                  std::string{name_of(failed.why.kind)});
@@ -311,8 +308,7 @@ HandleAdmission::Deliveries HandleAdmission::deliveries(AlertKind kind,
   if (!settings_.webhook_url.empty()) {
     const auto encounter = parts_.book.find("Encounter", attendance.id);
     made.all.push_back(
-        {parts_.ids.next(made.now), "alert.webhook", settings_.webhook_url,
-         "application/fhir+json",
+        {parts_.ids.next(made.now), "alert.webhook", settings_.webhook_url, "application/fhir+json",
          alert_bundle(kind, attendance, record, why, encounter ? encounter->body : "", made.now)});
   }
   if (!settings_.alert_file.empty()) {

@@ -24,8 +24,8 @@ struct Arriving {
 };
 
 std::string acknowledgement(const Arriving& arriving, const hl7v2::FeedSettings& feed) {
-  const auto code = hl7v2::ack_code(arriving.intake, arriving.header, feed.ack_mode,
-                                    feed.reject_unsupported);
+  const auto code =
+      hl7v2::ack_code(arriving.intake, arriving.header, feed.ack_mode, feed.reject_unsupported);
   if (!code) return "";
   return hl7v2::write_ack(arriving.header, *code, arriving.intake, arriving.findings,
                           {std::to_string(arriving.id), arriving.now, "CPIS-GATEWAY"});
@@ -44,8 +44,7 @@ void ReceiveMessage::run(const hl7v2::FeedSettings& feed, std::string message, A
   arriving->header = std::move(read.header);
   arriving->intake = read.intake;
   arriving->findings = std::move(read.findings);
-  arriving->sender =
-      arriving->header.sending_application + '|' + arriving->header.sending_facility;
+  arriving->sender = arriving->header.sending_application + '|' + arriving->header.sending_facility;
   if (arriving->sender.size() > 128) arriving->sender.resize(128);
   arriving->hash = store::sha256(arriving->body);
   ++counts_.received;
@@ -53,11 +52,11 @@ void ReceiveMessage::run(const hl7v2::FeedSettings& feed, std::string message, A
 
   const bool queued = parts_.database.submit(
       [this, arriving, &feed](store::Session& session) -> Status {
-        const auto kept = inbox_.keep(
-            session, {arriving->id, feed.name, arriving->sender,
-                      std::string_view{arriving->header.control_id}.substr(0, 199),
-                      store::bytes_of(arriving->hash), arriving->now, arriving->body,
-                      std::nullopt, std::nullopt});
+        const auto kept =
+            inbox_.keep(session, {arriving->id, feed.name, arriving->sender,
+                                  std::string_view{arriving->header.control_id}.substr(0, 199),
+                                  store::bytes_of(arriving->hash), arriving->now, arriving->body,
+                                  std::nullopt, std::nullopt});
         if (!kept) return kept.error();
         arriving->duplicate = kept->duplicate;
         return done;

@@ -18,18 +18,18 @@ struct ReceiveCounts {
   std::atomic<std::uint64_t> received{0};
   std::atomic<std::uint64_t> kept{0};
   std::atomic<std::uint64_t> duplicates{0};
-  std::atomic<std::uint64_t> refused{0};      ///< can never work: answered AE
-  std::atomic<std::uint64_t> not_kept{0};     ///< our own trouble: closed without an answer
-  std::atomic<std::int64_t> last_received{0}; ///< microseconds
+  std::atomic<std::uint64_t> refused{0};       ///< can never work: answered AE
+  std::atomic<std::uint64_t> not_kept{0};      ///< our own trouble: closed without an answer
+  std::atomic<std::int64_t> last_received{0};  ///< microseconds
 };
 
 /// Keeps one HL7 v2 message durably and says how to answer it.
 ///
-/// Safe to call from many threads; does not block. `answer` is called once, on the store's thread or
-/// at once: with the acknowledgement to send; with an empty text when the sender asked for none
-/// (strict enhanced mode); or with nothing when the connection is to be closed without an answer, so
-/// that the engine sends again. AA is only ever given after the
-/// commit. A message that can never be used is kept too (quarantine), answered AE.
+/// Safe to call from many threads; does not block. `answer` is called once, on the store's thread
+/// or at once: with the acknowledgement to send; with an empty text when the sender asked for none
+/// (strict enhanced mode); or with nothing when the connection is to be closed without an answer,
+/// so that the engine sends again. AA is only ever given after the commit. A message that can never
+/// be used is kept too (quarantine), answered AE.
 class ReceiveMessage {
  public:
   using Answer = std::function<void(std::optional<std::string> acknowledgement)>;
