@@ -38,15 +38,16 @@ Error tls_error(const std::string& what) {
   return {ErrorKind::bad_input, code == 0 ? what : what + ": " + text.data()};
 }
 
-Status use_key_pair(SSL_CTX* context, const TlsSettings& settings) {
-  if (SSL_CTX_use_certificate_chain_file(context, settings.certificate_file.c_str()) != 1) {
-    return tls_error("cannot use the certificate in " + settings.certificate_file);
+Status use_key_pair(SSL_CTX* context, const std::string& certificate_file,
+                    const std::string& key_file) {
+  if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
+    return tls_error("cannot use the certificate in " + certificate_file);
   }
-  if (SSL_CTX_use_PrivateKey_file(context, settings.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return tls_error("cannot use the key in " + settings.key_file);
+  if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return tls_error("cannot use the key in " + key_file);
   }
   if (SSL_CTX_check_private_key(context) != 1) {
-    return tls_error("the key does not belong to the certificate: " + settings.key_file);
+    return tls_error("the key does not belong to the certificate: " + key_file);
   }
   return done;
 }
@@ -85,9 +86,16 @@ Result<std::shared_ptr<SSL_CTX>> make_context(const TlsSettings& settings) {
   SSL_CTX_set_session_id_context(context.get(),
                                  reinterpret_cast<const unsigned char*>(session_context.data()),
                                  static_cast<unsigned>(session_context.size()));
-  if (const Status used = use_key_pair(context.get(), settings); !used) return used.error();
+  const Status used = use_key_pair(context.get(), settings.certificate_file, settings.key_file);
+  if (!used) return used.error();
   if (const Status asked = ask_for_clients(context.get(), settings); !asked) return asked.error();
   return context;
+}
+
+// RFC 6066, 3. OpenSSL's macro for this has a cast that our warnings refuse.
+bool send_host_name(SSL* ssl, const std::string& host) {
+  return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                  const_cast<char*>(host.c_str())) == 1;
 }
 
 std::string subject_of(X509* certificate) {
@@ -148,7 +156,7 @@ IoResult TlsStream::outcome(int returned, bool ended_is_clean) const {
 
 IoState TlsStream::shake_hands() {
   ERR_clear_error();
-  const int returned = SSL_accept(ssl_.get());
+  const int returned = SSL_do_handshake(ssl_.get());
   if (returned == 1) return IoState::moved;
   const IoState state = outcome(returned, false).state;
   broken_ = state == IoState::failed;
@@ -237,6 +245,47 @@ std::unique_ptr<TlsStream> TlsSlot::accept(int descriptor) {
   std::unique_ptr<SSL, TlsStream::Free> ssl{SSL_new(context.get())};
   if (!ssl || SSL_set_fd(ssl.get(), descriptor) != 1) throw std::runtime_error{"no TLS session"};
   SSL_set_accept_state(ssl.get());
+  return std::make_unique<TlsStream>(std::move(ssl));
+}
+
+std::string TlsStream::verification_problem() const {
+  const long result = SSL_get_verify_result(ssl_.get());
+  return result == X509_V_OK ? std::string{} : X509_verify_cert_error_string(result);
+}
+
+Result<std::shared_ptr<TlsConnector>> TlsConnector::open(const TlsClientSettings& settings) {
+  ERR_clear_error();
+  std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+  if (!context) return tls_error("cannot set up TLS");
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_cipher_list(context.get(), tls12_ciphers);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  const char* const file = settings.authority_file.c_str();
+  if (settings.authority_file.empty()) {
+    SSL_CTX_set_default_verify_paths(context.get());
+  } else if (SSL_CTX_load_verify_locations(context.get(), file, nullptr) != 1) {
+    return tls_error("cannot use the authorities in " + settings.authority_file);
+  }
+  if (!settings.certificate_file.empty()) {
+    const Status used = use_key_pair(context.get(), settings.certificate_file, settings.key_file);
+    if (!used) return used.error();
+  }
+  return std::make_shared<TlsConnector>(std::move(context));
+}
+
+Result<std::unique_ptr<TlsStream>> TlsConnector::connect(int descriptor, const std::string& host) {
+  ERR_clear_error();
+  std::unique_ptr<SSL, TlsStream::Free> ssl{SSL_new(context_.get())};
+  if (!ssl || SSL_set_fd(ssl.get(), descriptor) != 1) return tls_error("cannot begin TLS");
+  // RFC 6066, 3: a numeric address is not sent as the server's name.
+  const bool numeric = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), host.c_str()) == 1;
+  const bool named =
+      numeric || (SSL_set1_host(ssl.get(), host.c_str()) == 1 && send_host_name(ssl.get(), host));
+  if (!named) return tls_error("not a host that can be verified");
+  SSL_set_connect_state(ssl.get());
   return std::make_unique<TlsStream>(std::move(ssl));
 }
 

@@ -46,6 +46,8 @@ class TlsStream {
   void end();
   /// The verified certificate of the peer, if it gave one.
   std::optional<TlsIdentity> identity() const;
+  /// Why the peer's certificate was refused; empty when it was not.
+  std::string verification_problem() const;
 
  private:
   IoResult outcome(int returned, bool ended_is_clean) const;
@@ -68,6 +70,26 @@ class TlsSlot {
  private:
   std::mutex mutex_;
   std::shared_ptr<SSL_CTX> context_;
+};
+
+struct TlsClientSettings {
+  std::string authority_file = {};    ///< PEM; whom servers are proved by. Empty: the system's
+  std::string certificate_file = {};  ///< PEM, for servers that ask; empty: none
+  std::string key_file = {};
+};
+
+/// Makes the client side of TLS connections (1.2 and 1.3). A server must prove, by a known
+/// authority, that it is the host that was meant; there is no way to turn that off. Thread-safe.
+class TlsConnector {
+ public:
+  static Result<std::shared_ptr<TlsConnector>> open(const TlsClientSettings& settings);
+  explicit TlsConnector(std::shared_ptr<SSL_CTX> context) : context_{std::move(context)} {}
+
+  /// `host` is a name or a numeric address; the handshake is still to be made.
+  Result<std::unique_ptr<TlsStream>> connect(int descriptor, const std::string& host);
+
+ private:
+  const std::shared_ptr<SSL_CTX> context_;
 };
 
 }  // namespace cpis::net
