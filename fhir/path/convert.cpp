@@ -143,14 +143,10 @@ std::optional<Value> Machine::to_temporal(const Value& value, Temporal::Kind kin
     if (kind == Temporal::Kind::time) {
       if (!text.empty() && text.front() == 'T') text.remove_prefix(1);
       result = Temporal::parse_time(text);
+    } else if (kind == Temporal::Kind::date) {
+      result = Temporal::parse_date(text);
     } else {
       result = Temporal::parse_date_time(text);
-      const bool timed = result && result->precision > Precision::day;
-      if (kind == Temporal::Kind::date && timed) {
-        result->precision = Precision::day;
-        result->has_offset = false;
-      }
-      if (result) result->kind = kind;
     }
   }
   if (!result) return std::nullopt;

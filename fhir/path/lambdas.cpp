@@ -216,7 +216,7 @@ bool Machine::sort(const Node& node, const Frame& frame, Range focus) {
       const bool no_left = left.value.kind() == ValueKind::none;
       const bool no_right = right.value.kind() == ValueKind::none;
       if (no_left && no_right) continue;
-      if (no_left || no_right) return no_left != left.descending;
+      if (no_left || no_right) return no_left;
       Order result;
       good = compare(left.value, right.value, result);
       if (result && *result != 0) return (*result < 0) != left.descending;

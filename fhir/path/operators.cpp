@@ -124,11 +124,15 @@ bool Machine::quantity_operation(Op op, const Quantity& a, const Quantity& b) {
   switch (op) {
     case Op::add:
     case Op::subtract: {
-      const auto other = ucum::convert(b.value, b.unit, a.unit);
-      if (!other) return true;
-      value = op == Op::add ? Decimal::add(a.value, *other) : Decimal::subtract(a.value, *other);
-      if (value) return push_quantity({*value, a.unit, a.calendar && b.calendar, a.written});
-      return true;
+      // The result has the finer one of both units, N1 6.6.1.
+      const auto ratio = ucum::convert(Decimal{1}, a.unit, b.unit);
+      const Quantity& finer = ratio && *ratio > Decimal{1} ? b : a;
+      const auto left = ucum::convert(a.value, a.unit, finer.unit);
+      const auto right = ucum::convert(b.value, b.unit, finer.unit);
+      if (!left || !right) return true;
+      value = op == Op::add ? Decimal::add(*left, *right) : Decimal::subtract(*left, *right);
+      if (!value) return true;
+      return push_quantity({*value, finer.unit, a.calendar && b.calendar, finer.written});
     }
     case Op::multiply:
       value = Decimal::multiply(a.value, b.value);
