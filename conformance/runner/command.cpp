@@ -1,0 +1,235 @@
+#include "conformance/runner/command.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <system_error>
+
+#include "adapters/core/time.h"
+#include "conformance/runner/test_report.h"
+#include "fhir/json/writer.h"
+#include "fhir/terminology/terminology.h"
+#include "fhir/validate/validator.h"
+#include "profiles/fhir/artefacts.h"
+#include "profiles/fhir/product_package.h"
+
+namespace cpis::conformance {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t file_bytes_max = std::uintmax_t{64} * 1024 * 1024;
+constexpr std::size_t files_max = 100'000;
+
+std::optional<std::string> bytes_of(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error) || fs::file_size(path, error) > file_bytes_max) {
+    return std::nullopt;
+  }
+  std::ifstream in{path, std::ios::binary};
+  if (!in) return std::nullopt;
+  return std::string{std::istreambuf_iterator<char>{in}, {}};
+}
+
+bool is_resource_file(const fs::path& path) {
+  return path.extension() == ".json" || path.extension() == ".xml";
+}
+
+std::vector<fs::path> files_of(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  std::vector<fs::path> files;
+  for (fs::recursive_directory_iterator at{path, error}, end; !error && at != end;
+       at.increment(error)) {
+    if (at->is_regular_file(error) && is_resource_file(at->path())) files.push_back(at->path());
+    if (files.size() > files_max) break;
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+void add_script(const std::string& text, const fs::path& folder, const std::string& name,
+                bool asked, std::vector<LoadedScript>& scripts, std::ostream& problems) {
+  Body body{text};
+  fhir::Document* const resource = body.resource();
+  if (resource == nullptr) {
+    problems << name << ": no FHIR resource\n";
+    return;
+  }
+  if (!asked && resource->root().resource_type() != "TestScript") return;
+  fhir::Issues issues;
+  auto script = read_test_script(resource->root(), issues);
+  for (const fhir::Issue& issue : issues) {
+    problems << name << ':' << issue.line << ": " << issue.diagnostics << '\n';
+  }
+  if (script) scripts.push_back({std::move(*script), folder});
+}
+
+/// `..` could lead out of the folders a user named.
+bool stays_inside(const fs::path& reference) {
+  return reference.is_relative() && std::ranges::find(reference, "..") == reference.end();
+}
+
+/// Validation of answers against R4, this product's profiles and the packages given.
+class Profiles {
+ public:
+  Profiles(const std::vector<fs::path>& paths, std::ostream& problems)
+      : definitions_{load(paths, problems)},
+        codes_{definitions_},
+        validator_{definitions_, &codes_} {}
+
+  ProfileVerdict check(fhir::Document& resource, const std::string& canonical) {
+    ProfileVerdict verdict;
+    const auto* const structure = definitions_.structure(canonical);
+    if (structure == nullptr || structure->elements.empty()) return verdict;
+    verdict.known = true;
+    fhir::ValidateOptions options;
+    options.profiles.push_back(canonical);
+    options.declared_profiles = false;
+    fhir::Issues issues;
+    validator_.validate(resource, issues, options);
+    verdict.valid = issues.ok();
+    for (const fhir::Issue& issue : issues) {
+      if (issue.severity > fhir::Severity::error) continue;
+      verdict.first_finding = issue.path + ": " + issue.diagnostics;
+      break;
+    }
+    return verdict;
+  }
+
+ private:
+  static fhir::Definitions load(const std::vector<fs::path>& paths, std::ostream& problems) {
+    fhir::Issues issues;
+    std::vector<fhir::Package> packages;
+    packages.push_back(profiles::product_package());
+    for (const fs::path& path : paths) {
+      if (auto package = fhir::Package::load(path, issues)) packages.push_back(std::move(*package));
+    }
+    fhir::Definitions definitions{std::move(packages), issues};
+    for (const fhir::Issue& issue : issues) problems << issue.diagnostics << '\n';
+    return definitions;
+  }
+
+  fhir::Definitions definitions_;
+  fhir::Terminology codes_;
+  fhir::Validator validator_;
+};
+
+/// Fixtures of one script; a reference that is no file may be a resource on the server.
+std::optional<std::string> fixture_text(const std::string& reference,
+                                        const std::vector<fs::path>& folders,
+                                        const std::string& base_url, HttpExchange& http) {
+  if (auto text = find_fixture(reference, folders)) return text;
+  if (reference.find("://") != std::string::npos || !stays_inside(reference)) return std::nullopt;
+  const auto answer =
+      http.send({"GET", base_url + '/' + reference, {{"Accept", "application/fhir+json"}}, {}});
+  if (!answer || answer->status != 200) return std::nullopt;
+  return answer->body;
+}
+
+bool write_file(const fs::path& path, const std::string& text, std::ostream& problems) {
+  std::error_code error;
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  std::ofstream file{path, std::ios::binary};
+  file << text;
+  file.close();
+  if (!file) problems << path.string() << ": cannot be written\n";
+  return static_cast<bool>(file);
+}
+
+bool write_reports(const CommandOptions& options, const std::vector<ScriptReport>& reports,
+                   std::ostream& problems) {
+  bool written = true;
+  const std::string issued =
+      to_iso(std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now()));
+  for (std::size_t index = 0; !options.report_folder.empty() && index < reports.size(); ++index) {
+    fhir::Document document;
+    write_test_report(reports[index], {options.base_url, issued}, document);
+    const std::string name = "TestReport-" + std::to_string(index + 1) + ".json";
+    const std::string text = fhir::json::write(document.root(), {true, nullptr}) + '\n';
+    written = write_file(options.report_folder / name, text, problems) && written;
+  }
+  if (!options.junit_file.empty()) {
+    written = write_file(options.junit_file, junit(reports), problems) && written;
+  }
+  return written;
+}
+
+}  // namespace
+
+std::optional<std::string> find_fixture(const std::string& reference,
+                                        const std::vector<fs::path>& folders) {
+  if (!stays_inside(reference)) return std::nullopt;
+  std::string flat = reference;
+  std::ranges::replace(flat, '/', '-');
+  for (const fs::path& folder : folders) {
+    for (const std::string& name : {reference, flat}) {
+      for (const char* ending : {"", ".json", ".xml"}) {
+        if (auto text = bytes_of(folder / (name + ending))) return text;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<LoadedScript> load_scripts(const CommandOptions& options, std::ostream& problems) {
+  std::vector<LoadedScript> scripts;
+  for (const fs::path& path : options.scripts) {
+    std::error_code error;
+    const bool asked = !fs::is_directory(path, error);
+    for (const fs::path& file : files_of(path)) {
+      const auto text = bytes_of(file);
+      if (!text) {
+        problems << file.string() << ": cannot be read\n";
+      } else {
+        add_script(*text, file.parent_path(), file.string(), asked, scripts, problems);
+      }
+    }
+  }
+  for (const profiles::Artefact& one : profiles::artefacts()) {
+    if (!options.builtin || one.type != "TestScript") continue;
+    add_script(std::string{one.json}, {}, std::string{one.id}, true, scripts, problems);
+  }
+  return scripts;
+}
+
+int run_command(const CommandOptions& options, std::ostream& out, std::ostream& problems) {
+  const auto scripts = load_scripts(options, problems);
+  if (scripts.empty()) {
+    problems << "no TestScript to run\n";
+    return 2;
+  }
+  PocoExchange http{options.exchange};
+  Profiles profiles{options.packages, problems};
+  std::vector<ScriptReport> reports;
+  for (const LoadedScript& loaded : scripts) {
+    EngineOptions engine;
+    engine.destinations = {options.base_url, options.destinations};
+    engine.variables = options.variables;
+    engine.headers = options.headers;
+    std::vector<fs::path> folders = options.fixtures;
+    if (!loaded.folder.empty()) folders.insert(folders.begin(), loaded.folder);
+    engine.fixture = [&](const std::string& reference) {
+      return fixture_text(reference, folders, options.base_url, http);
+    };
+    engine.profile_check = [&](fhir::Document& resource, const std::string& canonical) {
+      return profiles.check(resource, canonical);
+    };
+    reports.push_back(Engine{http, std::move(engine)}.run(loaded.script));
+    out << readable(reports.back(), options.every_action) << std::flush;
+  }
+  std::size_t tests = 0;
+  std::size_t passed = 0;
+  for (const ScriptReport& report : reports) {
+    tests += report.tests.size();
+    passed += report.tests_passed();
+  }
+  out << reports.size() << " scripts, " << passed << " of " << tests << " tests passed\n";
+  if (!write_reports(options, reports, problems)) return 2;
+  return std::ranges::all_of(reports, &ScriptReport::passed) ? 0 : 1;
+}
+
+}  // namespace cpis::conformance
