@@ -99,9 +99,9 @@ Status put_council(Session& session, const Council& council, Time now) {
 
 Status put_person(Session& session, const IndexedPerson& person) {
   const auto put = session.execute(
-      "INSERT INTO person_index (nhs_number, family, given, birth_day, sensitive, superseded) "
+      "INSERT INTO person_index (nhs_number, family, given, birth_day, is_sensitive, superseded) "
       "VALUES (?, ?, ?, ?, ?, ?) {upsert:nhs_number} family = {new:family}, "
-      "given = {new:given}, birth_day = {new:birth_day}, sensitive = {new:sensitive}, "
+      "given = {new:given}, birth_day = {new:birth_day}, is_sensitive = {new:is_sensitive}, "
       "superseded = {new:superseded}",
       {static_cast<std::int64_t>(person.nhs_number.value()), person.name.family, person.name.given,
        optional_days(person.birth_date), person.sensitive ? 1 : 0, person.superseded ? 1 : 0});
@@ -112,7 +112,7 @@ Status put_person(Session& session, const IndexedPerson& person) {
 Result<std::optional<IndexedPerson>> find_person(Session& session, NhsNumber person) {
   std::optional<IndexedPerson> found;
   const Status read = session.query(
-      "SELECT family, given, birth_day, sensitive, superseded FROM person_index "
+      "SELECT family, given, birth_day, is_sensitive, superseded FROM person_index "
       "WHERE nhs_number = ?",
       {static_cast<std::int64_t>(person.value())}, [&](const Row& row) -> Status {
         found = IndexedPerson{person,

@@ -14,7 +14,7 @@ CREATE TABLE person_index (
   family {key:255} NOT NULL,
   given {key:255} NOT NULL,
   birth_day {int},
-  sensitive {int} NOT NULL,
+  is_sensitive {int} NOT NULL,
   superseded {int} NOT NULL
 ) {table};
 
