@@ -1,0 +1,76 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/fhir_r4/v2_map/convert.h"
+#include "adapters/fhir_r4/v2_map/values.h"
+
+namespace cpis::fhir_r4::v2 {
+
+/// Walks the tables over one message. For one conversion; see convert.h.
+class Mapper {
+ public:
+  Mapper(const FieldSource& fields, const AdtEvent& event, const Tables& tables,
+         const ConversionContext& context, Findings& findings);
+
+  fhir::Document run();
+
+ private:
+  /// The segment, or the repetition of a field, that a rule is applied to.
+  using At = FieldAddress;
+
+  void learn_facts();
+  void learn_visit();
+  std::string derived_patient_id() const;
+  std::string derived_encounter_id() const;
+  std::string scope() const;
+
+  void make_segment_resources(const ResourceRule& rule);
+  std::optional<std::string> make_resource(const ResourceRule& rule, const At& at);
+  std::string id_of(const ResourceRule& rule, const At& at) const;
+  void restrict(fhir::Element& resource);
+  void add_merged_patients();
+
+  bool holds(const std::vector<Condition>& conditions, const At& at) const;
+  std::optional<At> address(const Source& source, const At& at) const;
+  std::string text(const Source& source, const At& at) const;
+  std::optional<SentTime> time(const Source& source, const At& at) const;
+
+  void apply_all(const std::vector<Rule>& rules, fhir::Element& element, const At& at);
+  void apply(const Rule& rule, fhir::Element& element, const At& at);
+  void apply_to_repetitions(const Rule& rule, fhir::Element& element, const At& field);
+  void write(const Rule& rule, fhir::Element& element, const Source& source, const At& at);
+  bool write_time(const Rule& rule, fhir::Element& element, const Source& source, const At& at);
+  void refer(const Rule& rule, fhir::Element& element, std::string_view reference);
+
+  const MappedCode* mapped(const Rule& rule, const std::string& code, const At& at);
+  std::optional<Coding> coding_of(const Rule& rule, const Source& source, const At& at,
+                                  const std::string& words);
+  void write_concept(const Rule& rule, fhir::Element& element, const Source& source, const At& at);
+  void write_coding(const Rule& rule, fhir::Element& element, const Source& source, const At& at);
+  void write_patient_identifier(const Rule& rule, fhir::Element& element, const At& at);
+  void write_contact_point(const Rule& rule, fhir::Element& element, const At& at);
+  std::string part(const At& at, std::size_t component) const;
+  static std::string path_text(const At& at);
+
+  const FieldSource& fields_;
+  const AdtEvent& event_;
+  const Tables& tables_;
+  const ConversionContext& context_;
+  Findings& findings_;
+
+  fhir::Document doc_;
+  fhir::Element* bundle_ = nullptr;
+  std::map<std::string, std::string, std::less<>> facts_;
+  std::map<std::string, Time, std::less<>> fact_times_;
+  std::map<std::string, std::string, std::less<>> references_;  // key -> Type/id
+  std::vector<std::string> made_;                               // Type/id, in order
+  std::size_t depth_ = 0;                                       // of resources made within one
+};
+
+}  // namespace cpis::fhir_r4::v2

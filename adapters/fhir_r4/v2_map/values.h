@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/core/field_source.h"
+#include "adapters/fhir_r4/v2_map/tables.h"
+#include "fhir/tree/document.h"
+
+// Values of single FHIR elements, made from text that a message holds.
+
+namespace cpis::fhir_r4::v2 {
+
+/// FHIR dateTime in England's time with its offset, `2026-07-05T10:15:00+01:00`.
+std::string date_time_text(Time time);
+/// The day when only that was sent.
+std::string date_time_text(const SentTime& time);
+
+/// The text as one of FHIR's primitive types, or nothing when it cannot be one: blanks around it
+/// removed, codes without inner blanks, booleans from Y and N, numbers only when they are.
+struct Primitive {
+  std::string text;
+  fhir::Kind kind = fhir::Kind::string;
+};
+std::optional<Primitive> as_primitive(std::string_view type, std::string text);
+
+/// 32 hexadecimal digits that depend on every part and its place (two mixed hashes of 64 bits): an
+/// id that is the same whenever the parts are. It hides nothing from who can try all inputs.
+std::string stable_id(const std::vector<std::string>& parts);
+
+/// `[A-Za-z0-9\-.]{1,64}`.
+bool is_fhir_id(std::string_view text);
+
+/// A number that is built like a SNOMED CT concept id: length, partition, check digit.
+bool looks_like_snomed(std::string_view code);
+
+std::string in_capitals(std::string_view text);
+
+/// The element at the end of the path below `parent`, made where it is missing; a last step with
+/// `many` adds a new item.
+fhir::Element& target(fhir::Document& doc, fhir::Element& parent, const std::vector<Step>& path);
+/// The same for a primitive value.
+void put(fhir::Document& doc, fhir::Element& parent, const std::vector<Step>& path,
+         const Primitive& value);
+void add_coded(fhir::Document& doc, fhir::Element& codeable_concept, const Coding& coding);
+
+}  // namespace cpis::fhir_r4::v2
