@@ -83,7 +83,10 @@ void FhirService::handle(http::Request&& request, http::Reply&& reply) {
     reply.send(std::move(response));
   };
   const std::string base = base_of(request);
-  std::string below{request.path().substr(std::min(base_path.size() + 1, request.path().size()))};
+  // The NHS England shapes also answer at the root.
+  const std::string_view path = request.path();
+  const std::size_t skip = path.starts_with(base_path) ? base_path.size() + 1 : 1;
+  const std::string below{path.substr(std::min(skip, path.size()))};
   const auto query = http::QueryString::parse(request.query());
   if (!query) return refuse(error_answer(query.error()));
   if (!accepts_json(request, *query)) return refuse(not_acceptable());

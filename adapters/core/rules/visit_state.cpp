@@ -29,7 +29,9 @@ VisitState state_after(VisitState known, const AdtEvent& event) {
       // A discharge time ends a visit whose discharge message was lost.
       if (known == VisitState::in_progress && event.visit->ended) return VisitState::finished;
       // A class change turns a planned visit into one that is under way (A06, or an A08 with E).
-      if (known == VisitState::planned && event.visit->started &&
+      // Nobody plans an emergency: that class needs no time of arrival to say so.
+      if (known == VisitState::planned &&
+          (event.visit->started || event.visit->patient_class == PatientClass::emergency) &&
           !is_only_planned(event.visit->patient_class) &&
           event.visit->patient_class != PatientClass::unknown) {
         return first_seen_by_update(*event.visit);

@@ -1,0 +1,130 @@
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "gateway/config/config_file.h"
+#include "gateway/config/setting_rows.h"
+#include "gateway/config/settings.h"
+
+namespace data = boost::unit_test::data;
+using namespace cpis;
+using namespace cpis::config;
+
+BOOST_AUTO_TEST_SUITE(config_tests)
+
+namespace {
+
+const std::string callers =
+    "caller.organisation_code = RXX01\ncaller.organisation_name = Testshire Royal\n"
+    "caller.role_code = R0260\ncaller.role_name = Doctor\ncaller.person_name = Dr Test\n"
+    "caller.user_id = t1\n"
+    "check.organisation_code = RXX01\ncheck.organisation_name = Testshire Royal\n"
+    "check.role_code = R0260\ncheck.role_name = Lead\ncheck.person_name = Sam Lead\n"
+    "check.system_id = 200000000205\n";
+
+struct Fault {
+  std::string_view line;  // added to a good configuration, as its line 13
+  std::string_view says;  // part of what the operator must read
+  std::string_view why;
+};
+std::ostream& operator<<(std::ostream& out, const Fault& f) { return out << f.why; }
+
+constexpr Fault faults[] = {
+    {"http.prot = 80", "did you mean http.port", "a misspelt key names the right one"},
+    {"nonsense", "expected `key = value`", "a line without an equals sign"},
+    {"http.port = many", "whole number from 0 to 65535", "not a number"},
+    {"http.port = 70000", "whole number from 0 to 65535", "out of range"},
+    {"http.auth = maybe", "say one of none|token", "not one of the choices"},
+    {"http.auth = token", "at least one client.NAME", "tokens without clients"},
+    {"http.address = 0.0.0.0", "needs http.tls.certificate", "an open door without TLS"},
+    {"feed.ed.address = 10.0.0.1", "needs tls.certificate", "an open feed without certificates"},
+    {"http.tls.certificate = a.pem", "certificate and key go together", "half of a pair"},
+    {"caller.user_id = again", "stands already in line 6", "a key twice"},
+    {"client.epr.token = plain", "sha256:", "a token in clear text"},
+    {"council.999.name = X", "both telephone numbers", "a council without telephones"},
+    {"store.url = \"unclosed", "quote", "a quote that is not closed"},
+};
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(a_fault_is_refused_with_its_line_and_remedy, data::make(faults), f) {
+  Findings findings;
+  const auto settings = read_settings(callers + std::string{f.line} + "\n", findings);
+  BOOST_TEST_CONTEXT(f.why) {
+    BOOST_TEST(!settings.has_value());
+    bool said = false;
+    for (const Finding& finding : findings) {
+      said |= finding.text.find(f.says) != std::string::npos;
+    }
+    BOOST_TEST(said, "nobody said: " << f.says);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_has_the_number_of_its_line) {
+  Findings findings;
+  BOOST_TEST(!read_settings(callers + "http.port = x\n", findings).has_value());
+  BOOST_REQUIRE_EQUAL(findings.size(), 1U);
+  BOOST_TEST(findings[0].line == 13U);
+  BOOST_TEST(findings[0].field == "http.port");
+}
+
+BOOST_AUTO_TEST_CASE(a_good_file_is_read_with_its_defaults) {
+  Findings findings;
+  const auto settings = read_settings(
+      "# a comment\n" + callers + "feed.ed.port = 0   # any\nlog.level = warning\n", findings);
+  BOOST_REQUIRE(settings.has_value());
+  BOOST_TEST(settings->http_address == "127.0.0.1");
+  BOOST_TEST(settings->http_port == 8080);
+  BOOST_TEST(settings->visibility.ended_days == 365);
+  BOOST_REQUIRE_EQUAL(settings->feeds.size(), 1U);
+  BOOST_TEST(settings->feeds[0].name == "ed");
+  BOOST_TEST(settings->feeds[0].port == 0);
+  BOOST_TEST(settings->feeds[0].frame_bytes_max == 4096U * 1024U);
+  BOOST_TEST((settings->check_caller.kind == Caller::Kind::system));
+}
+
+// Nobody may be asked about in the name of a caller that a notice could not name.
+BOOST_AUTO_TEST_CASE(a_caller_without_a_role_stops_the_start) {
+  std::string text = callers;
+  text.erase(text.find("caller.role_name"),
+             text.find("caller.person_name") - text.find("caller.role_name"));
+  Findings findings;
+  BOOST_TEST(!read_settings(text, findings).has_value());
+  BOOST_REQUIRE(!findings.empty());
+  BOOST_TEST(findings[0].field == "caller.role_name");
+}
+
+BOOST_AUTO_TEST_CASE(an_open_door_with_tls_and_tokens_is_accepted) {
+  Findings findings;
+  const std::string hash(64, 'a');
+  const auto settings = read_settings(
+      callers + "http.address = 0.0.0.0\nhttp.tls.certificate = c.pem\nhttp.tls.key = k.pem\n" +
+          "http.auth = token\nclient.epr.token = sha256:" + hash +
+          "\nclient.epr.organisation_code = RXX\nclient.epr.organisation_name = T\n"
+          "client.epr.role_code = R1\nclient.epr.role_name = Role\n"
+          "client.epr.person_name = P\nclient.epr.system_id = 2000\n",
+      findings);
+  BOOST_REQUIRE_MESSAGE(settings.has_value(), (findings.empty() ? "" : findings[0].text));
+  BOOST_TEST(settings->clients.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_example_names_every_key_and_is_itself_readable) {
+  const std::string example = example_config();
+  for (const SettingRow& row : setting_rows()) {
+    BOOST_TEST(example.find("#" + std::string{row.key} + " =") != std::string::npos, row.key);
+  }
+  Findings findings;
+  BOOST_TEST(read_config(example, findings).entries.empty());
+  BOOST_TEST(findings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(every_default_is_acceptable_for_its_own_row) {
+  for (const SettingRow& row : setting_rows()) {
+    if (row.fallback.empty()) continue;
+    BOOST_TEST(refuse_value(row, row.fallback).empty(), row.key);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

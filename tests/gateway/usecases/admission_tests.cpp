@@ -1,0 +1,187 @@
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "gateway/usecases/admission_changes.h"
+
+using namespace cpis;
+using namespace cpis::usecases;
+using namespace std::chrono_literals;
+
+BOOST_AUTO_TEST_SUITE(admission_tests)
+
+namespace {
+
+int next_id = 0;
+std::string made_id() { return "id" + std::to_string(++next_id); }
+std::string made_uuid() { return "UUID-" + std::to_string(++next_id); }
+
+const NhsNumber child = *NhsNumber::parse("9990123454");
+const Time nine = *parse_iso_time("2026-01-05T09:00:00Z");
+
+AdtEvent arrival(std::string visit = "ED-1") {
+  AdtEvent event;
+  event.action = AdtAction::arrive;
+  event.trigger = "A04";
+  event.sender = "ED|RXX01";
+  event.occurred = nine;
+  event.patient.nhs_number = child;
+  event.patient.local_ids = {{"RXX01", "H1", "MR"}};
+  event.details.birth_date = parse_iso_date("2018-04-12");
+  event.visit.emplace();
+  event.visit->number = std::move(visit);
+  event.visit->patient_class = PatientClass::emergency;
+  event.visit->state = VisitState::in_progress;
+  return event;
+}
+
+struct Fixture {
+  AdmissionChanges take(const AdtEvent& event) {
+    AdmissionPlanner planner{book, context, made_id, made_uuid};
+    AdmissionChanges changes = planner.plan(event);
+    for (const auto& patient : changes.patients) book.put(patient);
+    for (const auto& [identity, id] : changes.links) book.link(identity, id);
+    for (const auto& attendance : changes.attendances) book.put(attendance);
+    return changes;
+  }
+  AttendanceBook book;
+  AdmissionContext context{"ed", "RXX01", true, {}, nine};
+};
+
+std::string body_of(const AdmissionChanges& changes, std::string_view type, std::string_view id) {
+  for (const ResourceBody& body : changes.resources) {
+    if (body.type == type && body.id == id) return body.body;
+  }
+  return "";
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(an_arriving_child_is_checked_once, Fixture) {
+  const auto first = take(arrival());
+  BOOST_REQUIRE(first.check.has_value());
+  BOOST_TEST((first.check->person == child));
+  BOOST_REQUIRE_EQUAL(first.attendances.size(), 1U);
+  BOOST_TEST((first.attendances[0].check == CheckState::asked));
+  // The patient's id is the NHS number, and the arrival is in progress whatever the event was.
+  BOOST_TEST(!body_of(first, "Patient", "9990123454").empty());
+  const std::string encounter = body_of(first, "Encounter", first.attendances[0].id);
+  BOOST_TEST(encounter.find("\"in-progress\"") != std::string::npos);
+}
+
+// A re-sent message, an update or a merge starts no second check for the same attendance.
+BOOST_FIXTURE_TEST_CASE(nothing_checks_the_same_attendance_again, Fixture) {
+  take(arrival());
+  BOOST_TEST(!take(arrival()).check.has_value());
+  AdtEvent update = arrival();
+  update.action = AdtAction::update_visit;
+  update.occurred = nine + 5min;
+  BOOST_TEST(!take(update).check.has_value());
+  AdtEvent merge = arrival();
+  merge.action = AdtAction::merge;
+  merge.merged_away = {PatientIdentity{}};
+  merge.merged_away[0].local_ids = {{"RXX01", "H1", "MR"}};
+  BOOST_TEST(!take(merge).check.has_value());
+  BOOST_TEST(take(arrival("ED-2")).check.has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(an_adult_is_kept_and_not_checked, Fixture) {
+  AdtEvent event = arrival();
+  event.details.birth_date = parse_iso_date("1980-04-12");
+  const auto changes = take(event);
+  BOOST_TEST(!changes.check.has_value());
+  BOOST_TEST(changes.attendances.size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_child_without_a_number_is_for_a_person_to_look_at_once, Fixture) {
+  AdtEvent event = arrival();
+  event.patient.nhs_number.reset();
+  const auto first = take(event);
+  BOOST_TEST(!first.check.has_value());
+  BOOST_TEST(first.review.has_value());
+  BOOST_TEST(!take(event).review.has_value());
+  // The number is found later: now the child is checked, and its record moves to the number.
+  AdtEvent known = arrival();
+  known.action = AdtAction::update_visit;
+  known.occurred = nine + 10min;
+  const auto second = take(known);
+  BOOST_TEST(second.check.has_value());
+  BOOST_TEST(body_of(second, "Patient", first.patients[0].id).find("replaced-by") !=
+             std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_update_that_first_shows_the_emergency_class_checks, Fixture) {
+  AdtEvent planned = arrival();
+  planned.action = AdtAction::preadmit;
+  planned.visit->patient_class = PatientClass::preadmit;
+  planned.visit->state = VisitState::planned;
+  BOOST_TEST(!take(planned).check.has_value());
+  AdtEvent update = arrival();
+  update.action = AdtAction::update_visit;
+  update.occurred = nine + 5min;
+  BOOST_TEST(take(update).check.has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_late_update_does_not_turn_back_the_attendance, Fixture) {
+  take(arrival());
+  AdtEvent discharge = arrival();
+  discharge.action = AdtAction::discharge;
+  discharge.occurred = nine + 2h;
+  discharge.visit->state = VisitState::finished;
+  take(discharge);
+  AdtEvent late = arrival();
+  late.action = AdtAction::update_visit;
+  late.occurred = nine + 1h;
+  BOOST_TEST(take(late).attendances.empty());
+  BOOST_TEST((book.attendance("visit|ED|RXX01|ED-1")->state == VisitState::finished));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_cancelled_arrival_is_cancelled_and_not_checked_again, Fixture) {
+  take(arrival());
+  AdtEvent cancel = arrival();
+  cancel.action = AdtAction::cancel_arrival;
+  cancel.occurred = nine + 5min;
+  cancel.visit->state = VisitState::cancelled;
+  const auto changes = take(cancel);
+  BOOST_REQUIRE_EQUAL(changes.attendances.size(), 1U);
+  BOOST_TEST((changes.attendances[0].state == VisitState::cancelled));
+  BOOST_TEST(!changes.check.has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(attendances_follow_the_survivor_of_a_merge, Fixture) {
+  AdtEvent unknown = arrival();
+  unknown.patient.nhs_number.reset();
+  unknown.patient.local_ids = {{"RXX01", "H2", "MR"}};
+  const auto first = take(unknown);
+  AdtEvent merge = arrival();
+  merge.action = AdtAction::merge;
+  merge.visit.reset();
+  merge.merged_away = {PatientIdentity{}};
+  merge.merged_away[0].local_ids = {{"RXX01", "H2", "MR"}};
+  const auto changes = take(merge);
+  BOOST_REQUIRE_EQUAL(changes.attendances.size(), 1U);
+  BOOST_TEST(changes.attendances[0].patient_id == "9990123454");
+  BOOST_TEST(book.find("RXX01|H2")->id == "9990123454");
+  BOOST_TEST(book.attendances_of(first.patients[0].id).empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_shielded_person_shows_no_place, Fixture) {
+  AdtEvent event = arrival();
+  event.details.shielded = true;
+  event.details.addresses = {{{"1 Hidden Road"}, "", "", "ZZ99 3WZ", "", "home"}};
+  event.visit->location = "ED majors 3";
+  const auto changes = take(event);
+  const std::string patient = body_of(changes, "Patient", "9990123454");
+  const std::string encounter = body_of(changes, "Encounter", changes.attendances[0].id);
+  BOOST_TEST(patient.find("Hidden") == std::string::npos);
+  BOOST_TEST(encounter.find("majors") == std::string::npos);
+  BOOST_TEST(patient.find("\"R\"") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_feed_that_is_not_checked_keeps_and_asks_nothing, Fixture) {
+  context.check = false;
+  const auto changes = take(arrival());
+  BOOST_TEST(!changes.check.has_value());
+  BOOST_TEST(changes.attendances.size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

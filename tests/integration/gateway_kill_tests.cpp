@@ -1,0 +1,230 @@
+// kill -9 at any moment loses nothing that was acknowledged: the whole gateway, under ADT and query
+// load, killed again and again; then what was promised is compared with what is there.
+
+#include <Poco/Exception.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <array>
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <csignal>
+#include <fstream>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/register/register.h"
+#include "gateway/store/open.h"
+#include "tests/integration/gateway_fixture.h"
+#include "tests/support/child_process.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/tcp_client.h"
+
+using namespace cpis;
+using namespace cpis::test;
+using namespace std::chrono_literals;
+
+BOOST_AUTO_TEST_SUITE(gateway_kill_tests)
+
+namespace {
+
+constexpr int kills = 50;
+constexpr int numbers = 200;
+
+// The n-th valid NHS number of the test range.
+NhsNumber test_number(int n) {
+  for (std::uint64_t value = 9991000000ULL + static_cast<std::uint64_t>(n) * 100;; ++value) {
+    if (const auto number = NhsNumber::from_value(value)) return *number;
+  }
+}
+
+void upload_many(const std::string& store_url) {
+  auto database = store::open_database(store_url);
+  BOOST_REQUIRE(database);
+  const observe::SystemClock clock;
+  auto registry = registry::Register::open(**database, clock, {});
+  BOOST_REQUIRE(registry);
+  UploadFile file;
+  file.sequence = 1;
+  file.council = {"999", "Testshire County Council", "01632960001", "01632960002"};
+  for (int i = 0; i < numbers; ++i) {
+    file.records.push_back({{test_number(i),
+                             "LCS-" + std::to_string(i),
+                             "",
+                             {"Alex", "Sample"},
+                             parse_iso_date("2018-04-12"),
+                             false},
+                            {Plan{PlanType::cpp, {*parse_iso_date("2025-01-15"), 0}, {}, {}}}});
+  }
+  const auto result = (*registry)->take(file);
+  BOOST_REQUIRE(result);
+  BOOST_REQUIRE_EQUAL(result->code, "CPF02");
+}
+
+/// What the gateway promised to one client.
+struct Promised {
+  std::vector<std::string> acknowledged;  // control ids
+  std::vector<int> answered;              // whose Flags were answered, unscheduled
+};
+
+/// A client that may find the gateway gone at any moment: then it throws, and its round is over.
+class MortalClient {
+ public:
+  explicit MortalClient(int port)
+      : socket_{Poco::Net::SocketAddress{"127.0.0.1", static_cast<Poco::UInt16>(port)}} {
+    socket_.setReceiveTimeout(Poco::Timespan{10, 0});
+  }
+  void send(const std::string& bytes) {
+    socket_.sendBytes(bytes.data(), static_cast<int>(bytes.size()));
+  }
+  /// What comes up to and with `mark`.
+  std::string read_until(std::string_view mark) {
+    std::string got;
+    while (got.find(mark) == std::string::npos) {
+      std::array<char, 8192> part{};
+      const int count = socket_.receiveBytes(part.data(), part.size());
+      if (count <= 0) throw Poco::IOException{"the gateway has gone"};
+      got.append(part.data(), static_cast<std::size_t>(count));
+    }
+    return got;
+  }
+
+ private:
+  Poco::Net::StreamSocket socket_;
+};
+
+void send_adt(int port, int round, std::atomic<bool>& stop, Promised& promised) {
+  try {
+    MortalClient client{port};
+    for (int i = 0; !stop; ++i) {
+      const std::string id = "K" + std::to_string(round) + '-' + std::to_string(i);
+      client.send('\x0B' +
+                  adt("A04", test_number(i % numbers).digits(), "20180412", "E", "V" + id, id) +
+                  "\x1C\r");
+      if (client.read_until("\x1C\r").find("MSA|AA|" + id) == std::string::npos) return;
+      promised.acknowledged.push_back(id);
+    }
+  } catch (const Poco::Exception&) {
+    return;  // killed
+  }
+}
+
+void ask_flags(int port, int round, std::atomic<bool>& stop, Promised& promised) {
+  try {
+    MortalClient client{port};
+    for (int i = round; !stop; ++i) {
+      client.send("GET /FHIR/R4/Flag?patient=" + std::string{test_number(i % numbers).digits()} +
+                  " HTTP/1.1\r\nHost: test\r\n\r\n");
+      // The Bundle ends with the search mode of its only entry.
+      const std::string answer = client.read_until("\"mode\":\"match\"}}]}");
+      if (answer.find("\"total\":1") == std::string::npos) return;
+      promised.answered.push_back(i % numbers);
+    }
+  } catch (const Poco::Exception&) {
+    return;  // killed
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(fifty_kills_lose_nothing_that_was_acknowledged) {
+  const ScratchFolder folder;
+  const int http_port = free_port();
+  const int mllp_port = free_port();
+  const std::string store_url = "sqlite:" + folder.file("gateway.db");
+  upload_many(store_url);
+  std::ofstream{folder.file("gateway.conf")} << gateway_config(folder.path(), http_port, mllp_port);
+
+  Promised adt_promised;
+  Promised flag_promised;
+  std::mt19937 random{20260105};
+  for (int round = 0; round < kills; ++round) {
+    ChildProcess gateway{{std::string{CPIS_BINARY} + "/gateway/cpis-gateway", "run", "--config",
+                          folder.file("gateway.conf")}};
+    BOOST_REQUIRE_MESSAGE(gateway.wait_for_output("gateway.ready", 20s), gateway.output());
+    std::atomic<bool> stop{false};
+    std::thread adt_thread{[&] { send_adt(mllp_port, round, stop, adt_promised); }};
+    std::thread flag_thread{[&] { ask_flags(http_port, round, stop, flag_promised); }};
+    // A moment of work, another length each time; the kill comes in the middle of it.
+    static_cast<void>(gateway.wait(std::chrono::milliseconds{20 + random() % 150}));
+    gateway.kill(SIGKILL);
+    stop = true;
+    adt_thread.join();
+    flag_thread.join();
+    BOOST_REQUIRE(gateway.wait(10s).has_value());
+  }
+  BOOST_REQUIRE_GT(adt_promised.acknowledged.size(), 100U);
+  BOOST_REQUIRE_GT(flag_promised.answered.size(), 100U);
+
+  // One more start finishes what was kept; then it ends in order.
+  {
+    ChildProcess gateway{{std::string{CPIS_BINARY} + "/gateway/cpis-gateway", "run", "--config",
+                          folder.file("gateway.conf")}};
+    BOOST_REQUIRE(gateway.wait_for_output("gateway.ready", 20s));
+    BOOST_REQUIRE(eventually([&] {
+      TcpClient client{static_cast<std::uint16_t>(http_port)};
+      client.send("GET /admin/messages HTTP/1.1\r\nHost: test\r\n\r\n");
+      return client.read_answer().find("\"waiting\":0") != std::string::npos;
+    }));
+    gateway.kill(SIGTERM);
+    const auto exit_code = gateway.wait(20s);
+    BOOST_REQUIRE(exit_code.has_value());
+    BOOST_TEST(*exit_code == 0);
+  }
+
+  auto database = store::open_database(store_url);
+  BOOST_REQUIRE(database);
+  std::set<std::string> kept;
+  std::set<std::string> visits;
+  std::set<std::int64_t> looked_at;
+  std::int64_t asked = 0;
+  std::int64_t unresolved = 0;
+  BOOST_REQUIRE((*database)->read([&](store::Session& session) -> Status {
+    const auto collect = [&](std::string_view sql, auto&& take) {
+      return session.query(sql, {}, [&](const store::Row& row) -> Status {
+        take(row);
+        return done;
+      });
+    };
+    if (auto s = collect("SELECT control_id FROM inbox",
+                         [&](const store::Row& row) { kept.emplace(row.text(0)); });
+        !s) {
+      return s;
+    }
+    if (auto s = collect("SELECT visit_key FROM attendance WHERE check_state <> 0",
+                         [&](const store::Row& row) { visits.emplace(row.text(0)); });
+        !s) {
+      return s;
+    }
+    if (auto s = collect("SELECT COUNT(*) FROM attendance WHERE check_state = 1",
+                         [&](const store::Row& row) { unresolved = row.integer(0); });
+        !s) {
+      return s;
+    }
+    if (auto s = collect("SELECT COUNT(*) FROM attendance WHERE question_id <> ''",
+                         [&](const store::Row& row) { asked = row.integer(0); });
+        !s) {
+      return s;
+    }
+    return collect("SELECT nhs_number, caller FROM access_event", [&](const store::Row& row) {
+      if (row.text(1).find("Dr Test") != std::string_view::npos) looked_at.insert(row.integer(0));
+    });
+  }));
+  for (const std::string& id : adt_promised.acknowledged) {
+    BOOST_TEST(kept.contains(id), id << " was acknowledged and is not kept");
+    BOOST_TEST(visits.contains("visit|RXX01|V" + id), id << " was kept and never processed");
+  }
+  for (const int n : flag_promised.answered) {
+    BOOST_TEST(looked_at.contains(static_cast<std::int64_t>(test_number(n).value())),
+               "a look was answered and is not recorded");
+  }
+  BOOST_TEST(unresolved == 0);
+  BOOST_TEST(asked >= static_cast<std::int64_t>(adt_promised.acknowledged.size()));
+  BOOST_TEST_MESSAGE(kills << " kills, " << adt_promised.acknowledged.size()
+                           << " messages acknowledged, " << flag_promised.answered.size()
+                           << " looks answered");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
