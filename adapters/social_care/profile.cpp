@@ -81,9 +81,11 @@ class Reader {
 
 void Reader::object(const JsonNode& node, std::string_view path, const std::vector<Member>& known) {
   if (!expect(node, Kind::object, "an object")) return;
-  for (const auto& [name, value] : node.members) {
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const std::string& name = node.names[i];
+    const JsonNode& value = node.items[i];
     const auto member = std::find_if(known.begin(), known.end(),
-                                     [&name = name](const Member& m) { return m.name == name; });
+                                     [&name](const Member& m) { return m.name == name; });
     if (member == known.end()) {
       return refuse(value, "unknown key " + std::string{path} + name);
     }
@@ -137,8 +139,10 @@ void Reader::read_encodings(const JsonNode& node) {
 
 void Reader::read_tables(const JsonNode& node) {
   if (!expect(node, Kind::object, "an object")) return;
-  for (const auto& [role, pattern] : node.members) {
-    if (expect(pattern, Kind::string, "a file name pattern")) profile_.tables[role] = pattern.text;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const JsonNode& pattern = node.items[i];
+    if (!expect(pattern, Kind::string, "a file name pattern")) continue;
+    profile_.tables[node.names[i]] = pattern.text;
   }
 }
 
@@ -182,9 +186,9 @@ void Reader::read_null_dates(const JsonNode& node) {
 
 void Reader::read_skip(const JsonNode& node, SkipRule& into) {
   if (!expect(node, Kind::object, "an object")) return;
-  if (node.members.size() != 1) return refuse(node, "expected one column with its values");
-  into.column = node.members[0].first;
-  into.values = texts(node.members[0].second);
+  if (node.items.size() != 1) return refuse(node, "expected one column with its values");
+  into.column = node.names[0];
+  into.values = texts(node.items[0]);
 }
 
 void Reader::read_person(const JsonNode& node) {
@@ -221,7 +225,9 @@ void Reader::read_scope(const JsonNode& node) {
 
 void Reader::read_labels(const JsonNode& node) {
   if (!expect(node, Kind::object, "an object")) return;
-  for (const auto& [label, value] : node.members) {
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const std::string& label = node.names[i];
+    const JsonNode& value = node.items[i];
     const auto status = read_legal_code(value.text);
     if (!status && value.text != "none") {
       return refuse(value, "a label maps to a legal status code or to none");

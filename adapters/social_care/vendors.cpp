@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/social_care/annex_a/reader.h"
 #include "adapters/social_care/assemble.h"
 #include "adapters/social_care/cin/reader.h"
 #include "adapters/social_care/cohort_csv/reader.h"
@@ -18,6 +19,8 @@ namespace {
 using enum Maturity;
 using enum Posture;
 constexpr std::array known_vendors{
+    Vendor{"annex_a", "annex-a-xlsx", "Ofsted Annex A workbook, lists 7 and 8", annex_a::read_rows,
+           pilot, untrusted_file},
     Vendor{"cin", "cin-xml", "Children in need census XML", cin::read_rows, pilot, untrusted_file},
     Vendor{"cohort_csv", "cohort-csv", "CP-IS cohort CSV v1", cohort_csv::read_rows, stable,
            untrusted_file},

@@ -46,8 +46,9 @@ class Builder {
   bool Key(const char* value, rapidjson::SizeType size, bool) {
     const std::string_view name{value, size};
     JsonNode& object = *open_.back();
-    if (object.find(name) != nullptr) return refuse("a member name is repeated");
-    object.members.emplace_back(std::string{name}, JsonNode{});
+    if (std::find(object.names.begin(), object.names.end(), name) != object.names.end())
+      return refuse("a member name is repeated");
+    object.names.emplace_back(name);
     return true;
   }
   bool StartObject() { return open(Kind::object); }
@@ -82,11 +83,7 @@ class Builder {
     }
     --nodes_left_;
     JsonNode* node = &root_;
-    if (!open_.empty() && open_.back()->kind == Kind::object) {
-      node = &open_.back()->members.back().second;
-    } else if (!open_.empty()) {
-      node = &open_.back()->items.emplace_back();
-    }
+    if (!open_.empty()) node = &open_.back()->items.emplace_back();
     node->kind = kind;
     node->line = line();
     return node;
@@ -125,9 +122,9 @@ class Builder {
 }  // namespace
 
 const JsonNode* JsonNode::find(std::string_view name) const {
-  const auto found = std::find_if(members.begin(), members.end(),
-                                  [name](const auto& member) { return member.first == name; });
-  return found == members.end() ? nullptr : &found->second;
+  const auto found = std::find(names.begin(), names.end(), name);
+  const auto index = static_cast<std::size_t>(found - names.begin());
+  return index < items.size() && index < names.size() ? &items[index] : nullptr;
 }
 
 std::string_view JsonNode::text_of(std::string_view name) const {

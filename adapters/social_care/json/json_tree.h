@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "adapters/core/result.h"
@@ -21,8 +20,8 @@ struct JsonNode {
   bool truth = false;
   std::string text;
   std::size_t line = 0;         ///< 1-based; of the value's end for strings, of its start otherwise
-  std::vector<JsonNode> items;  ///< of an array
-  std::vector<std::pair<std::string, JsonNode>> members;  ///< of an object, in document order
+  std::vector<JsonNode> items;  ///< of an array, or the values of an object
+  std::vector<std::string> names;  ///< of an object: the name of each of `items`
 
   /// The member, or nullptr.
   const JsonNode* find(std::string_view name) const;

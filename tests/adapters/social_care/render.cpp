@@ -5,6 +5,7 @@
 
 #include "adapters/social_care/vendors.h"
 #include "profiles/social_care/mapping_profiles.h"
+#include "tests/support/zip_text.h"
 
 namespace cpis::test {
 namespace {
@@ -55,7 +56,9 @@ social_care::ExportSet split_files(const std::string& text) {
     if (next != std::string::npos) ++next;
     const std::string name = text.substr(at + mark.size(), line_end - at - mark.size());
     const std::size_t size = next == std::string::npos ? next : next - line_end - 1;
-    set.add(name, with_escapes(text.substr(line_end + 1, size)));
+    std::string bytes = with_escapes(text.substr(line_end + 1, size));
+    if (name.ends_with(".xlsx") && bytes.starts_with("--- ")) bytes = zip_of_text(bytes);
+    set.add(name, std::move(bytes));
     at = next;
   }
   return set;

@@ -16,7 +16,7 @@ inline constexpr Date social_care_today{std::chrono::year{2026}, std::chrono::mo
 social_care::Profile shipped_profile(std::string_view name);
 
 /// The files of one text: each begins with a line `=== <file name>`. In the text `\xHH` is a byte
-/// and `\r` a carriage return.
+/// and `\r` a carriage return. An xlsx is given as its parts (tests/support/zip_text.h).
 social_care::ExportSet split_files(const std::string& text);
 
 /// An export's records, findings and counts as lines.

@@ -11,8 +11,11 @@
 
 namespace cpis::fuzz {
 
-/// The files of one fuzz input: each begins with a line `=== <file name>`.
-inline social_care::ExportSet split(std::string_view text) {
+using Unpack = std::string (*)(const std::string& text);
+
+/// The files of one fuzz input: each begins with a line `=== <file name>`. `unpack` turns the text
+/// of a workbook's parts into a workbook.
+inline social_care::ExportSet split(std::string_view text, Unpack unpack) {
   social_care::ExportSet set;
   std::size_t at = text.find("=== ");
   while (at != std::string_view::npos) {
@@ -21,7 +24,9 @@ inline social_care::ExportSet split(std::string_view text) {
     const std::size_t next = text.find("\n=== ", line_end);
     const std::string name{text.substr(at + 4, line_end - at - 4)};
     const std::size_t size = next == std::string_view::npos ? next : next - line_end;
-    set.add(name, std::string{text.substr(line_end + 1, size)});
+    std::string bytes{text.substr(line_end + 1, size)};
+    if (unpack != nullptr && bytes.starts_with("--- ")) bytes = unpack(bytes);
+    set.add(name, std::move(bytes));
     at = next == std::string_view::npos ? next : next + 1;
   }
   return set;
@@ -30,11 +35,11 @@ inline social_care::ExportSet split(std::string_view text) {
 /// Reads the input as an export. Whatever it is, a refused set gives no record, every record that
 /// is not sent has a rule, and nobody is sent without a number, a name and a birth date.
 inline int import_and_check(std::string_view vendor, std::string_view profile_json,
-                            const std::uint8_t* data, std::size_t size) {
+                            const std::uint8_t* data, std::size_t size, Unpack unpack = nullptr) {
   auto profile = social_care::read_profile(profile_json);
   if (!profile) std::abort();
   social_care::set_authority(*profile, "999", {"X99", "TESTSHIRE", "01632960001", "01632960002"});
-  auto files = split({reinterpret_cast<const char*>(data), size});
+  auto files = split({reinterpret_cast<const char*>(data), size}, unpack);
   const Date today{std::chrono::year{2026}, std::chrono::month{6}, std::chrono::day{15}};
   social_care::CollectingSink sink;
   const auto counts =
