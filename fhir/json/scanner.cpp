@@ -151,6 +151,15 @@ const char* Scanner::plain_run(const char* at) const {
   return at;
 }
 
+/// The next quote or backslash of a string that is known to end.
+const char* Scanner::plain_or_high(const char* at) const {
+  while (*at != '"' && *at != '\\') {
+    const char* const next = plain_run(at);
+    at = next == at ? at + 1 : next;
+  }
+  return at;
+}
+
 bool Scanner::string(std::string_view& value, Document& document) {
   const char* const begin = at_ + 1;
   const char* at = begin;
@@ -183,18 +192,24 @@ bool Scanner::string(std::string_view& value, Document& document) {
 bool Scanner::unescape(const char* begin, std::string_view& value, Document& document) {
   const char* from = begin;
   const char* close = begin;
-  while (*close != '"') close += *close == '\\' ? 2 : 1;
+  while (true) {
+    close = plain_or_high(close);
+    if (*close == '"') break;
+    close += 2;
+  }
   const auto room = static_cast<std::size_t>(close - begin);
   const std::string_view stored = document.store({begin, room});
   // The arena's copy is ours alone until the view is handed out.
   char* const place = const_cast<char*>(stored.data());
   char* to = place;
   while (from != close) {
-    if (*from != '\\') {
-      *to++ = *from++;
-    } else if (!escape(from, to)) {
-      return false;
-    }
+    const auto* const found =
+        static_cast<const char*>(std::memchr(from, '\\', static_cast<std::size_t>(close - from)));
+    const char* const stop = found == nullptr ? close : found;
+    std::memcpy(to, from, static_cast<std::size_t>(stop - from));
+    to += stop - from;
+    from = stop;
+    if (from != close && !escape(from, to)) return false;
   }
   value = {place, static_cast<std::size_t>(to - place)};
   at_ = close + 1;

@@ -43,6 +43,7 @@ class Scanner {
  private:
   void skip_blanks_slow();
   const char* plain_run(const char* at) const;
+  const char* plain_or_high(const char* at) const;
   bool unescape(const char* begin, std::string_view& value, Document& document);
   bool escape(const char*& from, char*& to);
   bool unicode_escape(const char*& from, char*& to);

@@ -1,5 +1,7 @@
 #include "fhir/json/writer.h"
 
+#include <cstdint>
+#include <cstring>
 #include <stdexcept>
 
 #include "fhir/json/scanner.h"
@@ -174,6 +176,18 @@ class Writer {
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
+/// None of the next eight bytes needs an escape. May be wrong only by saying no.
+bool all_plain(const char* at) {
+  constexpr std::uint64_t ones = 0x0101010101010101ULL;
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  const std::uint64_t quote = word ^ (ones * '"');
+  const std::uint64_t backslash = word ^ (ones * '\\');
+  // A byte below the bound borrows; one above 0x7F is let through by `~word`.
+  const std::uint64_t low = ((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word;
+  return (low & (ones * 0x80)) == 0;
+}
+
 void append_escape(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789abcdef";
   switch (c) {
@@ -210,11 +224,17 @@ void append_escape(std::string& out, char c) {
 void write_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!needs_escape(text[i])) continue;
-    out.append(text, begin, i - begin);
-    append_escape(out, text[i]);
-    begin = i + 1;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text.size() - at >= sizeof(std::uint64_t) && all_plain(text.data() + at)) {
+      at += sizeof(std::uint64_t);
+    } else if (!needs_escape(text[at])) {
+      ++at;
+    } else {
+      out.append(text, begin, at - begin);
+      append_escape(out, text[at]);
+      begin = ++at;
+    }
   }
   out.append(text, begin);
   out += '"';

@@ -31,19 +31,6 @@ Document& Document::operator=(Document&& other) noexcept {
   return *this;
 }
 
-Element& Document::make(std::string_view name, std::string_view value, Kind kind) {
-  assert(name.size() <= std::numeric_limits<std::uint16_t>::max());
-  assert(value.size() <= std::numeric_limits<std::uint32_t>::max());
-  void* const place = arena_.allocate(sizeof(Element), alignof(Element));
-  Element* const element = std::construct_at(static_cast<Element*>(place));
-  element->name_ = name.data();
-  element->name_size_ = static_cast<std::uint16_t>(name.size());
-  element->text_ = value.data();
-  element->text_size_ = static_cast<std::uint32_t>(value.size());
-  element->kind_ = kind;
-  return *element;
-}
-
 void Document::attach_behind(Element& parent, Element* before, Element& element) {
   element.parent_ = &parent;
   Element*& slot = before == nullptr ? parent.first_ : before->next_;
@@ -125,13 +112,6 @@ Element& Document::get_or_append(Element& parent, std::string_view name) {
 
 void Document::set_value(Element& element, std::string_view value, Kind kind) {
   view_value(element, store(value), kind);
-}
-
-void Document::view_value(Element& element, std::string_view value, Kind kind) {
-  assert(value.size() <= std::numeric_limits<std::uint32_t>::max());
-  element.text_ = value.data();
-  element.text_size_ = static_cast<std::uint32_t>(value.size());
-  element.kind_ = kind;
 }
 
 void Document::set_resource_type(Element& element, std::string_view type) {
@@ -220,27 +200,8 @@ void Document::move(Element& element, std::uint32_t index) {
   renumber(parent, name);
 }
 
-void Document::annotate(const Element& element, std::uint32_t definition, std::uint32_t type) {
-  Element& target = edit(element);
-  target.definition_ = definition;
-  target.type_ = type;
-}
-
 std::string_view Document::adopt(std::string source) {
   return *sources_.emplace_back(std::make_unique<const std::string>(std::move(source)));
-}
-
-Element& Document::link(Element& parent, std::string_view name, std::string_view value, Kind kind,
-                        std::uint32_t index) {
-  Element& child = make(name, value, kind);
-  child.index_ = index;
-  attach_behind(parent, parent.last_, child);
-  return child;
-}
-
-void Document::place(Element& element, std::uint32_t line, std::uint32_t column) {
-  element.line_ = line;
-  element.column_ = column;
 }
 
 void Document::clear() {

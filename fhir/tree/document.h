@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -82,7 +84,11 @@ class Document {
   Element& edit(const Element& element) { return const_cast<Element&>(element); }
 
   /// Annotation of one element; see Element::definition and Element::type. Not a change of content.
-  void annotate(const Element& element, std::uint32_t definition, std::uint32_t type);
+  void annotate(const Element& element, std::uint32_t definition, std::uint32_t type) {
+    Element& target = edit(element);
+    target.definition_ = definition;
+    target.type_ = type;
+  }
 
   // For readers: cheap building over the source bytes.
 
@@ -93,11 +99,26 @@ class Document {
   /// A new last child with views that the caller made sure outlive the document (see `adopt`,
   /// `store`). No search for siblings of the same name: `index` is the caller's.
   Element& link(Element& parent, std::string_view name, std::string_view value, Kind kind,
-                std::uint32_t index);
+                std::uint32_t index) {
+    Element& child = make(name, value, kind);
+    child.index_ = index;
+    child.parent_ = &parent;
+    (parent.last_ == nullptr ? parent.first_ : parent.last_->next_) = &child;
+    parent.last_ = &child;
+    return child;
+  }
   /// A new element outside the tree.
   Element& detached() { return make({}, {}, Kind::complex); }
-  void place(Element& element, std::uint32_t line, std::uint32_t column);
-  void view_value(Element& element, std::string_view value, Kind kind);
+  void place(Element& element, std::uint32_t line, std::uint32_t column) {
+    element.line_ = line;
+    element.column_ = column;
+  }
+  void view_value(Element& element, std::string_view value, Kind kind) {
+    assert(value.size() <= std::numeric_limits<std::uint32_t>::max());
+    element.text_ = value.data();
+    element.text_size_ = static_cast<std::uint32_t>(value.size());
+    element.kind_ = kind;
+  }
 
   /// Forgets the tree and the source; keeps memory for the next one.
   void clear();
@@ -105,7 +126,18 @@ class Document {
   std::size_t memory() const;
 
  private:
-  Element& make(std::string_view name, std::string_view value, Kind kind);
+  Element& make(std::string_view name, std::string_view value, Kind kind) {
+    assert(name.size() <= std::numeric_limits<std::uint16_t>::max());
+    assert(value.size() <= std::numeric_limits<std::uint32_t>::max());
+    void* const place = arena_.allocate(sizeof(Element), alignof(Element));
+    Element* const element = std::construct_at(static_cast<Element*>(place));
+    element->name_ = name.data();
+    element->name_size_ = static_cast<std::uint16_t>(name.size());
+    element->text_ = value.data();
+    element->text_size_ = static_cast<std::uint32_t>(value.size());
+    element->kind_ = kind;
+    return *element;
+  }
   void attach_behind(Element& parent, Element* before, Element& element);
   void renumber(Element& parent, std::string_view name);
   void copy_children(Element& to, const Element& from);

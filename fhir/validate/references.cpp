@@ -40,6 +40,19 @@ void Run::reference(const Element& element) {
   const FieldRule* const rule =
       element.definition() == no_annotation ? nullptr : &rules_.field(element.definition());
   if (rule == nullptr) return;
+  // Nearly every reference is what the base definitions allow; the rest is looked into.
+  if (element.first("type") == nullptr) {
+    const ReferenceText text = split_reference(element.value_of("reference"));
+    const Schema::TypeId type = types().resource(text.type);
+    const bool plain = text.base.empty() && type != Schema::no_type && !rule->field->choice &&
+                       root_resource_ == &document_.root() &&
+                       root_resource_->resource_type() != "Bundle";
+    if (plain &&
+        (rule->any_target ? rule->targets.empty()
+                          : std::ranges::find(rule->targets, type) != rule->targets.end())) {
+      return;
+    }
+  }
   for (const FieldType& type : rule->field->types) {
     if (type.type == element.type()) reference_profiles(element, type.targets, 0, {});
   }

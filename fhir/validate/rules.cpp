@@ -67,35 +67,51 @@ std::vector<Invariant> Rules::prepare_all(std::span<const ElementConstraint* con
   return list;
 }
 
-Rules::Rules(const Definitions& definitions) : definitions_{definitions} {
-  const TypeTable& table = definitions.types();
-  types_.resize(table.size());
+Rules::Rules(const Definitions& definitions, const Terminology* terminology)
+    : definitions_{definitions}, table_{definitions.types()} {
+  types_.resize(table_.size());
+  const Schema::TypeId quantity = table_.find("Quantity");
   for (std::size_t id = 0; id < types_.size(); ++id) {
-    const TypeInfo& info = table.info(static_cast<Schema::TypeId>(id));
+    const TypeInfo& info = table_.info(static_cast<Schema::TypeId>(id));
     TypeRule& rule = types_[id];
     rule.info = &info;
     if (info.kind == TypeKind::primitive) rule.primitive = primitive_named(info.name);
     rule.special = special_of(info.kind == TypeKind::complex ? info.name : std::string_view{});
-    if (table.is_a(static_cast<Schema::TypeId>(id), table.find("Quantity"))) {
-      rule.special = Special::quantity;
-    }
+    if (table_.is_a(static_cast<Schema::TypeId>(id), quantity)) rule.special = Special::quantity;
     if (info.kind != TypeKind::backbone) rule.invariants = prepare_all(info.element->constraints);
     rule.fields = static_cast<std::uint16_t>(info.fields.size());
+    for (const Field& field : info.fields) {
+      if (field.element->min > 0) rule.required.push_back(&field);
+    }
   }
-  fields_.resize(table.definition_count());
-  for (std::size_t id = 0; id < fields_.size(); ++id) {
-    const Field& field = table.field(static_cast<std::uint32_t>(id));
-    FieldRule& rule = fields_[id];
-    rule.field = &field;
-    rule.invariants = prepare_all(field.element->constraints);
-    // ext-1 stands on the type and on every element of it: once is enough.
-    std::erase_if(rule.invariants,
-                  [](const Invariant& one) { return one.native == Native::ext_1; });
-    const ElementBinding* const binding = field.element->binding;
-    const bool matters = binding != nullptr && (binding->strength <= BindingStrength::extensible ||
-                                                !binding->max_value_set.empty());
-    if (matters) rule.binding = binding;
-    rule.holds_resource = field.types.front().type_name == "Resource";
+  fields_.resize(table_.definition_count());
+  for (std::size_t id = 0; id < fields_.size(); ++id) add_field(id, terminology);
+}
+
+void Rules::add_field(std::size_t id, const Terminology* terminology) {
+  const Field& field = table_.field(static_cast<std::uint32_t>(id));
+  FieldRule& rule = fields_[id];
+  rule.field = &field;
+  rule.invariants = prepare_all(field.element->constraints);
+  // ext-1 stands on the type and on every element of it: once is enough.
+  std::erase_if(rule.invariants, [](const Invariant& one) { return one.native == Native::ext_1; });
+  const ElementBinding* const binding = field.element->binding;
+  const bool matters = binding != nullptr && (binding->strength <= BindingStrength::extensible ||
+                                              !binding->max_value_set.empty());
+  if (matters) rule.binding = binding;
+  if (matters && binding->strength == BindingStrength::required && terminology != nullptr) {
+    rule.required_set = terminology->members(binding->value_set);
+  }
+  rule.holds_resource = field.types.front().type_name == "Resource";
+  for (const FieldType& type : field.types) {
+    if (type.type_name != "Reference") continue;
+    rule.any_target = type.targets.empty();
+    for (const std::string_view canonical : type.targets) {
+      const StructureDefinition* const target = definitions_.structure(canonical);
+      const bool open = target == nullptr || target->profile() || target->type == "Resource";
+      rule.any_target = rule.any_target || open;
+      if (target != nullptr) rule.targets.push_back(table_.find(target->type));
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "fhir/definitions/definitions.h"
 #include "fhir/path/expression.h"
+#include "fhir/terminology/terminology.h"
 #include "fhir/validate/primitives.h"
 
 /// What the base pass must know about every type and element of FHIR, prepared once. Internal to
@@ -53,6 +54,9 @@ struct FieldRule {
   std::vector<Invariant> invariants;
   const ElementBinding* binding = nullptr;  ///< when something follows from it; else null
   bool holds_resource = false;
+  bool any_target = true;                         ///< no base definition restricts its references
+  std::vector<Schema::TypeId> targets;            ///< otherwise the types they may lead to
+  const ValueSetMembers* required_set = nullptr;  ///< of a required binding, when known
 };
 
 struct TypeRule {
@@ -61,17 +65,19 @@ struct TypeRule {
   Special special = Special::none;
   std::vector<Invariant> invariants;
   std::uint16_t fields = 0;
+  std::vector<const Field*> required;
 };
 
 /// Immutable; safe to share between threads.
 class Rules {
  public:
-  explicit Rules(const Definitions& definitions);
+  /// Both must outlive the rules; `terminology` may be null.
+  Rules(const Definitions& definitions, const Terminology* terminology);
   Rules(const Rules&) = delete;
   Rules& operator=(const Rules&) = delete;
 
   const Definitions& definitions() const { return definitions_; }
-  const TypeTable& types() const { return definitions_.types(); }
+  const TypeTable& types() const { return table_; }
   const TypeRule& type(Schema::TypeId type) const { return types_[type]; }
   const FieldRule& field(std::uint32_t definition) const { return fields_[definition]; }
   /// A profile's own constraint, ready to evaluate.
@@ -82,7 +88,10 @@ class Rules {
  private:
   std::vector<Invariant> prepare_all(std::span<const ElementConstraint* const> constraints);
 
+  void add_field(std::size_t id, const Terminology* terminology);
+
   const Definitions& definitions_;
+  const TypeTable& table_;
   std::vector<TypeRule> types_;
   std::vector<FieldRule> fields_;
   std::unordered_map<const ElementConstraint*, Invariant> prepared_;

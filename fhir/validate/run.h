@@ -60,10 +60,9 @@ class Run {
   void resource(const Element& element);
   void element(const Element& element, Schema::TypeId type);
   void children(const Element& element, const TypeRule& rule);
-  void child(const Element& parent, const Element& child, const TypeRule& rule,
-             std::vector<std::uint32_t>& counts);
-  void cardinality(const Element& element, const TypeRule& rule,
-                   const std::vector<std::uint32_t>& counts, std::size_t base);
+  void cardinality(const Element& element, const TypeRule& rule, std::size_t base);
+  void repeated(const Element& parent, const Element& child, const Field& field);
+  bool in_required_set(const Element& element, const FieldRule& rule) const;
   void shape(const Element& child, const Field& field);
   void unknown(const Element& parent, const Element& child, const TypeRule& rule);
   bool primitive(const Element& element, const TypeRule& rule);

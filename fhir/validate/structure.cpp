@@ -98,13 +98,15 @@ void Run::element(const Element& element, Schema::TypeId type) {
 void Run::children(const Element& element, const TypeRule& rule) {
   const std::size_t base = counts_.size();
   counts_.resize(base + rule.fields, 0);
+  const TypeTable& table = types();
   for (const Element& one : element.children()) {
     if (one.definition() == no_annotation) {
       unknown(element, one, rule);
       continue;
     }
-    const Field& field = types().field(one.definition());
-    ++counts_[base + field.order];
+    const Field& field = table.field(one.definition());
+    const std::uint32_t seen = ++counts_[base + field.order];
+    if (seen > 1 && !field.list) repeated(element, one, field);
     shape(one, field);
     const FieldRule& own = rules_.field(one.definition());
     if (own.holds_resource) {
@@ -119,32 +121,35 @@ void Run::children(const Element& element, const TypeRule& rule) {
     }
     if (options_.structure_only) continue;
     invariants(one, own.invariants);
-    if (own.binding != nullptr) binding(one, *own.binding, {});
+    if (own.binding != nullptr && !in_required_set(one, own)) binding(one, *own.binding, {});
   }
-  cardinality(element, rule, counts_, base);
+  cardinality(element, rule, base);
   counts_.resize(base);
 }
 
-void Run::cardinality(const Element& element, const TypeRule& rule,
-                      const std::vector<std::uint32_t>& counts, std::size_t base) {
-  for (const Field& field : rule.info->fields) {
-    const std::uint32_t count = counts[base + field.order];
-    const ElementDefinition& definition = *field.element;
-    if (count >= definition.min && count <= definition.max) continue;
-    const std::string name = std::string{field.name} + (field.choice ? "[x]" : "");
-    if (count < definition.min) {
-      report(Severity::error, IssueCode::required, element, "cardinality-min",
-             in_quotes(name) + " is required here", field.name);
-      continue;
-    }
-    const std::string_view at = field.choice ? std::string_view{} : field.name;
-    const Element* last = nullptr;
-    for (const Element& one : element.children()) {
-      if (one.definition() == field.definition) last = &one;
-    }
-    report(Severity::error, IssueCode::structure, field.choice ? *last : element, "cardinality-max",
-           in_quotes(name) + " may be there once only", at);
+/// The fast answer for what nearly every code is: one of its required value set.
+bool Run::in_required_set(const Element& element, const FieldRule& rule) const {
+  return rule.required_set != nullptr && rule.binding->max_value_set.empty() &&
+         element.type() != Schema::no_type &&
+         rules_.type(element.type()).primitive == Primitive::code &&
+         element.kind() == Kind::string &&
+         membership(element, rule.required_set) == Membership::yes;
+}
+
+void Run::cardinality(const Element& element, const TypeRule& rule, std::size_t base) {
+  for (const Field* field : rule.required) {
+    if (counts_[base + field->order] > 0) continue;
+    const std::string name = std::string{field->name} + (field->choice ? "[x]" : "");
+    report(Severity::error, IssueCode::required, element, "cardinality-min",
+           in_quotes(name) + " is required here", field->name);
   }
+}
+
+void Run::repeated(const Element& parent, const Element& child, const Field& field) {
+  const std::string name = std::string{field.name} + (field.choice ? "[x]" : "");
+  report(Severity::error, IssueCode::structure, field.choice ? child : parent, "cardinality-max",
+         in_quotes(name) + " may be there once only",
+         field.choice ? std::string_view{} : field.name);
 }
 
 void Run::shape(const Element& child, const Field& field) {

@@ -11,8 +11,8 @@ namespace cpis::fhir {
 struct Validator::State {
   /// What copies share.
   struct Shared {
-    explicit Shared(const Definitions& definitions)
-        : rules{definitions}, profiles{rules}, model{definitions.types()} {}
+    Shared(const Definitions& definitions, const Terminology* terminology)
+        : rules{definitions, terminology}, profiles{rules}, model{definitions.types()} {}
     Rules rules;
     ProfileCache profiles;
     path::DefinitionsModel model;
@@ -57,7 +57,7 @@ path::Environment Validator::State::make_environment() {
 }
 
 Validator::Validator(const Definitions& definitions, const Terminology* codes)
-    : state_{std::make_unique<State>(std::make_shared<State::Shared>(definitions), codes,
+    : state_{std::make_unique<State>(std::make_shared<State::Shared>(definitions, codes), codes,
                                      Resolver{})} {}
 Validator::~Validator() = default;
 Validator::Validator(const Validator& other)

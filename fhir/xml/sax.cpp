@@ -133,13 +133,19 @@ const char* reason(int code) {
   }
 }
 
+// libxml2 goes on after a fault of namespaces; names would not mean what they say.
+bool is_namespace_fault(const xmlError& error) {
+  return error.code >= XML_NS_ERR_XML_NAMESPACE && error.code <= XML_NS_ERR_COLON &&
+         error.level >= XML_ERR_ERROR;
+}
+
 void on_error(void* context, xmlErrorPtr error) {
   Parse& parse = parse_of(context);
-  const bool undefined_prefix = error->code == XML_NS_ERR_UNDEFINED_NAMESPACE;
-  if (parse.fault.why != nullptr || (error->level != XML_ERR_FATAL && !undefined_prefix)) return;
+  const bool names = is_namespace_fault(*error);
+  if (parse.fault.why != nullptr || (error->level != XML_ERR_FATAL && !names)) return;
   parse.fault.why = reason(error->code);
   parse.fault.offset = parse.offset();
-  if (undefined_prefix) parse.stop();
+  if (names) parse.stop();
 }
 
 xmlSAXHandler handler() {

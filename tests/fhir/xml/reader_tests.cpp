@@ -104,6 +104,7 @@ constexpr Fault fatals[] = {
     {"<Patient><id value='&nbsp;'/></Patient>", "xml-syntax", "", "an undeclared entity"},
     {"<Patient><id value='<'/></Patient>", "xml-syntax", "", "a < in an attribute"},
     {"<f:Patient/>", "xml-syntax", "", "an undeclared prefix"},
+    {"<f:a:b xmlns:f='http://hl7.org/fhir'/>", "xml-syntax", "", "a colon in a name"},
     {"<Patient><id value='\x01'/></Patient>", "xml-syntax", "", "a control character"},
     {"<Patient><id value='\xC3\x28'/></Patient>", "xml-syntax", "", "bad UTF-8"},
     {"<!DOCTYPE Patient><Patient/>", "xml-document-type", "", "a document type"},
