@@ -171,6 +171,13 @@ Exchange* ExchangeTable::by_message(std::string_view id) {
   return at == question_of_.end() ? nullptr : by_question(at->second);
 }
 
+void ExchangeTable::remove(std::string_view question_id) {
+  const auto at = by_question_.find(question_id);
+  if (at == by_question_.end()) return;
+  question_of_.erase(at->second.message_id);
+  by_question_.erase(at);
+}
+
 void ExchangeTable::forget(Time now) {
   for (auto at = by_question_.begin(); at != by_question_.end();) {
     const Exchange& exchange = at->second;
@@ -210,6 +217,14 @@ bool SeenMessages::first_time(const std::string& id, Time now) {
   seen_.emplace(id, now);
   by_time_[now].push_back(id);
   return true;
+}
+
+void SeenMessages::forget(std::string_view id) {
+  const auto at = seen_.find(id);
+  if (at == seen_.end()) return;
+  auto& same_time = by_time_[at->second];
+  same_time.erase(std::remove(same_time.begin(), same_time.end(), at->first), same_time.end());
+  seen_.erase(at);
 }
 
 InboundDecision judge_inbound(const EbxmlMessage& message, std::string_view refers_to,

@@ -99,6 +99,7 @@ class ExchangeTable {
   Status add(Exchange exchange);
   Exchange* by_question(std::string_view id);
   Exchange* by_message(std::string_view id);
+  void remove(std::string_view question_id);
   /// Resolved exchanges past `keep_until` are forgotten; the store keeps their history.
   void forget(Time now);
   /// Open exchanges whose deadline has passed or whose next attempt is due.
@@ -119,6 +120,8 @@ class SeenMessages {
   SeenMessages(Duration keep, std::size_t most) : keep_{keep}, most_{most} {}
   /// True when it is new. Remembers it.
   bool first_time(const std::string& id, Time now);
+  /// As if it had not come in: it could not be kept and will be sent again.
+  void forget(std::string_view id);
   std::size_t size() const { return seen_.size(); }
 
  private:

@@ -1,0 +1,230 @@
+#include "conformance/peers/spine/spine_peer.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/Exception.h>
+#include <Poco/Net/HTTPRequestHandler.h>
+#include <Poco/Net/HTTPRequestHandlerFactory.h>
+#include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/Net/HTTPServerParams.h>
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/Net/RejectCertificateHandler.h>
+#include <Poco/Net/SSLManager.h>
+#include <Poco/Net/SecureServerSocket.h>
+#include <Poco/URI.h>
+#include <Poco/UUIDGenerator.h>
+
+#include <iterator>
+#include <utility>
+
+#include "conformance/peers/spine/spine_state.h"
+
+namespace cpis::peers {
+namespace {
+
+namespace pn = Poco::Net;
+constexpr std::size_t body_bytes_max = std::size_t{16} * 1024 * 1024;
+constexpr std::chrono::milliseconds drip{20};
+
+pn::Context::Ptr make_context(const Certificates& files, bool server) {
+  pn::Context::Params params;
+  params.certificateFile = server ? files.server_certificate : files.client_certificate;
+  params.privateKeyFile = server ? files.server_key : files.client_key;
+  params.caLocation = files.authority;
+  params.verificationMode = pn::Context::VERIFY_STRICT;
+  params.cipherList = "HIGH:!aNULL:!MD5";
+  pn::Context::Ptr context{
+      std::make_unique<pn::Context>(
+          server ? pn::Context::TLS_SERVER_USE : pn::Context::TLS_CLIENT_USE, params)
+          .release()};  // counted by Poco
+  context->requireMinimumProtocol(pn::Context::PROTO_TLSV1_2);
+  return context;
+}
+
+std::optional<spine::Pattern> pattern_of(const std::string& path) {
+  if (path == "/sync-service") return spine::Pattern::sync;
+  if (path == "/reliablemessaging/queryrequest") return spine::Pattern::express;
+  if (path == "/reliablemessaging/reliablerequest") return spine::Pattern::reliable;
+  return std::nullopt;
+}
+
+class Handler final : public pn::HTTPRequestHandler {
+ public:
+  explicit Handler(SpinePeer::State& state) : state_{state} {}
+
+  void handleRequest(pn::HTTPServerRequest& request, pn::HTTPServerResponse& response) override {
+    std::string body;
+    for (std::istreambuf_iterator<char> at{request.stream()}, end; at != end; ++at) {
+      if (body.size() >= body_bytes_max) return;
+      body += *at;
+    }
+    const Poco::URI uri{request.getURI()};
+    const auto pattern = pattern_of(uri.getPath());
+    const PeerReply reply =
+        pattern ? answer_messaging(state_, *pattern, request.getContentType(), body,
+                                   parse_misbehaviour(request.get("X-Misbehave", "")))
+                : answer_lookup(state_, uri.getPath(), uri.getRawQuery(), body);
+    send(response, reply);
+  }
+
+ private:
+  void send(pn::HTTPServerResponse& response, const PeerReply& reply) {
+    response.setStatus(static_cast<pn::HTTPResponse::HTTPStatus>(reply.status));
+    response.setContentType(reply.content_type);
+    response.setContentLength(static_cast<std::streamsize>(reply.body.size()));
+    if (reply.wire == Misbehaviour::cut_off) {
+      response.setKeepAlive(false);
+      response.send() << reply.body.substr(0, reply.body.size() / 2) << std::flush;
+      return;
+    }
+    if (reply.wire == Misbehaviour::slow_drip) {
+      response.setKeepAlive(false);
+      std::ostream& out = response.send();
+      for (const char c : reply.body) {
+        out << c << std::flush;
+        if (!out || !state_.pause(drip)) return;
+      }
+      return;
+    }
+    response.send() << reply.body << std::flush;
+  }
+
+  SpinePeer::State& state_;
+};
+
+class Factory final : public pn::HTTPRequestHandlerFactory {
+ public:
+  explicit Factory(SpinePeer::State& state) : state_{state} {}
+  pn::HTTPRequestHandler* createRequestHandler(const pn::HTTPServerRequest&) override {
+    return std::make_unique<Handler>(state_).release();  // Poco deletes it
+  }
+
+ private:
+  SpinePeer::State& state_;
+};
+
+}  // namespace
+
+std::string peer_uuid() {
+  std::string text = Poco::UUIDGenerator::defaultGenerator().createRandom().toString();
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return text;
+}
+
+void post_to_gateway(SpinePeer::State& state, const spine::HttpContent& content) {
+  std::string url;
+  {
+    const std::lock_guard lock{state.mutex};
+    url = state.gateway_url;
+  }
+  if (url.empty()) return;
+  // Spine repeats a message that it could not hand over; three times are enough here.
+  for (int i = 0; i < 3; ++i) {
+    try {
+      const Poco::URI uri{url};
+      std::unique_ptr<pn::HTTPClientSession> session;
+      if (uri.getScheme() == "https") {
+        session = std::make_unique<pn::HTTPSClientSession>(uri.getHost(), uri.getPort(),
+                                                           state.client_context);
+      } else {
+        session = std::make_unique<pn::HTTPClientSession>(uri.getHost(), uri.getPort());
+      }
+      session->setTimeout(Poco::Timespan{5, 0});
+      pn::HTTPRequest request{"POST", uri.getPathAndQuery(), "HTTP/1.1"};
+      request.setContentType(content.content_type);
+      request.setContentLength(static_cast<std::streamsize>(content.body.size()));
+      request.set("SOAPAction", content.soap_action);
+      session->sendRequest(request) << content.body << std::flush;
+      pn::HTTPResponse response;
+      std::istream& in = session->receiveResponse(response);
+      in.ignore(static_cast<std::streamsize>(body_bytes_max));
+      if (response.getStatus() < 500) {
+        ++state.answers_sent;
+        return;
+      }
+    } catch (const Poco::Exception&) {
+      // The gateway is away: that is what is being tested.
+    }
+    if (!state.pause(std::chrono::milliseconds{100})) return;
+  }
+}
+
+SpinePeer::SpinePeer(SpinePeerSettings settings, ProtectionSource& source, const Clock& clock)
+    : state_{std::make_shared<State>(std::move(settings), source, clock)} {}
+
+SpinePeer::~SpinePeer() { stop(); }
+
+Result<std::uint16_t> SpinePeer::start() {
+  State& state = *state_;
+  try {
+    const pn::SocketAddress address{state.settings.address, state.settings.port};
+    pn::ServerSocket socket;
+    if (state.settings.tls) {
+      state.server_context = make_context(*state.settings.tls, true);
+      state.client_context = make_context(*state.settings.tls, false);
+      pn::SSLManager::instance().initializeServer(
+          nullptr, std::make_unique<pn::RejectCertificateHandler>(true).release(),
+          state.server_context);
+      pn::SSLManager::instance().initializeClient(
+          nullptr, std::make_unique<pn::RejectCertificateHandler>(false).release(),
+          state.client_context);
+      socket = pn::SecureServerSocket{address, 256, state.server_context};
+    } else {
+      socket = pn::ServerSocket{address, 256};
+    }
+    state.port = socket.address().port();
+    pn::HTTPServerParams::Ptr params = Poco::makeAuto<pn::HTTPServerParams>();
+    params->setMaxThreads(static_cast<int>(state.settings.threads));
+    params->setMaxQueued(1000);
+    params->setKeepAlive(true);
+    params->setMaxKeepAliveRequests(0);
+    params->setTimeout(Poco::Timespan{30, 0});
+    static Poco::ThreadPool threads{2, 400};
+    state.server = std::make_unique<pn::HTTPServer>(std::make_unique<Factory>(state).release(),
+                                                    threads, socket, params);
+    state.server->start();
+    return state.port;
+  } catch (const Poco::Exception& e) {
+    return Error{ErrorKind::fault, "the simulated Spine cannot start: " + e.displayText()};
+  }
+}
+
+void SpinePeer::stop() {
+  State& state = *state_;
+  std::vector<std::thread> senders;
+  {
+    const std::lock_guard lock{state.mutex};
+    if (state.stopping) return;
+    state.stopping = true;
+    senders.swap(state.senders);
+  }
+  state.stop.notify_all();
+  for (std::thread& sender : senders) sender.join();
+  if (state.server) state.server->stopAll(true);
+}
+
+std::string SpinePeer::base_url() const { return state_->base_url(); }
+
+void SpinePeer::send_answers_to(std::string gateway_url) {
+  const std::lock_guard lock{state_->mutex};
+  state_->gateway_url = std::move(gateway_url);
+}
+
+void SpinePeer::misbehave(const NhsNumber& person, Misbehaviour how) {
+  const std::lock_guard lock{state_->mutex};
+  state_->script.insert_or_assign(person, how);
+}
+
+void SpinePeer::know(spine::PdsPerson person) {
+  const std::lock_guard lock{state_->mutex};
+  state_->people.insert_or_assign(person.nhs_number, std::move(person));
+}
+
+std::vector<SeenQuery> SpinePeer::seen() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->seen;
+}
+
+std::size_t SpinePeer::answers_sent() const { return state_->answers_sent; }
+
+}  // namespace cpis::peers

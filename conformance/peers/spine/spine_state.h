@@ -1,0 +1,81 @@
+#pragma once
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPServer.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "conformance/peers/spine/spine_peer.h"
+
+namespace cpis::peers {
+
+/// An HTTP answer of the simulator, and how it is to be spoilt on the wire.
+struct PeerReply {
+  int status = 200;
+  std::string content_type = "text/xml; charset=utf-8";
+  std::string body = {};
+  Misbehaviour wire = Misbehaviour::none;  ///< cut_off or slow_drip
+};
+
+/// What is shared by the threads of one simulated service.
+struct SpinePeer::State {
+  SpinePeerSettings settings;
+  ProtectionSource& source;
+  const Clock& clock;
+
+  mutable std::mutex mutex;
+  std::condition_variable stop;
+  bool stopping = false;
+  std::string gateway_url;
+  std::map<NhsNumber, Misbehaviour> script;
+  std::map<NhsNumber, spine::PdsPerson> people;
+  std::set<std::string> message_ids;
+  std::set<std::string> faulted_once;
+  std::vector<SeenQuery> seen;
+  std::vector<std::thread> senders;  ///< asynchronous answers on their way
+  std::atomic<std::size_t> answers_sent{0};
+
+  Poco::Net::Context::Ptr server_context, client_context;
+  std::unique_ptr<Poco::Net::HTTPServer> server;
+  std::uint16_t port = 0;
+
+  State(SpinePeerSettings with, ProtectionSource& from, const Clock& by)
+      : settings{std::move(with)}, source{from}, clock{by}, gateway_url{settings.gateway_url} {}
+
+  /// Waits, at most until the peer stops. False when it has.
+  bool pause(std::chrono::milliseconds time) {
+    std::unique_lock lock{mutex};
+    return !stop.wait_for(lock, time, [&] { return stopping; });
+  }
+  std::string base_url() const {
+    return (settings.tls ? "https://localhost:" : "http://localhost:") + std::to_string(port);
+  }
+  Misbehaviour scripted(const NhsNumber& person) const {
+    const std::lock_guard lock{mutex};
+    const auto at = script.find(person);
+    return at == script.end() ? Misbehaviour::none : at->second;
+  }
+};
+
+/// TMS: what the three messaging paths answer (spine_tms.cpp).
+PeerReply answer_messaging(SpinePeer::State& state, spine::Pattern pattern,
+                           std::string_view content_type, const std::string& body,
+                           std::optional<Misbehaviour> told);
+/// SDS, PDS, CP-IS FHIR and the token endpoint (spine_lookups.cpp).
+PeerReply answer_lookup(SpinePeer::State& state, const std::string& path, const std::string& query,
+                        const std::string& body);
+/// Posts an asynchronous answer to the gateway (spine_peer.cpp).
+void post_to_gateway(SpinePeer::State& state, const spine::HttpContent& content);
+/// An upper-case UUID, random enough for a simulation.
+std::string peer_uuid();
+
+}  // namespace cpis::peers

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "adapters/core/ports/clock.h"
+#include "adapters/core/ports/protection_source.h"
+#include "gateway/net/circuit_breaker.h"
+#include "gateway/net/http_sender.h"
+#include "gateway/net/worker_pool.h"
+
+namespace cpis::net {
+
+struct CpisFhirSettings {
+  std::string base_url;            ///< ends before `/CareTeam`
+  bool patient_flag_form = false;  ///< ask `/PatientFlag` in place of `/CareTeam`
+  std::size_t threads = 16;
+  std::size_t waiting_max = 2'000;
+  int failures_max = 5;
+  Duration rest = std::chrono::seconds{10};
+};
+
+/// The CP-IS FHIR API as a source of protection records: plans first, then earlier looks.
+///
+/// It is asked in a person's name with that person's token; a system's question is refused, because
+/// the API allows no unattended access. The question for plans is sent once; only when no byte of
+/// it left may the caller try again.
+class CpisFhirSource final : public ProtectionSource {
+ public:
+  /// Gives the access token of whoever asks, for example by token exchange.
+  using TokenOf = std::function<Result<std::string>(const Caller&)>;
+
+  CpisFhirSource(CpisFhirSettings settings, HttpSender& sender, TokenOf token_of,
+                 const Clock& clock);
+
+  void ask(ProtectionQuestion question, Done answered) override;
+  CircuitBreaker::State circuit() const { return breaker_.state(); }
+
+ private:
+  ProtectionAnswer answer(const ProtectionQuestion& question);
+  HttpOutcome get(const std::string& path, const ProtectionQuestion& question,
+                  const std::string& token);
+
+  const CpisFhirSettings settings_;
+  HttpSender& sender_;
+  const TokenOf token_of_;
+  const Clock& clock_;
+  CircuitBreaker breaker_;
+  WorkerPool pool_;
+};
+
+}  // namespace cpis::net

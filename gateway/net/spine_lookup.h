@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "adapters/core/ports/clock.h"
+#include "adapters/spine/sds.h"
+#include "gateway/net/http_sender.h"
+
+namespace cpis::net {
+
+struct SdsSettings {
+  std::string base_url = {};  ///< empty: never asked, everything comes from `manual`
+  std::string api_key = {};
+  std::string spine_ods = "YES";  ///< the organisation whose system answers queries
+  Duration cache_time = std::chrono::hours{12};
+  Duration stale_time =
+      std::chrono::hours{24 * 7};  ///< how long an old answer serves while SDS is away
+};
+
+/// Where and how to send an interaction: a manual contract, else SDS, kept for a while.
+///
+/// Blocks while SDS is asked. Safe to call from many threads; one of them asks, the others get the
+/// old answer or wait.
+class SpineLookup {
+ public:
+  SpineLookup(SdsSettings settings, std::optional<spine::Contract> manual, HttpSender& sender,
+              const Clock& clock)
+      : settings_{std::move(settings)},
+        manual_{std::move(manual)},
+        sender_{sender},
+        clock_{clock} {}
+
+  /// `service_interaction` is `urn:nhs:names:services:cpisquery:QUPC_IN000006GB01`.
+  Result<spine::Contract> find(const std::string& service_interaction);
+
+ private:
+  struct Kept {
+    spine::Contract contract;
+    Time at{};
+  };
+  Result<spine::Contract> ask(const std::string& service_interaction);
+
+  const SdsSettings settings_;
+  const std::optional<spine::Contract> manual_;
+  HttpSender& sender_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::string, Kept> kept_;
+};
+
+}  // namespace cpis::net

@@ -1,0 +1,36 @@
+#include "gateway/net/token_source.h"
+
+#include <algorithm>
+
+#include "gateway/edge/ids.h"
+
+namespace cpis::net {
+
+Result<std::string> TokenSource::access_token() {
+  const std::lock_guard lock{mutex_};
+  const Time now = clock_.now();
+  if (!token_.empty() && now < renew_at_) return token_;
+  const auto jwt = signer_.sign({settings_.key_id, settings_.api_key, settings_.token_url,
+                                 random_uuid(), now + spine::assertion_life});
+  if (!jwt) return jwt.error();
+  HttpCall call;
+  call.method = "POST";
+  call.url = settings_.token_url;
+  call.content_type = "application/x-www-form-urlencoded";
+  call.body = spine::token_request(*jwt);
+  const HttpOutcome outcome = sender_.send(call);
+  if (outcome.kind != HttpOutcome::Kind::answered) return outcome.why;
+  const auto token = spine::read_token(outcome.status, outcome.body);
+  if (!token) return token.error();
+  token_ = token->access;
+  // At least half of its life, however short that is.
+  renew_at_ = now + std::max<Duration>(token->life - settings_.renew_before, token->life / 2);
+  return token_;
+}
+
+void TokenSource::refused(const std::string& token) {
+  const std::lock_guard lock{mutex_};
+  if (token == token_) token_.clear();
+}
+
+}  // namespace cpis::net

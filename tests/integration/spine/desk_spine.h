@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/core/protection.h"
+#include "conformance/peers/spine/memory_register.h"
+#include "conformance/peers/spine/spine_peer.h"
+#include "gateway/http/http_server.h"
+#include "gateway/net/loop_group.h"
+#include "gateway/net/spine_inbound.h"
+#include "gateway/net/spine_source.h"
+#include "gateway/observe/clock.h"
+#include "gateway/store/open.h"
+
+namespace cpis::test {
+
+/// A gateway's Spine leg and a simulated Spine on one desk, over mutual TLS on loopback.
+class DeskSpine {
+ public:
+  struct Options {
+    spine::Pattern pattern = spine::Pattern::reliable;
+    std::chrono::milliseconds answer_time{1'500};
+    std::chrono::milliseconds late_by{1'200};
+  };
+  explicit DeskSpine(Options options);
+  ~DeskSpine();
+
+  /// A child with a plan.
+  NhsNumber child(int number);
+  ProtectionQuestion question(const NhsNumber& person, std::chrono::milliseconds patience);
+  /// Asks and waits for the outcome; fails the test when none comes.
+  ProtectionAnswer ask(ProtectionQuestion question);
+  /// Ends the gateway's side and starts it again on the same store.
+  void restart();
+  /// Until `fulfilled`, at most some seconds.
+  static bool eventually(const std::function<bool()>& fulfilled);
+
+  peers::SpinePeer& spine() { return *peer_; }
+  peers::MemoryRegister& held() { return register_; }
+  net::SpineSource& source() { return *source_; }
+  store::Database& database() { return *database_; }
+
+ private:
+  void start_gateway();
+  void stop_gateway();
+
+  const Options options_;
+  std::filesystem::path folder_;
+  observe::SystemClock clock_;
+  peers::MemoryRegister register_;
+  std::optional<peers::Certificates> certificates_;
+  std::unique_ptr<peers::SpinePeer> peer_;
+  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<net::HttpSender> sender_;
+  std::unique_ptr<net::SpineLookup> lookup_;
+  std::unique_ptr<net::SpineSource> source_;
+  std::unique_ptr<net::WorkerPool> inbound_pool_;
+  std::unique_ptr<net::SpineInbound> inbound_;
+  std::unique_ptr<net::LoopGroup> loops_;
+};
+
+}  // namespace cpis::test
