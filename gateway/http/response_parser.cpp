@@ -100,9 +100,9 @@ bool ResponseParser::take_line(std::string_view& line, std::size_t limit) {
 
 bool ResponseParser::read_header() {
   const std::size_t end = input_.find("\r\n\r\n", at_);
-  if (std::min(end, input_.size()) - at_ > limits_.header_bytes) {
-    return fail("the header is over the limit");
-  }
+  // Without an end yet, up to three bytes may be the beginning of one.
+  const std::size_t seen = end == std::string::npos ? input_.size() - at_ : end - at_ + 3;
+  if (seen > limits_.header_bytes + 3) return fail("the header is over the limit");
   if (end == std::string::npos) return false;
   std::string_view header = std::string_view{input_}.substr(at_, end + 2 - at_);
   at_ = end + 4;
