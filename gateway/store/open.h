@@ -26,7 +26,8 @@ struct OpenOptions {
   /// SQLite: largest size of the file in pages of 4096 bytes; 0 is the engine's own limit.
   /// At the limit every write fails with `unavailable` and nothing is lost.
   std::uint32_t pages_max = 0;
-  /// SQLite: above this the writer itself empties the write-ahead log.
+  /// SQLite: above this the writer itself starts the write-ahead log anew; the file keeps about
+  /// this size.
   std::uint64_t log_bytes_max = std::uint64_t{64} * 1024 * 1024;
 
   /// MariaDB: how long one statement may take before the connection is given up.

@@ -119,10 +119,11 @@ Trouble SqliteEngine::after_commit(Connection& writer) {
   return Trouble::none;
 }
 
-// A reader (a backup, say) can keep the log from being emptied. Then it grows by another quarter
-// before the writer waits for it again.
+// Starts the log anew in the file it has: writing over blocks that exist is flushed faster than
+// growing a file. A reader (a backup, say) can stand in the way; then the log grows by another
+// quarter before the writer waits for it again.
 Trouble SqliteEngine::empty_log(SqliteConnection& writer) {
-  const int code = sqlite3_wal_checkpoint_v2(writer.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+  const int code = sqlite3_wal_checkpoint_v2(writer.handle(), nullptr, SQLITE_CHECKPOINT_RESTART,
                                              nullptr, nullptr);
   truncate_above_ =
       code == SQLITE_OK ? options_.log_bytes_max : log_bytes_ + options_.log_bytes_max / 4;
