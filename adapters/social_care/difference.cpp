@@ -99,7 +99,9 @@ class Comparison {
       ++out_.waiting;
       return;
     }
-    if (known.accepted == content) {
+    // Some sources repeat a delete with another date every day: once told is enough.
+    const bool gone = known.life == Life::deleted && content.deleted;
+    if (gone || known.accepted == content) {
       ++out_.unchanged;
       return;
     }

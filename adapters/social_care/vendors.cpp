@@ -7,6 +7,7 @@
 #include "adapters/social_care/assemble.h"
 #include "adapters/social_care/cin/reader.h"
 #include "adapters/social_care/cohort_csv/reader.h"
+#include "adapters/social_care/dfe_csc/reader.h"
 #include "adapters/social_care/ssd/reader.h"
 #include "adapters/social_care/ssda903/reader.h"
 #include "adapters/social_care/ssda903_xml/reader.h"
@@ -23,6 +24,8 @@ constexpr std::array known_vendors{
            pilot, untrusted_file},
     Vendor{"cin", "cin-xml", "Children in need census XML", cin::read_rows, pilot, untrusted_file},
     Vendor{"cohort_csv", "cohort-csv", "CP-IS cohort CSV v1", cohort_csv::read_rows, stable,
+           untrusted_file},
+    Vendor{"dfe_csc", "dfe-csc-json", "DfE children's social care JSON", dfe_csc::read_rows, pilot,
            untrusted_file},
     Vendor{"ssd", "csv-set", "Standard Safeguarding Dataset tables as CSV", ssd::read_rows, pilot,
            untrusted_file},

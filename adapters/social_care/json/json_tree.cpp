@@ -1,30 +1,84 @@
 #include "adapters/social_care/json/json_tree.h"
 
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace cpis::social_care {
 namespace {
 
 using Kind = JsonNode::Kind;
 
-std::size_t line_at(std::string_view text, std::size_t offset) {
-  const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text.size()));
-  return 1 + static_cast<std::size_t>(std::count(text.begin(), end, '\n'));
-}
+// What RapidJSON reads from: a file in pieces, with lines counted and a budget of bytes that the
+// builder renews. Past the budget, and after a failed read, the text looks ended.
+class TextStream {
+ public:
+  using Ch = char;
 
-// Builds the tree from the reader's events. Lines are counted as the reader moves on, so that the
-// whole costs one pass.
+  explicit TextStream(Source& source) : source_{source}, buffer_(std::size_t{64} * 1024) {
+    fill();
+    const std::string_view head{buffer_.data(), std::min<std::size_t>(end_, 3)};
+    if (head == "\xEF\xBB\xBF") at_ = 3;
+  }
+
+  Ch Peek() const { return at_ == end_ || budget_ == 0 ? '\0' : buffer_[at_]; }
+  Ch Take() {
+    const Ch c = Peek();
+    if (at_ == end_ || budget_ == 0) return c;
+    if (c == '\n') ++line_;
+    ++at_;
+    --budget_;
+    if (at_ == end_) fill();
+    return c;
+  }
+  std::size_t Tell() const { return 0; }
+  // RapidJSON asks for these of streams that are parsed in place only.
+  Ch* PutBegin() { return nullptr; }
+  void Put(Ch) {}
+  void Flush() {}
+  std::size_t PutEnd(Ch*) { return 0; }
+
+  std::size_t line() const { return line_; }
+  void renew_budget() { budget_ = json_bytes_max; }
+  bool too_long() const { return budget_ == 0; }
+  bool failed() const { return failed_; }
+  bool at_end() const { return at_ == end_; }
+
+ private:
+  void fill() {
+    at_ = 0;
+    const auto got = source_.read(buffer_);
+    failed_ = failed_ || !got;
+    end_ = got ? *got : 0;
+  }
+
+  Source& source_;
+  std::vector<char> buffer_;
+  std::size_t at_ = 0;
+  std::size_t end_ = 0;
+  std::size_t budget_ = json_bytes_max;
+  std::size_t line_ = 1;
+  bool failed_ = false;
+};
+
+using TakeItem = std::function<void(const JsonNode& top, const JsonNode& item)>;
+
+// Builds the tree from the reader's events.
 class Builder {
  public:
   using Ch = char;
 
-  Builder(std::string_view text, const rapidjson::MemoryStream& stream, std::size_t nodes_max)
-      : text_{text}, stream_{stream}, nodes_left_{nodes_max} {}
+  Builder(TextStream& stream, std::size_t nodes_max)
+      : stream_{stream}, nodes_max_{nodes_max}, nodes_left_{nodes_max} {}
+
+  /// The objects of this member of the top object are given away and forgotten.
+  void give_away(std::string_view list, const TakeItem& take) {
+    list_ = list;
+    take_ = &take;
+  }
 
   bool Null() { return put(Kind::null) != nullptr; }
   bool Bool(bool value) {
@@ -32,6 +86,7 @@ class Builder {
     if (node != nullptr) node->truth = value;
     return node != nullptr;
   }
+  // Numbers come as text (RawNumber).
   bool Int(int) { return false; }
   bool Uint(unsigned) { return false; }
   bool Int64(std::int64_t) { return false; }
@@ -45,10 +100,12 @@ class Builder {
   }
   bool Key(const char* value, rapidjson::SizeType size, bool) {
     const std::string_view name{value, size};
-    JsonNode& object = *open_.back();
-    if (std::find(object.names.begin(), object.names.end(), name) != object.names.end())
+    std::vector<std::string>& names = open_.back()->names;
+    if (names.size() == json_members_max) return refuse("an object with too many members");
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
       return refuse("a member name is repeated");
-    object.names.emplace_back(name);
+    }
+    names.emplace_back(name);
     return true;
   }
   bool StartObject() { return open(Kind::object); }
@@ -65,27 +122,15 @@ class Builder {
     return false;
   }
 
-  std::size_t line() {
-    const std::size_t here = std::min(stream_.Tell(), text_.size());
-    if (here > counted_) {
-      const auto from = text_.begin() + static_cast<std::ptrdiff_t>(counted_);
-      const auto to = text_.begin() + static_cast<std::ptrdiff_t>(here);
-      line_ += static_cast<std::size_t>(std::count(from, to, '\n'));
-      counted_ = here;
-    }
-    return line_;
-  }
-
   JsonNode* put(Kind kind) {
     if (nodes_left_ == 0) {
       refuse("too many values");
       return nullptr;
     }
     --nodes_left_;
-    JsonNode* node = &root_;
-    if (!open_.empty()) node = &open_.back()->items.emplace_back();
+    JsonNode* node = open_.empty() ? &root_ : &open_.back()->items.emplace_back();
     node->kind = kind;
-    node->line = line();
+    node->line = stream_.line();
     return node;
   }
 
@@ -104,27 +149,57 @@ class Builder {
     return true;
   }
 
+  bool in_list() const {
+    return take_ != nullptr && root_.kind == Kind::object && !root_.names.empty() &&
+           root_.names.back() == list_;
+  }
+
   bool close() {
+    const JsonNode* closed = open_.back();
     open_.pop_back();
+    if (!in_list() || closed->kind != Kind::object) return true;
+    const bool alone = open_.size() == 1;
+    const bool in_array = open_.size() == 2 && open_.back()->kind == Kind::array;
+    if (!alone && !in_array) return true;
+    (*take_)(root_, *closed);
+    if (in_array) open_.back()->items.pop_back();
+    nodes_left_ = nodes_max_;
+    stream_.renew_budget();
     return true;
   }
 
-  std::string_view text_;
-  const rapidjson::MemoryStream& stream_;
+  TextStream& stream_;
+  std::size_t nodes_max_;
   std::size_t nodes_left_;
-  std::size_t counted_ = 0;
-  std::size_t line_ = 1;
+  std::string_view list_;
+  const TakeItem* take_ = nullptr;
   JsonNode root_;
   std::vector<JsonNode*> open_;
   std::string problem_;
 };
+
+Status parse(TextStream& stream, Builder& builder) {
+  constexpr unsigned flags = rapidjson::kParseValidateEncodingFlag |
+                             rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+  rapidjson::Reader reader;
+  const bool good = reader.Parse<flags>(stream, builder) && stream.at_end();
+  if (good) return done;
+  std::string why = builder.problem();
+  if (stream.failed()) why = "the file could not be read";
+  if (why.empty() && stream.too_long()) why = "too long";
+  if (why.empty() && reader.HasParseError()) {
+    why = rapidjson::GetParseError_En(reader.GetParseErrorCode());
+  }
+  if (why.empty()) why = "a NUL byte";
+  return Error{ErrorKind::bad_input, "line " + std::to_string(stream.line()) + ": " + why};
+}
 
 }  // namespace
 
 const JsonNode* JsonNode::find(std::string_view name) const {
   const auto found = std::find(names.begin(), names.end(), name);
   const auto index = static_cast<std::size_t>(found - names.begin());
-  return index < items.size() && index < names.size() ? &items[index] : nullptr;
+  return index < names.size() && index < items.size() ? &items[index] : nullptr;
 }
 
 std::string_view JsonNode::text_of(std::string_view name) const {
@@ -134,18 +209,19 @@ std::string_view JsonNode::text_of(std::string_view name) const {
 }
 
 Result<JsonNode> read_json(std::string_view text, std::size_t nodes_max) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  constexpr unsigned flags = rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
-  rapidjson::MemoryStream stream{text.data(), text.size()};
-  Builder builder{text, stream, nodes_max};
-  rapidjson::Reader reader;
-  if (reader.Parse<flags>(stream, builder)) return builder.take();
-  const std::string why = builder.problem().empty()
-                              ? rapidjson::GetParseError_En(reader.GetParseErrorCode())
-                              : builder.problem();
-  return Error{ErrorKind::bad_input,
-               "line " + std::to_string(line_at(text, reader.GetErrorOffset())) + ": " + why};
+  MemorySource source{"", std::string{text}};
+  TextStream stream{source};
+  Builder builder{stream, nodes_max};
+  if (const Status good = parse(stream, builder); !good) return good.error();
+  return builder.take();
+}
+
+Status read_json_list(Source& source, std::string_view list, std::size_t nodes_max,
+                      const TakeItem& take) {
+  TextStream stream{source};
+  Builder builder{stream, nodes_max};
+  builder.give_away(list, take);
+  return parse(stream, builder);
 }
 
 std::string json_string(std::string_view text) {

@@ -136,6 +136,9 @@ BOOST_AUTO_TEST_CASE(a_delete_needs_two_people_and_something_to_delete) {
   BOOST_REQUIRE_EQUAL(difference.changes.size(), 1U);
   BOOST_TEST((difference.changes[0].kind == ChangeKind::remove));
   BOOST_TEST(compare({error}, {}, {approval}).changes.empty());
+  auto dated_again = error;
+  dated_again.deleted = day("2026-06-16");
+  BOOST_TEST(compare({dated_again}, {accepted(error)}, {approval}).changes.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_rejected_record_is_not_sent_again_until_it_changes) {
