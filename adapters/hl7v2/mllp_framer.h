@@ -63,7 +63,7 @@ class MllpFramer {
   /// The pushed bytes that `next` has not looked at yet.
   std::string_view unread() const noexcept { return input_; }
   /// Whether a message has begun and not ended.
-  bool inside() const noexcept { return state_ != State::outside; }
+  bool inside() const noexcept { return state_ == State::inside || state_ == State::after_end; }
   /// Bytes of the unfinished message held here.
   std::size_t held_bytes() const noexcept { return held_.size(); }
 

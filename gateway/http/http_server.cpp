@@ -11,6 +11,7 @@ net::ProtocolFactory http_protocol(HttpSettings settings, HttpHandler& handler) 
   for (const auto& [name, value] : settings.headers) {
     shared->header_lines += name + ": " + value + "\r\n";
   }
+  shared->budget = std::make_shared<net::ByteBudget>(settings.held_bytes_max);
   shared->settings = std::move(settings);
   shared->handler = &handler;
   return [shared = std::shared_ptr<const HttpShared>{std::move(shared)}](const net::Connection&) {

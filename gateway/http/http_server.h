@@ -21,6 +21,8 @@ struct HttpSettings {
   net::Milliseconds idle_time{60'000};    ///< between requests
   net::Milliseconds answer_time{60'000};  ///< for the handler; then 504 and the connection ends
   std::size_t requests_per_connection_max = 1'000'000;
+  /// Bodies that are arriving or being worked on, over all connections; beyond it, 503.
+  std::size_t held_bytes_max = std::size_t{512} * 1024 * 1024;
   /// Sent with every answer, for example {"X-Content-Type-Options", "nosniff"}.
   std::vector<std::pair<std::string, std::string>> headers;
   /// Builds the answer to what never reaches the handler: a malformed or oversized request, a

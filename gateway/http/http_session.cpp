@@ -50,7 +50,7 @@ std::string new_correlation_id() {
 }  // namespace
 
 HttpSession::HttpSession(std::shared_ptr<const HttpShared> shared)
-    : shared_{std::move(shared)}, parser_{shared_->settings.limits} {}
+    : shared_{std::move(shared)}, parser_{shared_->settings.limits}, share_{shared_->budget} {}
 
 HttpSession::~HttpSession() {
   if (stream_) stream_->gone = true;
@@ -98,7 +98,14 @@ void HttpSession::consume(net::Connection& connection, std::string_view bytes) {
   connection.loop().scratch() = std::move(output);
   if (connection.closing()) return;
   if (!bytes.empty()) keep_for_later(connection, bytes);
+  if (!within_budget() && phase_ == Phase::reading) {
+    return refuse(connection, 503, "too much is being received at the same time");
+  }
   if (phase_ == Phase::reading) set_reading_deadline(connection);
+}
+
+bool HttpSession::within_budget() {
+  return share_.resize(parser_.body_bytes() + waiting_input_.size() + body_in_work_);
 }
 
 void HttpSession::send_output(net::Connection& connection) {
@@ -130,6 +137,7 @@ void HttpSession::hand_over(net::Connection& connection) {
   header_deadline_ = body_deadline_ = false;
   const bool last = request_ >= shared_->settings.requests_per_connection_max;
   keep_alive_ = parser_.keep_alive() && !draining_ && !last;
+  body_in_work_ = parser_.body_bytes();
   Request request = parser_.take();
   head_only_ = request.method() == "HEAD";
   is_1_0_ = request.minor_version() == 0;
@@ -172,6 +180,7 @@ void HttpSession::answer(net::Connection& connection, std::uint64_t request, Res
 }
 
 void HttpSession::ready_for_next(net::Connection& connection) {
+  body_in_work_ = 0;
   if (!keep_alive_) {
     phase_ = Phase::ended;
     send_output(connection);
@@ -205,6 +214,11 @@ void HttpSession::refuse(net::Connection& connection, int status, std::string_vi
   emit(connection, response, BodyEnd::length);
   send_output(connection);
   connection.close_after_flush();
+  // The peer may take its time to close; what it sent is not kept for that long.
+  parser_ = RequestParser{shared_->settings.limits};
+  waiting_input_ = {};
+  body_in_work_ = 0;
+  share_.resize(0);
 }
 
 void HttpSession::on_peer_ended(net::Connection& connection) {

@@ -8,6 +8,7 @@
 #include "gateway/http/http_server.h"
 #include "gateway/http/request_parser.h"
 #include "gateway/http/stream_state.h"
+#include "gateway/net/byte_budget.h"
 #include "gateway/net/connection.h"
 
 namespace cpis::http {
@@ -17,6 +18,7 @@ struct HttpShared {
   HttpSettings settings;
   HttpHandler* handler;
   std::string header_lines;  ///< settings.headers as they go on the wire
+  std::shared_ptr<net::ByteBudget> budget;
 };
 
 /// One HTTP connection. Loop thread only.
@@ -52,6 +54,7 @@ class HttpSession final : public net::Protocol {
   void keep_for_later(net::Connection& connection, std::string_view bytes);
   void emit(net::Connection& connection, const Response& response, BodyEnd body_end);
   void send_output(net::Connection& connection);
+  bool within_budget();
   void set_reading_deadline(net::Connection& connection);
   WireOptions wire_options(BodyEnd body_end) const;
   std::string next_correlation_id(const Request& request) const;
@@ -63,6 +66,8 @@ class HttpSession final : public net::Protocol {
   std::string waiting_input_;      ///< arrived while a request was being answered
   std::string* output_ = nullptr;  ///< where answers gather while input is consumed
   std::shared_ptr<StreamState> stream_;
+  net::ByteBudget::Share share_;
+  std::size_t body_in_work_ = 0;  ///< of the request that is being answered
   bool header_deadline_ = false;
   bool body_deadline_ = false;
   bool head_only_ = false;

@@ -49,6 +49,8 @@ class RequestParser {
   bool idle() const noexcept { return !begun_ && held_line_.empty(); }
   /// The header is complete and the body is on its way.
   bool in_body() const noexcept { return stage_ >= Stage::body && stage_ < Stage::complete; }
+  /// Bytes of the body that have come.
+  std::size_t body_bytes() const noexcept { return request_.body().size(); }
   /// Whether the connection stays open after this request. After `complete` or `wants_body`.
   bool keep_alive() const noexcept { return keep_alive_; }
 

@@ -41,6 +41,7 @@ void MllpReply::settle(std::optional<std::string> framed) {
 
 net::ProtocolFactory mllp_protocol(MllpSettings settings, MllpHandler& handler) {
   auto shared = std::make_shared<MllpShared>();
+  shared->budget = std::make_shared<net::ByteBudget>(settings.held_bytes_max);
   shared->settings = std::move(settings);
   shared->handler = &handler;
   MllpSettings& fixed = shared->settings;

@@ -79,6 +79,7 @@ struct MllpCounters {
   std::atomic<std::uint64_t> answers{0};
   std::atomic<std::uint64_t> closed_without_answer{0};
   std::atomic<std::uint64_t> framing_failures{0};  ///< over the size limit, or not MLLP at all
+  std::atomic<std::uint64_t> over_budget{0};       ///< closed because too much was held in all
   std::atomic<std::uint64_t> cut_messages{0};      ///< the sender stopped or left inside a message
   std::atomic<std::uint64_t> restarts{0};          ///< the sender began again inside a message
   std::atomic<std::uint64_t> overdue{0};           ///< closed because the handler did not answer
@@ -92,6 +93,9 @@ struct MllpSettings {
   /// Messages of one connection given to the handler and not answered; then its sender waits.
   std::size_t in_flight_max = 32;
   std::size_t in_flight_bytes_max = std::size_t{8} * 1024 * 1024;  ///< at least one message
+  /// Messages that are arriving or in flight, over all connections; beyond it, the connection that
+  /// asks for more is closed once its earlier messages are answered.
+  std::size_t held_bytes_max = std::size_t{512} * 1024 * 1024;
   std::shared_ptr<MllpCounters> counters;  ///< null: counts nothing anyone can see
 };
 

@@ -16,11 +16,18 @@ constexpr std::size_t unsent_bytes_max = std::size_t{64} * 1024;
 }  // namespace
 
 MllpSession::MllpSession(std::shared_ptr<const MllpShared> shared)
-    : shared_{std::move(shared)}, framer_{shared_->settings.framing} {}
+    : shared_{std::move(shared)}, framer_{shared_->settings.framing}, share_{shared_->budget} {}
 
-MllpSession::~MllpSession() {
+MllpSession::~MllpSession() { drop_input(); }
+
+// What has begun to arrive and will not be looked at any more.
+void MllpSession::drop_input() {
   if (framer_.inside()) counters().cut_messages++;
   counters().restarts += framer_.restarts();
+  framer_ = hl7v2::MllpFramer{shared_->settings.framing};
+  waiting_input_ = {};
+  inside_since_ = net::never;
+  share_.resize(in_flight_bytes_);
 }
 
 bool MllpSession::full(const net::Connection& connection) const {
@@ -57,6 +64,10 @@ void MllpSession::consume(net::Connection& connection, std::string_view bytes) {
   handing_over_ = false;
   if (closed_) return;
   waiting_input_ = framer_.unread();
+  if (!share_.resize(in_flight_bytes_ + framer_.held_bytes() + waiting_input_.size())) {
+    counters().over_budget++;
+    end_input(connection);
+  }
   if (!framer_.inside()) {
     inside_since_ = net::never;
   } else if (inside_since_ == net::never) {
@@ -108,6 +119,7 @@ void MllpSession::send_settled(net::Connection& connection) {
   }
   slots_.erase(slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(done));
   first_message_ += done;
+  if (done > 0) share_.resize(in_flight_bytes_ + framer_.held_bytes() + waiting_input_.size());
   if (closed_) return connection.close_after_flush();
   if (!handing_over_) continue_reading(connection);
 }
@@ -137,7 +149,7 @@ void MllpSession::close_when_done(net::Connection& connection) {
 
 void MllpSession::end_input(net::Connection& connection) {
   input_ended_ = true;
-  waiting_input_.clear();
+  drop_input();
   if (!peer_ended_) connection.pause_reading();
 }
 
@@ -178,7 +190,7 @@ void MllpSession::on_deadline(net::Connection& connection) {
     closed_ = true;
     return connection.close_after_flush();
   }
-  end_input(connection);  // a message that does not go on; ~MllpSession counts it
+  end_input(connection);  // a message that does not go on
   close_when_done(connection);
   if (!connection.closing()) update_deadline(connection);
 }

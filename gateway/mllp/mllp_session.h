@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/mllp/mllp_server.h"
+#include "gateway/net/byte_budget.h"
 #include "gateway/net/connection.h"
 
 namespace cpis::mllp {
@@ -16,6 +17,7 @@ namespace cpis::mllp {
 struct MllpShared {
   MllpSettings settings;
   MllpHandler* handler;
+  std::shared_ptr<net::ByteBudget> budget;
 };
 
 /// One MLLP connection. Loop thread only.
@@ -48,6 +50,7 @@ class MllpSession final : public net::Protocol {
   void send_settled(net::Connection& connection);
   void continue_reading(net::Connection& connection);
   void end_input(net::Connection& connection);
+  void drop_input();
   void close_when_done(net::Connection& connection);
   void update_deadline(net::Connection& connection);
   bool full(const net::Connection& connection) const;
@@ -59,6 +62,7 @@ class MllpSession final : public net::Protocol {
   std::vector<Slot> slots_;          ///< in the order the messages came
   std::uint64_t first_message_ = 0;  ///< the number of slots_.front()
   std::size_t in_flight_bytes_ = 0;
+  net::ByteBudget::Share share_;
   net::SteadyTime inside_since_ = net::never;
   net::SteadyTime last_byte_ = net::never;
   bool handing_over_ = false;

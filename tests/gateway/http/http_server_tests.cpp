@@ -196,6 +196,26 @@ BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_refused_and_the_client_can_read_wh
   BOOST_TEST(client.read_to_end().starts_with("HTTP/1.1 413 Content Too Large\r\n"));
 }
 
+// Each is within its own limit; together they are too much.
+BOOST_AUTO_TEST_CASE(bodies_that_are_too_much_together_are_refused_and_the_others_go_on) {
+  FunctionHandler handler = echo_target();
+  HttpSettings settings;
+  settings.held_bytes_max = 150'000;
+  Server server{handler, std::move(settings)};
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 110000\r\n\r\n";
+  TcpClient first{server.port};
+  first.send(head + std::string(100'000, 'x'));
+  BOOST_REQUIRE(eventually([&] { return server.group.counters().bytes_in > 100'000; }));
+  TcpClient second{server.port};
+  second.send(head + std::string(100'000, 'y'));
+  BOOST_TEST(second.read_to_end().starts_with("HTTP/1.1 503 "));
+  first.send(std::string(10'000, 'x'));
+  BOOST_TEST(first.read_answer().starts_with("HTTP/1.1 200 "));
+  TcpClient third{server.port};
+  third.send(head + std::string(110'000, 'z'));
+  BOOST_TEST(third.read_answer().starts_with("HTTP/1.1 200 "));
+}
+
 BOOST_AUTO_TEST_CASE(a_reply_that_is_dropped_and_a_handler_that_throws_send_500) {
   FunctionHandler handler{[](Request&& request, Reply&& reply) {
     if (request.target() == "/throw") throw std::runtime_error{"a bug"};

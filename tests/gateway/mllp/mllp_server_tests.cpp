@@ -169,6 +169,24 @@ BOOST_AUTO_TEST_CASE(a_message_without_end_is_cut_off_at_the_limit) {
   BOOST_TEST(client.read_message() == "ack good");
   BOOST_TEST(client.read_to_end().empty());
   BOOST_TEST(server.counters->framing_failures == 1U);
+  BOOST_TEST(server.counters->cut_messages == 0U);
+}
+
+// Each is within its own limit; together they are too much.
+BOOST_AUTO_TEST_CASE(messages_that_are_too_much_together_end_the_one_that_asked_for_more) {
+  AtOnce handler;
+  MllpSettings settings;
+  settings.held_bytes_max = 150'000;
+  Server server{handler, settings};
+  TcpClient first{server.port};
+  first.send("\v" + std::string(100'000, 'x'));
+  BOOST_REQUIRE(eventually([&] { return server.group.counters().bytes_in > 100'000; }));
+  TcpClient second{server.port};
+  second.send(mllp_frame("A") + "\v" + std::string(100'000, 'y'));
+  BOOST_TEST(second.read_to_end() == mllp_frame("ack A"));
+  BOOST_TEST(server.counters->over_budget == 1U);
+  first.send("\x1C\r");
+  BOOST_TEST(first.read_message().starts_with("ack xxx"));
 }
 
 // Our own trouble must make the sender try again, and must not take away earlier answers.
