@@ -58,14 +58,6 @@ bool Machine::result_condition(std::optional<bool>& answer) {
   return true;
 }
 
-bool Machine::push(const Value& value) {
-  if (stack_.size() >= environment_.limits.items_max) {
-    return fail(Error::Kind::limit, "too many items");
-  }
-  stack_.push_back(value);
-  return true;
-}
-
 bool Machine::push_all(Range range) {
   if (stack_.size() + range.size() > environment_.limits.items_max) {
     return fail(Error::Kind::limit, "too many items");
@@ -298,9 +290,11 @@ bool Machine::members_of_value(const Value& value, const MemberName& name) {
 
 bool Machine::children_named(const Element& element, const MemberName& member) {
   const std::string_view name = member.name;
+  if (name.empty()) return true;
   for (const Element* child = element.first_child(); child != nullptr; child = child->next()) {
     const std::string_view wire = child->name();
-    if (wire.size() < name.size() || wire.substr(0, name.size()) != name) continue;
+    if (wire.size() < name.size() || wire.front() != name.front()) continue;
+    if (wire.substr(0, name.size()) != name) continue;
     if (wire.size() == name.size()) {
       if (member.choice_wire && is_hidden_wire_name(element, name)) continue;
     } else if (!is_choice_of(wire, name) || !is_choice_base(element, name)) {

@@ -75,10 +75,16 @@ class Machine {
   // Shared small things
   std::uint32_t top() const { return static_cast<std::uint32_t>(stack_.size()); }
   Range since(std::uint32_t base) const { return {base, top()}; }
-  bool push(const Value& value);
+  bool push(const Value& value) {
+    if (stack_.size() >= environment_.limits.items_max) {
+      return fail(Error::Kind::limit, "too many items");
+    }
+    stack_.push_back(value);
+    return true;
+  }
   bool push_all(Range range);
   void collapse(std::uint32_t base, std::uint32_t from);
-  void drop(std::uint32_t base) { stack_.resize(base); }
+  void drop(std::uint32_t base) { stack_.erase(stack_.begin() + base, stack_.end()); }
   Value at(Range range, std::uint32_t index = 0) const { return stack_[range.begin + index]; }
   bool fail(Error::Kind kind, std::string message);
   bool fail(std::string message) { return fail(Error::Kind::execution, std::move(message)); }

@@ -1,8 +1,9 @@
 // How long compiled FHIRPath takes on one small Patient, warm, one thread.
 #include <algorithm>
-#include <chrono>
+
 #include <cstddef>
 #include <cstdio>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ constexpr std::string_view patient = R"({"resourceType":"Patient","id":"p1","act
   "contact":[{"name":{"family":"Marlow","given":["Una"]},"telecom":[{"system":"phone"}]}]})";
 
 constexpr std::string_view expressions[] = {
+    "true",
+    "id",
     "Patient.name.given",
     "name.where(use = 'official').family",
     "Patient.contact.relationship",
@@ -37,14 +40,14 @@ constexpr std::string_view expressions[] = {
 
 double nanoseconds_each(path::Evaluator& evaluator, const path::Expression& expression,
                         const path::Context& context) {
-  using Clock = std::chrono::steady_clock;
-  constexpr std::size_t rounds = 200'000;
+  // Processor time: others may use the machine, too.
+  constexpr std::size_t rounds = 100'000;
   double best = 1e9;
   for (int attempt = 0; attempt < 5; ++attempt) {
-    const auto start = Clock::now();
+    const std::clock_t start = std::clock();
     for (std::size_t i = 0; i < rounds; ++i) evaluator.evaluate(expression, context);
-    const std::chrono::duration<double, std::nano> spent = Clock::now() - start;
-    best = std::min(best, spent.count() / static_cast<double>(rounds));
+    const double spent = 1e9 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    best = std::min(best, spent / static_cast<double>(rounds));
   }
   return best;
 }
