@@ -166,11 +166,14 @@ class AdtReader {
     for (std::size_t i = 0; i < message_.segment_count(); ++i) {
       const Segment segment = message_.segment(i);
       if (segment.name() == "PID") {
-        survivor = segment.occurrence() == 1
-                       ? event_.patient
-                       : read_identity(message_, segment, settings_, findings_);
+        // The first PID was read already.
+        survivor =
+            survivor ? read_identity(message_, segment, settings_, findings_) : event_.patient;
       } else if (segment.name() == "MRG" && survivor) {
-        if (++pairs > pairs_max) break;
+        if (++pairs > pairs_max) {
+          tell(Severity::error, "HL7-MRG-3", "MRG", "more pairs than the limit were not used");
+          break;
+        }
         take_pair(*survivor, segment);
       }
     }

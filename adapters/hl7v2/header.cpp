@@ -8,6 +8,7 @@
 namespace cpis::hl7v2 {
 namespace {
 
+constexpr std::size_t header_fields = 18;       // MSH-18 is the last that is read
 constexpr std::size_t header_bytes_max = 8192;  // an MSH is a few hundred bytes
 
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
@@ -71,8 +72,16 @@ struct HeaderReader {
       header.delimiters = {};
       return;
     }
-    const auto field = [&](std::size_t n) { return part(line, line[3], n); };
     // MSH-1 is the separator itself, so the piece after the n-th separator is field n + 1.
+    std::array<std::string_view, header_fields + 1> fields{};
+    std::string_view rest = line;
+    for (std::size_t n = 1; n <= header_fields; ++n) {
+      const std::size_t end = rest.find(line[3]);
+      fields[n] = rest.substr(0, end);
+      if (end == std::string_view::npos) break;
+      rest.remove_prefix(end + 1);
+    }
+    const auto field = [&](std::size_t n) { return fields[n]; };
     header.encoding_characters = field(2);
     read_encoding_characters(field(2));
     const Delimiters& d = header.delimiters;

@@ -14,6 +14,11 @@ void refuse(Findings& findings, std::string_view rule, std::string text) {
   findings.push_back({Severity::fatal, std::string{rule}, {}, 0, {}, std::move(text)});
 }
 
+bool refuse_parts(Findings& findings) {
+  refuse(findings, "HL7-MSG-5", "the message has more segments or fields than the limit");
+  return false;
+}
+
 bool has_fatal(const Findings& findings) {
   return std::any_of(findings.begin(), findings.end(),
                      [](const Finding& finding) { return finding.severity == Severity::fatal; });
@@ -112,6 +117,7 @@ bool Message::index_segments(Findings& findings, const MessageLimits& limits) {
     if (c == separator) {
       field_starts_.push_back(static_cast<std::uint32_t>(at + 1));
       ++segments_.back().fields;
+      if (field_starts_.size() > limits.fields_max) return refuse_parts(findings);
     } else if (c == '\r' || c == '\n') {
       const std::size_t next = text_.find_first_not_of("\r\n", at);
       if (!starts_segment(text_.substr(next), separator)) {
@@ -121,15 +127,12 @@ bool Message::index_segments(Findings& findings, const MessageLimits& limits) {
       }
       segments_.back().end = static_cast<std::uint32_t>(at);
       add_segment(next);
+      if (segments_.size() > limits.segments_max) return refuse_parts(findings);
       if (is_header(name_of(segments_.back()))) {
         refuse(findings, "HL7-MSG-4", "several messages in one piece");
         return false;
       }
       at = next + 2;
-    }
-    if (segments_.size() > limits.segments_max || field_starts_.size() > limits.fields_max) {
-      refuse(findings, "HL7-MSG-5", "the message has more segments or fields than the limit");
-      return false;
     }
   }
   segments_.back().end = static_cast<std::uint32_t>(text_.size());

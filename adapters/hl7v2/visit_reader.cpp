@@ -95,8 +95,10 @@ bool is_obstetric_diagnosis(std::string_view code) {
 }
 
 bool has_obstetric_diagnosis(const Message& message) {
-  for (std::size_t n = 1; const auto dg1 = message.find("DG1", n); ++n) {
-    if (is_obstetric_diagnosis(in_capitals(dg1->field(3).text(1)))) return true;
+  for (std::size_t i = 0; i < message.segment_count(); ++i) {
+    const Segment segment = message.segment(i);
+    if (segment.name() != "DG1") continue;
+    if (is_obstetric_diagnosis(in_capitals(segment.field(3).text(1)))) return true;
   }
   return false;
 }

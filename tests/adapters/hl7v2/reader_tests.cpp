@@ -277,6 +277,9 @@ BOOST_AUTO_TEST_CASE(an_update_neither_reopens_nor_cancels_a_visit) {
 
 BOOST_AUTO_TEST_CASE(a_planned_visit_begins_with_its_start_and_class) {
   AdtEvent update = event_of(AdtAction::update_visit, VisitState::unknown);
+  // Nobody plans an emergency: that class alone says that somebody is here.
+  BOOST_TEST((rules::state_after(VisitState::planned, update) == VisitState::in_progress));
+  update.visit->patient_class = PatientClass::inpatient;
   BOOST_TEST((rules::state_after(VisitState::planned, update) == VisitState::planned));
   update.visit->started = from_micros(0);
   BOOST_TEST((rules::state_after(VisitState::planned, update) == VisitState::in_progress));
