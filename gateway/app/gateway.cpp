@@ -1,6 +1,8 @@
 #include "gateway/app/gateway.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "gateway/app/doors.h"
@@ -8,6 +10,7 @@
 #include "gateway/app/webhook.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/operations.h"
+#include "gateway/intake/folder_watch.h"
 #include "gateway/observe/log.h"
 #include "gateway/resources/resource_book.h"
 #include "gateway/store/open.h"
@@ -16,6 +19,7 @@
 #include "gateway/usecases/deliver_notices.h"
 #include "gateway/usecases/handle_admission.h"
 #include "gateway/usecases/receive_message.h"
+#include "profiles/social_care/mapping_profiles.h"
 
 namespace cpis::app {
 namespace {
@@ -23,6 +27,7 @@ namespace {
 using observe::Level;
 
 constexpr std::chrono::milliseconds notice_interval{1000};
+constexpr std::chrono::milliseconds intake_interval{2000};
 constexpr std::chrono::milliseconds drain_time{10'000};
 // Requests of one caller about one person within this time are one clinical look.
 constexpr std::chrono::minutes look_window{10};
@@ -78,7 +83,9 @@ struct Gateway::Parts {
         fhir{services},
         operations{{services, *database, *registry, receive, admission, alerts, notices,
                     [this] { return doors ? &doors->counters() : nullptr; }}},
-        notice_thread{notice_interval, [this] { deliver_notices(); }} {}
+        importing{*database, *registry, clock},
+        notice_thread{notice_interval, [this] { deliver_notices(); }},
+        intake_thread{intake_interval, [this] { take_exports(); }} {}
 
   static void log_fault(const char* what) {
     observe::log(Level::error, "worker.fault", {{"reason", what}});
@@ -89,6 +96,30 @@ struct Gateway::Parts {
     const auto laid = notices.step();
     if (!laid) {
       observe::log(Level::error, "notices.not_delivered", {{"reason", laid.error().message}});
+    }
+  }
+
+  Status open_intake() {
+    if (settings.intake_folder.empty()) return done;
+    const auto* shipped = profiles::find_mapping_profile(settings.intake_profile);
+    if (shipped == nullptr) {
+      return Error{ErrorKind::bad_input, "intake.profile: there is no such profile"};
+    }
+    auto profile = social_care::read_profile(shipped->json);
+    if (!profile) return profile.error();
+    const config::CouncilSetting* council = config::find_council(settings);
+    social_care::set_authority(*profile, council->dfe_code, council->council);
+    std::error_code trouble;
+    std::filesystem::create_directories(settings.intake_folder, trouble);
+    watch.emplace(settings.intake_folder, *std::move(profile), importing, clock);
+    return done;
+  }
+
+  void take_exports() {
+    if (!watch) return;
+    const auto taken = watch->step();
+    if (!taken) {
+      observe::log(Level::error, "intake.not_taken", {{"reason", taken.error().message}});
     }
   }
 
@@ -108,7 +139,10 @@ struct Gateway::Parts {
   fhir_api::Services services;
   fhir_api::FhirService fhir;
   fhir_api::Operations operations;
+  usecases::ImportExport importing;
+  std::optional<intake::FolderWatch> watch;
   Periodic notice_thread;
+  Periodic intake_thread;
   std::unique_ptr<Doors> doors;
   bool started = false;
 };
@@ -135,6 +169,8 @@ Status Gateway::start() {
   if (const Status started = parts.admission.start(); !started) return started;
   if (const Status started = parts.alerts.start(); !started) return started;
   parts.notice_thread.start();
+  if (const Status watched = parts.open_intake(); !watched) return watched;
+  parts.intake_thread.start();
   auto doors = Doors::open(parts.settings, parts.fhir, parts.operations, parts.receive);
   if (!doors) return doors.error();
   parts.doors = *std::move(doors);
@@ -151,6 +187,7 @@ void Gateway::stop() {
   parts.admission.stop();
   parts.alerts.stop();
   parts.notice_thread.stop();
+  parts.intake_thread.stop();
   parts.workers.drain();
   parts.database->close();
   if (std::exchange(parts.started, false)) observe::log(Level::info, "gateway.stopped");

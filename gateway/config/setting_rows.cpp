@@ -101,6 +101,9 @@ constexpr std::array rows{
     SettingRow{"intake.folder", text, "", "",
                "Folder watched for council exports; empty: none is watched."},
     SettingRow{"intake.profile", text, "lcs", "", "Profile of the exports in that folder."},
+    SettingRow{"intake.council", text, "", "",
+               "ODS code of the council.* section whose exports they are; may be left out when "
+               "there is only one."},
 
     SettingRow{"council.*.dfe_code", text, "", "", "DfE code (three digits) of a council."},
     SettingRow{"council.*.name", text, "", "", "Its name as clinicians will read it."},

@@ -174,6 +174,10 @@ void check_doors(const Settings& settings, const Values& values, Findings& findi
              "is missing: with http.auth = none every request is made in the name of caller.*");
     }
   }
+  if (!settings.intake_folder.empty() && find_council(settings) == nullptr) {
+    report(findings, values.entry("intake.folder"), "intake.council",
+           "name the council.* section whose exports come in");
+  }
   const bool checks = std::any_of(settings.feeds.begin(), settings.feeds.end(),
                                   [](const Feed& feed) { return feed.check; });
   if (const std::string missing = missing_in(settings.check_caller); checks && !missing.empty()) {
@@ -225,6 +229,7 @@ Settings typed(const Values& values, Findings& findings) {
   settings.notice_tray = values.text("notice.tray");
   settings.intake_folder = values.text("intake.folder");
   settings.intake_profile = values.text("intake.profile");
+  settings.intake_council = values.text("intake.council");
   settings.councils = read_councils(values, findings);
   settings.visibility = {static_cast<int>(values.number("visibility.ended_days")),
                          static_cast<int>(values.number("visibility.unborn_ended_days")),
@@ -236,6 +241,14 @@ Settings typed(const Values& values, Findings& findings) {
 }
 
 }  // namespace
+
+const CouncilSetting* find_council(const Settings& settings) {
+  for (const CouncilSetting& one : settings.councils) {
+    const bool only = settings.intake_council.empty() && settings.councils.size() == 1;
+    if (only || one.council.ods_code == settings.intake_council) return &one;
+  }
+  return nullptr;
+}
 
 bool is_loopback(std::string_view address) {
   return address.starts_with("127.") || address == "::1" || address == "localhost";

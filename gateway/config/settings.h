@@ -73,6 +73,7 @@ struct Settings {
   std::string notice_tray;
   std::string intake_folder;
   std::string intake_profile;
+  std::string intake_council;
   std::vector<CouncilSetting> councils;
   rules::VisibilitySettings visibility;
   std::string log_level;
@@ -83,6 +84,9 @@ struct Settings {
 /// Reads and checks a configuration file. Empty when anything in it is wrong; `findings` then has
 /// the line, the key and the remedy for each fault (and may hold warnings otherwise).
 std::optional<Settings> read_settings(std::string_view text, Findings& findings);
+
+/// The council whose exports come into the intake folder; null when it is not said.
+const CouncilSetting* find_council(const Settings& settings);
 
 /// True for addresses that only this machine can reach.
 bool is_loopback(std::string_view address);

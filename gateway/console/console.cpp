@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "gateway/console/commands.h"
+#include "gateway/console/fhir_commands.h"
 
 namespace cpis::console {
 namespace {
@@ -22,6 +23,11 @@ struct Asked {
   ImportOptions import;
   ListOptions list;
   DemoOptions demo;
+  ValidateFiles validate;
+  std::string expression;
+  std::string file;
+  std::string to = "json";
+  bool strict = false;
   int exit_code = exit_ok;
 };
 
@@ -91,6 +97,41 @@ void add_looking(CLI::App& app, Asked& asked) {
   add_list("accesses", "List the recorded looks, newest first", list_accesses);
 }
 
+void add_validate(CLI::App& app, Asked& asked) {
+  CLI::App* verb = app.add_subcommand("validate", "Validate FHIR R4 resources, JSON or XML");
+  verb->add_option("files", asked.validate.files, "Files, or folders of them")->required();
+  verb->add_option("--profile", asked.validate.profiles, "Canonical the roots must conform to");
+  verb->add_option("--package", asked.validate.packages, "FHIR package (.tgz) or folder");
+  verb->add_option("--format", asked.validate.format, "text, json, junit or sarif")
+      ->check(CLI::IsMember({"text", "json", "junit", "sarif"}))
+      ->capture_default_str();
+  verb->add_flag("--best-practice", asked.validate.best_practice, "Also best practice rules");
+  verb->add_flag("--must-support", asked.validate.must_support, "Also missing must-support");
+  verb->add_flag("-q,--quiet", asked.validate.quiet, "Only faults");
+  verb->callback([&] { asked.exit_code = validate_files(asked.validate); });
+}
+
+void add_fhir_tools(CLI::App& app, Asked& asked) {
+  add_validate(app, asked);
+  CLI::App* path = app.add_subcommand("fhirpath", "Evaluate a FHIRPath expression on a resource");
+  path->add_option("expression", asked.expression, "For example Patient.name.given")->required();
+  path->add_option("file", asked.file, "Resource, JSON or XML")->required();
+  path->add_flag("--strict", asked.strict, "Refuse unknown names and impossible types");
+  path->callback(
+      [&] { asked.exit_code = evaluate_fhirpath(asked.expression, asked.file, asked.strict); });
+  CLI::App* convert = app.add_subcommand("convert", "Write a resource as JSON or XML, lossless");
+  convert->add_option("file", asked.file, "Resource, JSON or XML")->required();
+  convert->add_option("--to", asked.to, "json or xml")
+      ->check(CLI::IsMember({"json", "xml"}))
+      ->capture_default_str();
+  convert->callback([&] { asked.exit_code = convert_file(asked.file, asked.to); });
+  CLI::App* snapshot =
+      app.add_subcommand("snapshot", "Write a StructureDefinition with its snapshot");
+  snapshot->add_option("file", asked.file, "StructureDefinition")->required();
+  snapshot->add_option("--package", asked.validate.packages, "FHIR package (.tgz) or folder");
+  snapshot->callback([&] { asked.exit_code = make_snapshot(asked.file, asked.validate.packages); });
+}
+
 void add_demo(CLI::App& app, Asked& asked) {
   CLI::App* verb = app.add_subcommand(
       "demo", "Show an invented county at work: arrivals, checks, alerts, Flags, notices");
@@ -120,6 +161,7 @@ int run(int argc, char** argv) {
   add_running(app, asked);
   add_import(app, asked);
   add_looking(app, asked);
+  add_fhir_tools(app, asked);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -201,6 +201,27 @@ BOOST_AUTO_TEST_CASE(a_search_by_post_hides_the_number_from_the_url) {
              "415");
 }
 
+// A council's export that is dropped into the folder, whole, is taken without stopping anything.
+BOOST_AUTO_TEST_CASE(an_export_in_the_intake_folder_is_taken) {
+  const ScratchFolder intake;
+  RunningGateway running{
+      "intake.folder = \"" + intake.path() + "\"\nintake.profile = cohort\n" +
+      "council.999.dfe_code = 919\ncouncil.999.name = Testshire\n"
+      "council.999.office_phone = 01632960001\ncouncil.999.emergency_phone = 01632960002\n"};
+  const std::string rows =
+      "source_plan_key,la_person_id,nhs_number,no_nhs_number_reason,surname,given_names,"
+      "birth_date,expected_birth_date,plan_type,plan_start,plan_end,delete_date,delete_reason,"
+      "legal_status,mother_la_person_id,mother_nhs_number,mother_surname,mother_given_names,"
+      "mother_birth_date,owning_la\n"
+      "p1,LCS-1,9990123454,,Sample,Alex,2018-04-12,,CPP,2025-01-15,,,,,,,,,,919\n"
+      "#END,1\n";
+  std::ofstream{intake.file(".cohort.csv")} << rows;
+  fs::rename(intake.file(".cohort.csv"), intake.file("cohort.csv"));
+  BOOST_TEST(eventually([&] { return has(running.get(flag_of_child), "\"total\":1"); }));
+  BOOST_TEST(eventually([&] { return !fs::exists(intake.file("cohort.csv")); }));
+  BOOST_TEST(fs::exists(intake.file("done")));
+}
+
 BOOST_AUTO_TEST_CASE(without_a_token_nobody_sees_anything) {
   // The token is `secret`; its hash stands in the configuration.
   RunningGateway running{

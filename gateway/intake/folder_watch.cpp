@@ -1,0 +1,109 @@
+#include "gateway/intake/folder_watch.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include "adapters/social_care/exception_report.h"
+#include "gateway/observe/log.h"
+#include "gateway/usecases/deliver_notices.h"
+
+namespace cpis::intake {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t exports_in_one_pass = 16;
+
+class FileSource final : public social_care::Source {
+ public:
+  explicit FileSource(const fs::path& path)
+      : name_{path.filename().string()}, in_{path, std::ios::binary} {}
+  const std::string& name() const override { return name_; }
+  Result<std::size_t> read(std::span<char> into) override {
+    in_.read(into.data(), static_cast<std::streamsize>(into.size()));
+    const auto count = static_cast<std::size_t>(in_.gcount());
+    if (count == 0 && !in_.eof()) return Error{ErrorKind::unavailable, "reading failed"};
+    return count;
+  }
+
+ private:
+  std::string name_;
+  std::ifstream in_;
+};
+
+bool is_whole(const std::string& name) {
+  return !name.empty() && name[0] != '.' && !name.ends_with(".part") && !name.ends_with(".tmp") &&
+         name != "done" && name != "refused";
+}
+
+social_care::ExportSet open_set(const fs::path& path) {
+  social_care::ExportSet set;
+  std::vector<fs::path> files;
+  if (fs::is_directory(path)) {
+    for (const auto& entry : fs::directory_iterator{path}) {
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    }
+  } else {
+    files.push_back(path);
+  }
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) set.files.push_back(std::make_unique<FileSource>(file));
+  return set;
+}
+
+}  // namespace
+
+FolderWatch::FolderWatch(std::string folder, social_care::Profile profile,
+                         usecases::ImportExport& import, const Clock& clock)
+    : folder_{std::move(folder)}, profile_{std::move(profile)}, import_{import}, clock_{clock} {}
+
+Result<std::size_t> FolderWatch::step() {
+  std::vector<std::string> names;
+  std::error_code trouble;
+  for (const auto& entry : fs::directory_iterator{folder_, trouble}) {
+    const std::string name = entry.path().filename().string();
+    if (is_whole(name)) names.push_back(name);
+  }
+  if (trouble) return Error{ErrorKind::unavailable, "the intake folder cannot be read"};
+  std::sort(names.begin(), names.end());
+  if (names.size() > exports_in_one_pass) names.resize(exports_in_one_pass);
+  for (const std::string& name : names) {
+    if (const Status done_one = take(name); !done_one) return done_one.error();
+  }
+  return names.size();
+}
+
+Status FolderWatch::take(const std::string& name) {
+  const fs::path from = fs::path{folder_} / name;
+  social_care::ExportSet set = open_set(from);
+  const auto outcome = import_.run(profile_, set, false);
+  if (!outcome) return outcome.error();
+  const bool used = !outcome->counts.refused;
+  ++(used ? taken_ : refused_);
+  const fs::path to = fs::path{folder_} / (used ? "done" : "refused");
+  // A name may come again: the time keeps them apart.
+  const std::string kept = to_iso(clock_.now()).substr(0, 19) + '-' + name;
+  Findings all = outcome->findings;
+  all.insert(all.end(), outcome->refusals.begin(), outcome->refusals.end());
+  std::string csv = social_care::exception_csv_header();
+  for (const Finding& finding : all) csv += social_care::exception_csv_line(finding);
+  const Status reported =
+      usecases::write_whole_file((to / (kept + ".exceptions.csv")).string(), csv);
+  if (!reported) return reported;
+  std::error_code trouble;
+  fs::rename(from, to / kept, trouble);
+  if (trouble) return Error{ErrorKind::unavailable, "the export cannot be moved out of the intake"};
+  const UploadResult* upload = outcome->uploads.empty() ? nullptr : &outcome->uploads.front();
+  observe::log(used ? observe::Level::info : observe::Level::warning, "intake.export",
+               {{"state", used ? "taken" : "refused"},
+                {"outcome", upload == nullptr ? std::string{"none"} : upload->code},
+                {"accepted", upload == nullptr ? std::uint64_t{0} : upload->accepted},
+                {"rejected", upload == nullptr ? std::uint64_t{0} : upload->rejected},
+                {"findings", static_cast<std::uint64_t>(all.size())}});
+  return done;
+}
+
+}  // namespace cpis::intake

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "adapters/social_care/profile.h"
+#include "gateway/usecases/import_export.h"
+
+namespace cpis::intake {
+
+/// Takes council exports out of a folder.
+///
+/// An export is a subfolder with its files, or one file. It must appear whole: written under a name
+/// that begins with a dot or ends in `.part`, then renamed. What was taken moves to `done/` with
+/// its exception report beside it, what was refused to `refused/`; nothing is deleted. One thread.
+class FolderWatch {
+ public:
+  FolderWatch(std::string folder, social_care::Profile profile, usecases::ImportExport& import,
+              const Clock& clock);
+
+  /// One pass; gives how many exports were taken or refused. An error (the store is away) leaves
+  /// the export where it is for the next pass.
+  Result<std::size_t> step();
+
+  std::uint64_t taken() const { return taken_; }
+  std::uint64_t refused() const { return refused_; }
+
+ private:
+  Status take(const std::string& name);
+
+  std::string folder_;
+  social_care::Profile profile_;
+  usecases::ImportExport& import_;
+  const Clock& clock_;
+  std::atomic<std::uint64_t> taken_{0};
+  std::atomic<std::uint64_t> refused_{0};
+};
+
+}  // namespace cpis::intake
