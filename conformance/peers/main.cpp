@@ -6,6 +6,7 @@
 
 #include "adapters/core/time.h"
 #include "conformance/peers/county/county.h"
+#include "conformance/peers/spine/command.h"
 
 // cpis-peers: simulated neighbours of the gateway, for demonstrations, tests and benchmarks.
 
@@ -49,6 +50,22 @@ int make_county(const std::string& folder, const cpis::county::CountyOptions& op
   return EXIT_SUCCESS;
 }
 
+/// The verb `spine` and its options; `command` must outlive the parsing.
+void add_spine_verb(CLI::App& app, cpis::peers::SpineCommand& command, int& exit_code) {
+  CLI::App* verb = app.add_subcommand("spine", "Run a simulated Spine, SDS and PDS");
+  verb->add_option("--folder", command.folder, "Where its certificates are written")->required();
+  verb->add_option("--port", command.port, "0: any free one")->capture_default_str();
+  verb->add_option("--pattern", command.pattern, "What its SDS says of queries")
+      ->check(CLI::IsMember({"sync", "express", "reliable"}))
+      ->capture_default_str();
+  verb->add_option("--gateway", command.gateway_url, "URL that asynchronous answers go to");
+  verb->add_option("--people", command.person_index, "Person index CSV, for PDS");
+  verb->add_option("--plans", command.plans, "CSV: nhs_number,plan_type,start,end");
+  verb->add_option("--misbehave", command.misbehave, "NHSNUMBER=fault,NHSNUMBER=fault");
+  verb->add_flag("--plain", command.plain, "Without TLS");
+  verb->callback([&] { exit_code = cpis::peers::run_spine(command); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -75,6 +92,8 @@ int main(int argc, char** argv) {
     county.with_flaws = !clean;
     exit_code = make_county(folder, county);
   });
+  cpis::peers::SpineCommand spine;
+  add_spine_verb(app, spine, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (none != (answer.kind == AnswerKind::no_records)) std::abort();
   if (!answer.record) return 0;
   if (answer.record->plans.empty()) std::abort();
-  const auto again = read_answer(write_records(answer.wrapper, answer.id, answer.at, *answer.record));
+  const auto again =
+      read_answer(write_records(answer.wrapper, answer.id, answer.at, *answer.record));
   if (!again.value || !again.value->record ||
       again.value->record->plans.size() != answer.record->plans.size()) {
     std::abort();
