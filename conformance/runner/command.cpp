@@ -68,9 +68,22 @@ void add_script(const std::string& text, const fs::path& folder, const std::stri
   if (script) scripts.push_back({std::move(*script), folder});
 }
 
-/// `..` could lead out of the folders a user named.
-bool stays_inside(const fs::path& reference) {
-  return reference.is_relative() && std::ranges::find(reference, "..") == reference.end();
+/// Symbolic links are resolved first: what counts is where the file really lies.
+bool lies_inside(const fs::path& file, const std::vector<fs::path>& roots) {
+  std::error_code error;
+  const fs::path real = fs::weakly_canonical(file, error);
+  return !error && std::ranges::any_of(roots, [&](const fs::path& root) {
+    const fs::path folder = fs::weakly_canonical(root, error);
+    if (error || folder.empty()) return false;
+    return std::mismatch(folder.begin(), folder.end(), real.begin(), real.end()).first ==
+           folder.end();
+  });
+}
+
+bool names_server_resource(const std::string& reference) {
+  const fs::path path{reference};
+  return reference.find("://") == std::string::npos && path.is_relative() &&
+         std::ranges::find(path, "..") == path.end();
 }
 
 /// Validation of answers against R4, this product's profiles and the packages given.
@@ -121,9 +134,10 @@ class Profiles {
 /// Fixtures of one script; a reference that is no file may be a resource on the server.
 std::optional<std::string> fixture_text(const std::string& reference,
                                         const std::vector<fs::path>& folders,
+                                        const std::vector<fs::path>& roots,
                                         const std::string& base_url, HttpExchange& http) {
-  if (auto text = find_fixture(reference, folders)) return text;
-  if (reference.find("://") != std::string::npos || !stays_inside(reference)) return std::nullopt;
+  if (auto text = find_fixture(reference, folders, roots)) return text;
+  if (!names_server_resource(reference)) return std::nullopt;
   const auto answer =
       http.send({"GET", base_url + '/' + reference, {{"Accept", "application/fhir+json"}}, {}});
   if (!answer || answer->status != 200) return std::nullopt;
@@ -161,14 +175,19 @@ bool write_reports(const CommandOptions& options, const std::vector<ScriptReport
 }  // namespace
 
 std::optional<std::string> find_fixture(const std::string& reference,
-                                        const std::vector<fs::path>& folders) {
-  if (!stays_inside(reference)) return std::nullopt;
+                                        const std::vector<fs::path>& folders,
+                                        const std::vector<fs::path>& roots) {
+  if (reference.empty() || fs::path{reference}.is_absolute()) return std::nullopt;
+  std::vector<fs::path> allowed = roots;
+  allowed.insert(allowed.end(), folders.begin(), folders.end());
   std::string flat = reference;
   std::ranges::replace(flat, '/', '-');
   for (const fs::path& folder : folders) {
     for (const std::string& name : {reference, flat}) {
       for (const char* ending : {"", ".json", ".xml"}) {
-        if (auto text = bytes_of(folder / (name + ending))) return text;
+        const fs::path file = folder / (name + ending);
+        if (!lies_inside(file, allowed)) continue;
+        if (auto text = bytes_of(file)) return text;
       }
     }
   }
@@ -213,7 +232,7 @@ int run_command(const CommandOptions& options, std::ostream& out, std::ostream& 
     std::vector<fs::path> folders = options.fixtures;
     if (!loaded.folder.empty()) folders.insert(folders.begin(), loaded.folder);
     engine.fixture = [&](const std::string& reference) {
-      return fixture_text(reference, folders, options.base_url, http);
+      return fixture_text(reference, folders, options.scripts, options.base_url, http);
     };
     engine.profile_check = [&](fhir::Document& resource, const std::string& canonical) {
       return profiles.check(resource, canonical);

@@ -38,11 +38,13 @@ struct LoadedScript {
 /// line each.
 std::vector<LoadedScript> load_scripts(const CommandOptions& options, std::ostream& problems);
 
-/// The text of a fixture: a file beside the script or in one of `folders`, by the reference as it
-/// stands, with `.json` or `.xml` added, or as `Type-id`. None when there is no such file; nothing
-/// outside these folders is read.
+/// The text of a fixture: a file in one of `folders`, by the reference as it stands, with `.json`
+/// or
+/// `.xml` added, or as `Type-id`. `..` is followed while it stays inside one of `roots` or
+/// `folders`; nothing outside them is read. None when there is no such file.
 std::optional<std::string> find_fixture(const std::string& reference,
-                                        const std::vector<std::filesystem::path>& folders);
+                                        const std::vector<std::filesystem::path>& folders,
+                                        const std::vector<std::filesystem::path>& roots);
 
 /// Runs everything and prints what happened. Exit code: 0 when all passed, 1 when not, 2 when there
 /// was nothing to run or something could not be read or written.

@@ -111,6 +111,15 @@ std::string in_format(Body& body, std::string_view format) {
 }
 
 bool contains_all(const fhir::Element& minimum, const fhir::Element& actual) {
+  const bool inside_bundle = minimum.resource() && actual.resource_type() == "Bundle" &&
+                             minimum.resource_type() != "Bundle";
+  if (inside_bundle) {
+    const fhir::ElementRange entries = actual.children("entry");
+    return std::any_of(entries.begin(), entries.end(), [&](const fhir::Element& entry) {
+      const fhir::Element* const resource = entry.first("resource");
+      return resource != nullptr && contains_all(minimum, *resource);
+    });
+  }
   if (minimum.resource() && minimum.resource_type() != actual.resource_type()) return false;
   if (minimum.has_value() && minimum.value() != actual.value()) return false;
   // The readers bound the depth of the trees, and with it this recursion.

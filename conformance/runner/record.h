@@ -52,7 +52,7 @@ std::string_view format_of(std::string_view text);
 std::string in_format(Body& body, std::string_view format);
 
 /// True when everything in `minimum` is in `actual`: same literals, each item of a list somewhere
-/// in the list. For `minimumId`.
+/// in the list. A resource may also be an entry of an actual Bundle. For `minimumId`.
 bool contains_all(const fhir::Element& minimum, const fhir::Element& actual);
 
 }  // namespace cpis::conformance

@@ -149,9 +149,10 @@ Status add_body(const Operation& operation, Memory& memory, HttpRequest& request
   const auto text = memory.fill(record->body.text());
   if (!text) return text.error();
   Body body{*text};
-  const std::string type = operation.content_type.empty() && operation.code == "patch"
+  const bool unsaid = operation.content_type.empty() || operation.content_type == "none";
+  const std::string type = unsaid && operation.code == "patch"
                                ? "application/json-patch+json"
-                               : media_type(operation.content_type);
+                               : media_type(unsaid ? "json" : operation.content_type);
   request.body = in_format(body, format_word(type));
   request.headers.push_back({"Content-Type", type});
   return done;
@@ -174,9 +175,6 @@ std::string media_type(std::string_view word) {
 Result<HttpRequest> build_request(const Operation& operation, const Destinations& destinations,
                                   Memory& memory) {
   const Interaction* const interaction = find_interaction(operation.code);
-  if (interaction == nullptr && operation.code.empty() && operation.method.empty()) {
-    return bad("an operation needs a type or a method");
-  }
   HttpRequest request;
   const bool sends =
       interaction == nullptr ? !operation.source_id.empty() : interaction->sends_source;
@@ -190,7 +188,8 @@ Result<HttpRequest> build_request(const Operation& operation, const Destinations
       return upper(header.field) == upper(name);
     });
   };
-  if (!set("Accept")) request.headers.push_back({"Accept", media_type(operation.accept)});
+  if (!set("Accept") && operation.accept != "none")
+    request.headers.push_back({"Accept", media_type(operation.accept)});
   if (sends && !operation.source_id.empty()) {
     if (const Status added = add_body(operation, memory, request); !added) return added.error();
   }

@@ -22,8 +22,9 @@ struct Destinations {
 /// `application/fhir+json` for `json`; a media type stays as it is; `json` when empty.
 std::string media_type(std::string_view word);
 
-/// The HTTP request an operation stands for (FHIR R4 testscript.html, http.html). An error when a
-/// fixture or a variable it needs is missing, or its code is unknown and it has no method.
+/// The HTTP request an operation stands for (FHIR R4 testscript.html, http.html). Without type and
+/// method it is a GET, or a POST when it has something to send. `none` for accept or contentType
+/// sends no such header. An error when a fixture or a variable it needs is missing.
 Result<HttpRequest> build_request(const Operation& operation, const Destinations& destinations,
                                   Memory& memory);
 

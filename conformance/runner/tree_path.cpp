@@ -369,7 +369,12 @@ std::optional<Values> select_path(const Element& root, std::string_view path) {
     const bool is = xpath.test({&root}, truth ? *truth : *denial, 0) == truth.has_value();
     return xpath.understood() ? std::optional{Values{is ? "true" : "false"}} : std::nullopt;
   }
-  const Nodes found = xpath.select({{&root}}, path, 0);
+  Nodes found = xpath.select({{&root}}, path, 0);
+  // `Patient/id` asked of a Bundle means the Patient somewhere in it.
+  const bool names_type = path[0] >= 'A' && path[0] <= 'Z';
+  if (found.empty() && names_type && xpath.understood()) {
+    found = xpath.select({{&root}}, "//" + std::string{path}, 0);
+  }
   return values_of(found, xpath.understood());
 }
 

@@ -72,6 +72,7 @@ std::optional<Package> Package::from_archive(std::string_view bytes, Issues& iss
                                              const ArchiveLimits& limits) {
   Package package;
   const auto take = [&](std::string_view name, std::string content) {
+    if (name.starts_with("./")) name.remove_prefix(2);
     if (!name.starts_with("package/") || name.find("/example") != std::string_view::npos) return;
     if (name == "package/package.json") return package.read_manifest(std::move(content), issues);
     if (is_wanted(name)) package.add_file(name, std::move(content), issues);

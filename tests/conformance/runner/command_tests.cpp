@@ -157,15 +157,21 @@ BOOST_AUTO_TEST_CASE(our_own_scripts_can_be_read) {
   BOOST_TEST(problems.str().empty(), problems.str());
 }
 
-BOOST_AUTO_TEST_CASE(fixtures_are_looked_for_in_their_folders_only) {
+BOOST_AUTO_TEST_CASE(fixtures_are_looked_for_where_the_user_said_and_nowhere_else) {
   const Folder folder;
   folder.write("secret.json", "{}");
-  folder.write("inside/Patient-example.xml", "<a/>");
-  const std::vector<fs::path> inside{folder.path / "inside"};
-  BOOST_TEST(find_fixture("Patient/example", inside).value() == "<a/>");
-  BOOST_TEST(!find_fixture("../secret.json", inside).has_value());
-  BOOST_TEST(!find_fixture((folder.path / "secret.json").string(), inside).has_value());
-  BOOST_TEST(find_fixture("secret", {folder.path}).value() == "{}");
+  folder.write("suite/shared/p.xml", "<p/>");
+  folder.write("suite/first/Patient-example.xml", "<a/>");
+  const std::vector<fs::path> first{folder.path / "suite" / "first"};
+  const std::vector<fs::path> suite{folder.path / "suite"};
+  BOOST_TEST(find_fixture("Patient/example", first, {}).value() == "<a/>");
+  BOOST_TEST(!find_fixture("../shared/p.xml", first, {}).has_value());
+  BOOST_TEST(find_fixture("../shared/p.xml", first, suite).value() == "<p/>");
+  BOOST_TEST(!find_fixture("../../secret.json", first, suite).has_value());
+  BOOST_TEST(!find_fixture((folder.path / "secret.json").string(), first, suite).has_value());
+  fs::create_symlink(folder.path / "secret.json", folder.path / "suite" / "first" / "link.json");
+  BOOST_TEST(!find_fixture("link.json", first, suite).has_value());
+  BOOST_TEST(!find_fixture("", first, suite).has_value());
 }
 
 // The published scripts beside the project: each must be understood as a whole.

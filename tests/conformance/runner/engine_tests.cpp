@@ -262,6 +262,21 @@ BOOST_AUTO_TEST_CASE(requests_and_links_can_be_judged) {
   BOOST_TEST(first(report) == "pass pass pass pass pass pass ");
 }
 
+BOOST_AUTO_TEST_CASE(a_search_is_judged_by_what_is_in_it) {
+  Bench bench;
+  const auto report = bench.run(with_test(
+      {put, action("operation", R"("resource":"Patient","params":"?family=Testing",
+         "accept":"none","responseId":"found")"),
+       check(R"("minimumId":"p")"), check(R"("path":"Patient/id","value":"pat-1")"),
+       check(R"("path":"/Bundle/total","value":"1")"),
+       op("delete", R"(,"resource":"Patient","params":"?family=${name}")")},
+      R"("variable":[{"name":"name","path":"Patient/name/family","sourceId":"found"}],)"));
+  BOOST_TEST(first(report) == "pass pass pass pass pass pass ");
+  BOOST_TEST(bench.server.requests.at(1).method == "GET");
+  BOOST_TEST(header_value(bench.server.requests.at(1).headers, "Accept").empty());
+  BOOST_TEST(bench.server.requests.at(2).url.ends_with("/Patient?family=Testing"));
+}
+
 BOOST_AUTO_TEST_CASE(profiles_are_checked_by_a_validator_when_there_is_one) {
   Bench bench;
   const std::string_view profile =
