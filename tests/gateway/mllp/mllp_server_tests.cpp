@@ -16,7 +16,11 @@
 #include <vector>
 
 #include "gateway/net/loop_group.h"
+#include "gateway/net/tls.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/test_certificates.h"
+#include "tests/support/tls_client.h"
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
@@ -343,6 +347,37 @@ BOOST_AUTO_TEST_CASE(a_reply_is_given_once_and_may_outlive_the_server) {
   }
   handler.answer(0);
   BOOST_CHECK_THROW(handler.answer(0), std::logic_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_sender_is_known_by_its_certificate_over_tls) {
+  struct Naming : MllpHandler {
+    void handle(MllpMessage&& message, MllpReply&& reply) override {
+      reply.send(message.peer->certificate->subject + " " + message.bytes);
+    }
+  };
+  const cpis::test::ScratchFolder folder;
+  cpis::test::TestAuthority authority{folder.path(), "authority"};
+  const auto own = authority.issue("gateway", "DNS:localhost");
+  const auto engine = authority.issue("engine", "DNS:engine.test");
+  const auto slot =
+      cpis::net::TlsSlot::open({.certificate_file = own.certificate_file,
+                                .key_file = own.key_file,
+                                .client_ca_file = authority.certificate_file(),
+                                .client_certificate = cpis::net::ClientCertificate::required});
+  BOOST_REQUIRE(slot);
+  Naming handler;
+  cpis::net::LoopGroup group{{.loops = 1}};
+  const auto port =
+      group.listen({.name = "adt", .protocol = mllp_protocol({}, handler), .tls = *slot});
+  BOOST_REQUIRE(port);
+  group.start();
+  cpis::test::TlsClient client{*port, {authority.certificate_file(), engine}};
+  BOOST_TEST(client.send(mllp_frame("A") + mllp_frame("B")));
+  const std::string wanted = mllp_frame("CN=engine A") + mllp_frame("CN=engine B");
+  BOOST_TEST(client.read(wanted.size()) == wanted);
+  cpis::test::TlsClient nobody{*port, {authority.certificate_file()}};
+  nobody.send(mllp_frame("A"));
+  BOOST_TEST(nobody.read(1).empty());
 }
 
 BOOST_AUTO_TEST_CASE(hundreds_of_connections_are_each_answered_in_order) {
