@@ -1,0 +1,293 @@
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <future>
+#include <memory>
+
+#include "conformance/peers/spine/memory_register.h"
+#include "conformance/peers/spine/spine_peer.h"
+#include "gateway/edge/ids.h"
+#include "gateway/net/circuit_breaker.h"
+#include "gateway/net/cpis_fhir_source.h"
+#include "gateway/net/jwt_signer.h"
+#include "gateway/net/pds_client.h"
+#include "gateway/net/spine_lookup.h"
+#include "gateway/net/token_source.h"
+#include "gateway/observe/clock.h"
+
+using namespace cpis;
+using namespace std::chrono_literals;
+
+BOOST_AUTO_TEST_SUITE(spine_platform)
+
+namespace {
+
+class ManualClock final : public Clock {
+ public:
+  Time now() const override { return now_; }
+  void pass(Duration time) { now_ += time; }
+
+ private:
+  Time now_{1'770'000'000s};
+};
+
+// Answers from a list, and keeps what was sent.
+class ScriptedSender final : public net::HttpSender {
+ public:
+  net::HttpOutcome send(const net::HttpCall& call) override {
+    calls.push_back(call);
+    BOOST_REQUIRE(!answers.empty());
+    net::HttpOutcome outcome = answers.front();
+    answers.erase(answers.begin());
+    return outcome;
+  }
+  void answer(int status, std::string body) {
+    net::HttpOutcome outcome;
+    outcome.kind = net::HttpOutcome::Kind::answered;
+    outcome.status = status;
+    outcome.body = std::move(body);
+    answers.push_back(outcome);
+  }
+  void fail(net::HttpOutcome::Kind kind) {
+    net::HttpOutcome outcome;
+    outcome.kind = kind;
+    outcome.why = {ErrorKind::unavailable, "away"};
+    answers.push_back(outcome);
+  }
+  std::vector<net::HttpCall> calls;
+  std::vector<net::HttpOutcome> answers;
+};
+
+struct KeyFile {
+  KeyFile() {
+    path = (std::filesystem::temp_directory_path() / ("cpis-key-" + random_hex_id())).string();
+    EVP_PKEY* key = EVP_RSA_gen(2048);
+    std::FILE* file = std::fopen(path.c_str(), "wb");
+    PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
+    std::fclose(file);
+    pub.reset(key, EVP_PKEY_free);
+  }
+  ~KeyFile() { std::filesystem::remove(path); }
+  std::string path;
+  std::shared_ptr<EVP_PKEY> pub;
+};
+
+const KeyFile& key_file() {
+  static const KeyFile file;
+  return file;
+}
+
+net::JwtSigner signer() {
+  auto opened = net::JwtSigner::open(key_file().path);
+  BOOST_REQUIRE(opened);
+  return *opened;
+}
+
+std::string from_base64url(std::string_view text) {
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string out;
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (const char c : text) {
+    bits = (bits << 6U) | static_cast<std::uint32_t>(letters.find(c));
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out += static_cast<char>((bits >> held) & 0xFFU);
+  }
+  return out;
+}
+
+ProtectionQuestion question_of(const NhsNumber& person, Time now) {
+  Caller caller;
+  caller.organisation_code = "RZ9";
+  caller.person_name = "Dr Kit Marlowe";
+  return {random_uuid(), person, caller, now, now + 5s};
+}
+
+const NhsNumber child = *NhsNumber::parse("9990000018");
+const std::string token_answer = spine::write_token({"token-1", 600s});
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(assertions_are_signed_with_rs512_and_verify) {
+  const auto jwt = signer().sign({"kid", "key", "https://127.0.0.1/token", "id", Time{}});
+  BOOST_REQUIRE(jwt);
+  const std::size_t dot = jwt->rfind('.');
+  const std::string input = jwt->substr(0, dot);
+  const std::string signature = from_base64url(jwt->substr(dot + 1));
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  EVP_DigestVerifyInit(context, nullptr, EVP_sha512(), nullptr, key_file().pub.get());
+  const int valid = EVP_DigestVerify(
+      context, reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
+      reinterpret_cast<const unsigned char*>(input.data()), input.size());
+  EVP_MD_CTX_free(context);
+  BOOST_TEST(valid == 1);
+  BOOST_TEST(!net::JwtSigner::open("/nonexistent/key"));
+}
+
+BOOST_AUTO_TEST_CASE(a_token_is_kept_renewed_before_its_end_and_replaced_when_refused) {
+  ManualClock clock;
+  ScriptedSender sender;
+  net::TokenSource tokens{{"https://127.0.0.1/token", "key", "kid"}, signer(), sender, clock};
+  sender.answer(200, token_answer);
+  BOOST_TEST(*tokens.access_token() == "token-1");
+  BOOST_TEST(*tokens.access_token() == "token-1");
+  BOOST_TEST(sender.calls.size() == 1U);
+  clock.pass(541s);
+  sender.answer(200, spine::write_token({"token-2", 600s}));
+  BOOST_TEST(*tokens.access_token() == "token-2");
+  tokens.refused("token-1");  // an old one: nothing to do
+  BOOST_TEST(*tokens.access_token() == "token-2");
+  tokens.refused("token-2");
+  sender.answer(400, R"({"error_description":"Invalid 'exp' claim"})");
+  BOOST_TEST((tokens.access_token().error().kind == ErrorKind::forbidden));
+}
+
+BOOST_AUTO_TEST_CASE(pds_is_asked_five_times_a_second_at_most) {
+  ManualClock clock;
+  net::RateLimit limit{5};
+  int taken = 0;
+  for (int i = 0; i < 100; ++i) taken += limit.take(clock.now()) == Duration{0} ? 1 : 0;
+  BOOST_TEST(taken == 5);
+  clock.pass(200ms);
+  BOOST_TEST((limit.take(clock.now()) == Duration{0}));
+  BOOST_TEST((limit.take(clock.now()) == 200ms));
+  // Over ten seconds of constant pressure: fifty, and the burst.
+  taken = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    clock.pass(10ms);
+    taken += limit.take(clock.now()) == Duration{0} ? 1 : 0;
+  }
+  BOOST_TEST(taken <= 55);
+  BOOST_TEST(taken >= 49);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_token_is_renewed_once_under_the_same_request_id) {
+  ManualClock clock;
+  ScriptedSender sender;
+  net::TokenSource tokens{{"https://127.0.0.1/token", "key", "kid"}, signer(), sender, clock};
+  net::PdsClient pds{{"https://127.0.0.1/pds", "RZ9"}, sender, tokens, clock};
+  sender.answer(200, token_answer);
+  sender.answer(401, "{}");
+  sender.answer(200, spine::write_token({"token-2", 600s}));
+  sender.answer(200, spine::write_patient({child, "Lark", {"Robin"}, {}, "", true, false}));
+  const auto read = pds.read(child);
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->person.restricted);
+  BOOST_REQUIRE_EQUAL(sender.calls.size(), 4U);
+  const auto header = [&](std::size_t call, std::string_view name) {
+    for (const auto& [key, value] : sender.calls[call].headers) {
+      if (key == name) return value;
+    }
+    return std::string{};
+  };
+  BOOST_TEST(header(1, "X-Request-ID") == header(3, "X-Request-ID"));
+  BOOST_TEST(header(3, "Authorization") == "Bearer token-2");
+  BOOST_TEST(header(3, "NHSD-End-User-Organisation-ODS") == "RZ9");
+}
+
+BOOST_AUTO_TEST_CASE(sds_is_asked_once_kept_and_its_old_answer_serves_while_it_is_away) {
+  ManualClock clock;
+  ScriptedSender sender;
+  net::SdsSettings settings;
+  settings.base_url = "https://127.0.0.1/sds";
+  net::SpineLookup lookup{settings, std::nullopt, sender, clock};
+  spine::Contract contract;
+  contract.url = "https://127.0.0.1/reliable";
+  sender.answer(200, spine::write_devices({{"928000000001", "YES-1"}}));
+  sender.answer(200, spine::write_endpoints({contract}));
+  const auto first = lookup.find("s:i");
+  BOOST_REQUIRE(first);
+  BOOST_TEST(first->asid == "928000000001");
+  BOOST_REQUIRE(lookup.find("s:i"));
+  BOOST_TEST(sender.calls.size() == 2U);
+  clock.pass(13h);
+  sender.fail(net::HttpOutcome::Kind::not_sent);
+  BOOST_TEST(lookup.find("s:i")->asid == "928000000001");
+  contract.asid = "manual";
+  net::SpineLookup by_hand{settings, contract, sender, clock};
+  BOOST_TEST(by_hand.find("s:i")->asid == "manual");
+  BOOST_TEST(sender.calls.size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(the_circuit_opens_after_failures_and_lets_one_probe_through) {
+  ManualClock clock;
+  net::CircuitBreaker breaker{3, 10s};
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(breaker.may_call(clock.now()));
+    breaker.failed(clock.now());
+  }
+  BOOST_TEST((breaker.state() == net::CircuitBreaker::State::open));
+  BOOST_TEST(!breaker.may_call(clock.now()));
+  clock.pass(10s);
+  BOOST_TEST(breaker.may_call(clock.now()));
+  BOOST_TEST(!breaker.may_call(clock.now()));
+  breaker.failed(clock.now());
+  BOOST_TEST(!breaker.may_call(clock.now() + 9s));
+  BOOST_TEST(breaker.may_call(clock.now() + 10s));
+  breaker.succeeded();
+  BOOST_TEST((breaker.state() == net::CircuitBreaker::State::closed));
+  BOOST_TEST(breaker.may_call(clock.now()));
+}
+
+BOOST_AUTO_TEST_CASE(the_fhir_upstream_answers_from_a_running_peer_and_refuses_systems) {
+  const observe::SystemClock clock;
+  peers::MemoryRegister held;
+  const Date day = *parse_iso_date("2025-01-15");
+  held.put({Plan{PlanType::lac, {day, 0}, {}, {}},
+            {"961", "Wrenshire", "01632960110", "01632960119"},
+            {child, "", "", {}, {}, false},
+            Time{},
+            ""});
+  peers::SpinePeer peer{{}, held, clock};
+  BOOST_REQUIRE(peer.start());
+  auto sender = net::open_http_sender({});
+  BOOST_REQUIRE(sender);
+  net::CpisFhirSettings settings;
+  settings.base_url = peer.base_url() + "/cpis/FHIR/R4";
+  net::CpisFhirSource source{settings, **sender,
+                             [](const Caller&) -> Result<std::string> { return std::string{"t"}; },
+                             clock};
+  const auto ask = [&](ProtectionQuestion question) {
+    std::promise<ProtectionAnswer> told;
+    source.ask(std::move(question), [&](ProtectionAnswer answer) { told.set_value(answer); });
+    return told.get_future().get();
+  };
+  const ProtectionAnswer answer = ask(question_of(child, clock.now()));
+  const auto* record = std::get_if<ProtectionRecord>(&answer);
+  BOOST_REQUIRE(record);
+  BOOST_TEST((record->plans.at(0).plan.type == PlanType::lac));
+  BOOST_TEST(record->plans.at(0).council.emergency_phone == "01632960119");
+  const NhsNumber nobody = *NhsNumber::parse("9990000026");
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(nobody, clock.now()))));
+  auto by_system = question_of(child, clock.now());
+  by_system.caller.kind = Caller::Kind::system;
+  const ProtectionAnswer refused = ask(by_system);
+  BOOST_REQUIRE(std::holds_alternative<CouldNotAsk>(refused));
+  BOOST_TEST(!std::get<CouldNotAsk>(refused).may_have_been_received);
+  peer.stop();
+}
+
+BOOST_AUTO_TEST_CASE(nobody_at_home_means_nothing_was_sent) {
+  const observe::SystemClock clock;
+  peers::MemoryRegister held;
+  peers::SpinePeer peer{{}, held, clock};
+  const auto port = peer.start();
+  BOOST_REQUIRE(port);
+  const std::string url = peer.base_url() + "/sds/Device";
+  auto sender = net::open_http_sender({});
+  BOOST_REQUIRE(sender);
+  BOOST_TEST((*sender)->send({"GET", url}).status == 200);
+  peer.stop();
+  auto fresh = net::open_http_sender({});
+  BOOST_REQUIRE(fresh);
+  const net::HttpOutcome outcome = (*fresh)->send({"GET", "http://localhost:1/"});
+  BOOST_TEST((outcome.kind == net::HttpOutcome::Kind::not_sent));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
