@@ -2,14 +2,23 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "adapters/hl7v2/ack_writer.h"
+#include "adapters/hl7v2/batch.h"
 #include "adapters/hl7v2/understanding.h"
 #include "gateway/store/sha256.h"
 
 namespace cpis::usecases {
 namespace {
 
+// Columns of the inbox.
+constexpr std::size_t sender_bytes_max = 128;
+constexpr std::size_t control_id_bytes_max = 199;
+// Messages of one batch in one frame; a catch-up file of a day has fewer.
+constexpr std::size_t batch_messages_max = 20'000;
+
+/// One message on its way into the inbox.
 struct Arriving {
   std::string body;
   hl7v2::MessageHeader header;
@@ -20,7 +29,6 @@ struct Arriving {
   std::int64_t id = 0;
   Time now{};
   bool duplicate = false;
-  ReceiveMessage::Answer answer;
 };
 
 std::string acknowledgement(const Arriving& arriving, const hl7v2::FeedSettings& feed) {
@@ -31,51 +39,102 @@ std::string acknowledgement(const Arriving& arriving, const hl7v2::FeedSettings&
                           {std::to_string(arriving.id), arriving.now, "CPIS-GATEWAY"});
 }
 
+// Only what the answer needs is read on this thread: the header, and whether it can be used.
+void read_into(Arriving& arriving, const hl7v2::FeedSettings& feed) {
+  hl7v2::Understanding read = hl7v2::understand(arriving.body, feed);
+  arriving.header = std::move(read.header);
+  arriving.intake = read.intake;
+  arriving.findings = std::move(read.findings);
+  arriving.sender = arriving.header.sending_application + '|' + arriving.header.sending_facility;
+  if (arriving.sender.size() > sender_bytes_max) arriving.sender.resize(sender_bytes_max);
+  arriving.hash = store::sha256(arriving.body);
+}
+
+bool has_batch_envelope(std::string_view bytes) {
+  const std::string_view rest = bytes.substr(hl7v2::start_of_message(bytes));
+  return rest.starts_with("FHS") || rest.starts_with("BHS");
+}
+
 }  // namespace
 
-void ReceiveMessage::run(const hl7v2::FeedSettings& feed, std::string message, Answer answer) {
-  auto arriving = std::make_shared<Arriving>();
-  arriving->body = std::move(message);
-  arriving->answer = std::move(answer);
-  arriving->now = parts_.clock.now();
-  arriving->id = parts_.ids.next(arriving->now);
-  // Only what the answer needs is read on this thread: the header, and whether it can be used.
-  hl7v2::Understanding read = hl7v2::understand(arriving->body, feed);
-  arriving->header = std::move(read.header);
-  arriving->intake = read.intake;
-  arriving->findings = std::move(read.findings);
-  arriving->sender = arriving->header.sending_application + '|' + arriving->header.sending_facility;
-  if (arriving->sender.size() > 128) arriving->sender.resize(128);
-  arriving->hash = store::sha256(arriving->body);
-  ++counts_.received;
-  counts_.last_received = to_micros(arriving->now);
+/// Everything that one frame holds: one message, or the messages of a batch.
+struct ReceiveMessage::Frame {
+  std::string body;
+  std::vector<Arriving> messages;
+  std::optional<hl7v2::MessageHeader> envelope;
+  const hl7v2::FeedSettings* feed = nullptr;
+  Answer answer;
 
+  std::string acknowledgements() const {
+    if (!envelope) return acknowledgement(messages.front(), *feed);
+    std::vector<std::string> all;
+    for (const Arriving& one : messages) {
+      if (std::string ack = acknowledgement(one, *feed); !ack.empty()) {
+        all.push_back(std::move(ack));
+      }
+    }
+    const Arriving& first = messages.front();
+    return hl7v2::write_batch_ack(*envelope, all,
+                                  {std::to_string(first.id), first.now, "CPIS-GATEWAY"});
+  }
+};
+
+void ReceiveMessage::add(Frame& frame, std::string body, Time now) {
+  Arriving& arriving = frame.messages.emplace_back();
+  arriving.body = std::move(body);
+  arriving.now = now;
+  arriving.id = parts_.ids.next(now);
+  read_into(arriving, *frame.feed);
+  ++counts_.received;
+}
+
+void ReceiveMessage::run(const hl7v2::FeedSettings& feed, std::string message, Answer answer) {
+  auto frame = std::make_shared<Frame>();
+  frame->feed = &feed;
+  frame->answer = std::move(answer);
+  const Time now = parts_.clock.now();
+  counts_.last_received = to_micros(now);
+  if (has_batch_envelope(message)) {
+    Findings findings;
+    const hl7v2::Batch batch = hl7v2::split_batch(message, findings, batch_messages_max);
+    if (!batch.messages.empty()) frame->envelope = hl7v2::read_header(batch.envelope);
+    for (const std::string_view one : batch.messages) add(*frame, std::string{one}, now);
+  }
+  // A batch without a message in it is kept and refused as the one message it claims to be.
+  if (frame->messages.empty()) add(*frame, std::move(message), now);
+  keep(std::move(frame));
+}
+
+void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
   const bool queued = parts_.database.submit(
-      [this, arriving, &feed](store::Session& session) -> Status {
-        const auto kept =
-            inbox_.keep(session, {arriving->id, feed.name, arriving->sender,
-                                  std::string_view{arriving->header.control_id}.substr(0, 199),
-                                  store::bytes_of(arriving->hash), arriving->now, arriving->body,
-                                  std::nullopt, std::nullopt});
-        if (!kept) return kept.error();
-        arriving->duplicate = kept->duplicate;
+      [this, frame](store::Session& session) -> Status {
+        for (Arriving& one : frame->messages) {
+          const auto kept = inbox_.keep(
+              session, {one.id, frame->feed->name, one.sender,
+                        std::string_view{one.header.control_id}.substr(0, control_id_bytes_max),
+                        store::bytes_of(one.hash), one.now, one.body, std::nullopt, std::nullopt});
+          if (!kept) return kept.error();
+          one.duplicate = kept->duplicate;
+        }
         return done;
       },
-      [this, arriving, &feed](const Status& committed) {
+      [this, frame](const Status& committed) {
         if (!committed) {
-          ++counts_.not_kept;
-          return arriving->answer(std::nullopt);
+          counts_.not_kept += frame->messages.size();
+          return frame->answer(std::nullopt);
         }
-        ++(arriving->duplicate ? counts_.duplicates : counts_.kept);
-        if (hl7v2::rule_for(arriving->intake).verdict == hl7v2::Verdict::error) {
-          ++counts_.refused;
+        bool anything_new = false;
+        for (const Arriving& one : frame->messages) {
+          ++(one.duplicate ? counts_.duplicates : counts_.kept);
+          if (hl7v2::rule_for(one.intake).verdict == hl7v2::Verdict::error) ++counts_.refused;
+          anything_new |= !one.duplicate;
         }
-        arriving->answer(acknowledgement(*arriving, feed));
-        if (!arriving->duplicate && parts_.message_kept) parts_.message_kept();
+        frame->answer(frame->acknowledgements());
+        if (anything_new && parts_.message_kept) parts_.message_kept();
       });
   if (!queued) {
-    ++counts_.not_kept;
-    arriving->answer(std::nullopt);
+    counts_.not_kept += frame->messages.size();
+    frame->answer(std::nullopt);
   }
 }
 

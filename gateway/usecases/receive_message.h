@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ struct ReceiveCounts {
   std::atomic<std::int64_t> last_received{0};  ///< microseconds
 };
 
-/// Keeps one HL7 v2 message durably and says how to answer it.
+/// Keeps one HL7 v2 message, or the messages of one batch (FHS, BHS), durably and says how to
+/// answer. A batch is one transaction and gets one batch of acknowledgements.
 ///
 /// Safe to call from many threads; does not block. `answer` is called once, on the store's thread
 /// or at once: with the acknowledgement to send; with an empty text when the sender asked for none
@@ -47,6 +49,10 @@ class ReceiveMessage {
   const ReceiveCounts& counts() const { return counts_; }
 
  private:
+  struct Frame;
+  void add(Frame& frame, std::string body, Time now);
+  void keep(std::shared_ptr<Frame> frame);
+
   Parts parts_;
   store::InboxStore inbox_;
   ReceiveCounts counts_;
