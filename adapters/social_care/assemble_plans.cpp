@@ -56,6 +56,7 @@ void Assembly::plans_of(PersonId person, std::span<const PlanEntry> plans) {
 void Assembly::plan_record(PersonId person, const PlanEntry& plan, RuleSet rules) {
   const bool ends_early = plan.end != no_day && plan.start != no_day && plan.end < plan.start;
   if (plan.start == no_day || plan.start > today_) rules.add(Rule::c01);
+  if (plan.deleted != no_day) rules.add(Rule::d03);
   if (ends_early) rules.add(Rule::c02);
   const Birth& birth = births_[person];
   if (plan.declared == PlanType::lac) {

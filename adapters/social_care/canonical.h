@@ -58,6 +58,9 @@ struct CanonicalRecord {
   bool adopted = false;  ///< ended by adoption: never carried over to another number
 };
 
+/// True for a delete that lacks nothing but two people's approval (D03).
+bool waits_for_approval_only(const CanonicalRecord& record);
+
 /// Where an import puts what it found. Findings carry no personal data.
 class Sink {
  public:

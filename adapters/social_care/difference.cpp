@@ -76,7 +76,9 @@ class Comparison {
       return;
     }
     const KnownRecord& known = known_[found->second];
-    if (may_be_sent(record) || is_late_end(record, known)) change(index, *content, known);
+    if (may_be_sent(record) || waits_for_approval_only(record) || is_late_end(record, known)) {
+      change(index, *content, known);
+    }
   }
 
   // CP-IS still holds it open although the end is older than what is usually sent.
@@ -169,6 +171,19 @@ std::optional<Finding> check_extract(const ExtractIdentity& now, const ExtractId
 Difference difference_of(std::span<const CanonicalRecord> records,
                          std::span<const KnownRecord> known, std::span<const Approval> approvals) {
   return Comparison{records, known, approvals}.run();
+}
+
+std::vector<CanonicalRecord> changed_records(const Difference& difference,
+                                             std::span<const CanonicalRecord> records) {
+  std::vector<CanonicalRecord> changed;
+  changed.reserve(difference.changes.size());
+  for (const Change& change : difference.changes) {
+    changed.push_back(records[change.record]);
+    // It came through the comparison, so what holds or skips it has been dealt with.
+    changed.back().rules.remove(Rule::d03);
+    changed.back().state = RecordState::ready;
+  }
+  return changed;
 }
 
 Findings guard(const Difference& difference, const ExtractIdentity& now,

@@ -76,6 +76,11 @@ struct Difference {
 Difference difference_of(std::span<const CanonicalRecord> records,
                          std::span<const KnownRecord> known, std::span<const Approval> approvals);
 
+/// The records of the changes, as they are to be sent: an approved delete is released. Give them to
+/// to_upload_records.
+std::vector<CanonicalRecord> changed_records(const Difference& difference,
+                                             std::span<const CanonicalRecord> records);
+
 /// The reasons why a person must release this extract before anything of it is sent (F03): a count
 /// of open plans that fell or rose too much since `last`, too many ends, deletes (approved or
 /// not) beyond the limit.

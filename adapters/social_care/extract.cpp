@@ -33,6 +33,13 @@ std::string_view name_of(RecordState state) {
   return names[static_cast<std::size_t>(state)];
 }
 
+bool waits_for_approval_only(const CanonicalRecord& record) {
+  RuleSet others = record.rules;
+  others.remove(Rule::d03);
+  return record.deleted && record.rules.has(Rule::d03) && !others.any(RuleOutcome::held) &&
+         !others.any(RuleOutcome::skipped);
+}
+
 std::uint16_t Extract::add_file(std::string_view name) {
   files_.emplace_back(name);
   return static_cast<std::uint16_t>(files_.size() - 1);

@@ -73,6 +73,7 @@ class RuleSet {
  public:
   void add(Rule rule) { bits_ |= bit(rule); }
   void add(RuleSet other) { bits_ |= other.bits_; }
+  void remove(Rule rule) { bits_ &= ~bit(rule); }
   bool has(Rule rule) const { return (bits_ & bit(rule)) != 0; }
   bool empty() const { return bits_ == 0; }
   bool any(RuleOutcome outcome) const;

@@ -46,6 +46,7 @@ class Builder {
   void add_record(const CanonicalRecord& record) {
     const RuleSet& rules = record.rules;
     if (record.state == RecordState::skipped || record.state == RecordState::ready) return;
+    if (waits_for_approval_only(record)) return;  // told as a doubt, when there is one to delete
     WorkItem item = base(key_of(record));
     if (record.subject && record.subject->birth_date && !record.subject->is_mother) {
       item.age = age_on(*record.subject->birth_date, today_);

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "adapters/social_care/upload_records.h"
+
 namespace sc = cpis::social_care;
 using cpis::PlanType;
 using cpis::RecordOutcome;
@@ -130,11 +132,17 @@ BOOST_AUTO_TEST_CASE(a_delete_needs_two_people_and_something_to_delete) {
   auto error = ada();
   error.deleted = today;
   error.open = false;
+  error.rules.add(sc::Rule::d03);
+  error.state = sc::RecordState::held;
   BOOST_TEST((doubts_of(compare({error}, {accepted(ada())})) == std::vector{sc::Rule::d03}));
   const sc::Approval approval{key_of(error), sc::Approval::About::deletion, "ann", "bob"};
   const auto difference = compare({error}, {accepted(ada())}, {approval});
   BOOST_REQUIRE_EQUAL(difference.changes.size(), 1U);
   BOOST_TEST((difference.changes[0].kind == ChangeKind::remove));
+  const auto sent = changed_records(difference, Records{error});
+  BOOST_REQUIRE_EQUAL(sent.size(), 1U);
+  BOOST_TEST(sc::may_be_sent(sent[0]));
+  BOOST_TEST(!sc::may_be_sent(error));
   BOOST_TEST(compare({error}, {}, {approval}).changes.empty());
   auto dated_again = error;
   dated_again.deleted = day("2026-06-16");
