@@ -6,7 +6,9 @@
 namespace cpis::social_care {
 namespace {
 
-constexpr std::size_t window_bytes = 2 * csv_record_bytes_max;
+// The window starts small, because most files are, and grows with the longest record.
+constexpr std::size_t window_bytes_min = std::size_t{64} * 1024;
+constexpr std::size_t window_bytes_max = 2 * csv_record_bytes_max;
 
 std::size_t find_in(const std::vector<char>& window, std::size_t from, std::size_t end, char c) {
   const void* hit = std::memchr(window.data() + from, c, end - from);
@@ -17,7 +19,7 @@ std::size_t find_in(const std::vector<char>& window, std::size_t from, std::size
 }  // namespace
 
 CsvReader::CsvReader(Source& source, const CsvOptions& options)
-    : decoder_{source, options.allow_windows1252}, options_{options}, window_(window_bytes) {}
+    : decoder_{source, options.allow_windows1252}, options_{options}, window_(window_bytes_min) {}
 
 CsvReader::Step CsvReader::refuse_at(std::size_t offset, std::string_view text) {
   const auto first = window_.begin() + static_cast<std::ptrdiff_t>(begin_);
@@ -42,6 +44,9 @@ bool CsvReader::fill_window() {
   std::memmove(window_.data(), window_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
+  if (end_ > window_.size() / 2 && window_.size() < window_bytes_max) {
+    window_.resize(2 * window_.size());
+  }
   const std::size_t before = end_;
   while (window_.size() - end_ >= 16 && !text_ended_ && !text_refused_) {
     std::size_t written = 0;

@@ -6,7 +6,7 @@
 namespace cpis::social_care {
 namespace {
 
-constexpr std::size_t raw_bytes_max = std::size_t{256} * 1024;
+constexpr std::size_t raw_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t sequence_bytes_max = 4;
 
 constexpr std::array<std::string_view, 4> encoding_names{"utf-8", "windows-1252", "utf-16le",
