@@ -129,7 +129,7 @@ enum class AdtAction : std::uint8_t {
 struct AdtEvent {
   AdtAction action = AdtAction::none;
   std::string trigger;           ///< A04
-  std::string control_id;        ///< MSH-10, byte for byte
+  std::string control_id;        ///< MSH-10 as sent, not unescaped
   std::string sender;            ///< MSH-3 and MSH-4, `application|facility`
   std::string organisation_ods;  ///< sending organisation, when it could be told
   std::optional<Time> occurred;  ///< EVN-6, else EVN-2, else MSH-7

@@ -90,9 +90,12 @@ class AdtReader {
 
   void read_envelope() {
     const MessageHeader& header = message_.header();
-    event_.control_id = header.control_id;
-    event_.processing_id = unescaped_first(header.processing_id);
-    event_.sender = header.sending_application + "|" + header.sending_facility;
+    // From the decoded text and not from the header's bytes: an event is UTF-8 throughout.
+    event_.control_id = message_.field("MSH", 10).raw();
+    event_.processing_id = message_.field("MSH", 11).text();
+    event_.sender = message_.field("MSH", 3).raw();
+    event_.sender += '|';
+    event_.sender += message_.field("MSH", 4).raw();
     event_.organisation_ods = organisation();
     sent_ = read_time(message_.field("MSH", 7).text(), settings_.clocks);
     event_.occurred = occurred();
@@ -103,10 +106,6 @@ class AdtReader {
       tell(Severity::warning, "HL7-EVN-2", "EVN-2",
            "no readable time in EVN-6, EVN-2 or MSH-7; late messages cannot be told");
     }
-  }
-
-  std::string unescaped_first(std::string_view raw) const {
-    return std::string{part(raw, message_.delimiters().component, 1)};
   }
 
   std::string organisation() const {

@@ -240,6 +240,18 @@ BOOST_AUTO_TEST_CASE(events_versions_and_types_outside_the_feed_are_told_apart) 
   BOOST_TEST((intake("MSH|^~\\&|A|B|||1||SIU^S12|C|P|2.4\r") == Intake::unsupported_type));
 }
 
+BOOST_AUTO_TEST_CASE(an_event_is_utf_8_while_the_answer_keeps_the_sender_s_bytes) {
+  const Understanding u =
+      understand("MSH|^~\\&|ED\xC9|S\xD8||||| ADT^A04|C\xE9|P|2.4\rPID|1||77^^^L^MR\r", {});
+  BOOST_TEST(u.header.control_id == "C\xE9");
+  const Understanding event =
+      understand("MSH|^~\\&|ED\xC9|S\xD8|||||ADT^A04|C\xE9|P|2.4\rPID|1||77^^^L^MR\r", {});
+  BOOST_REQUIRE(event.event);
+  BOOST_TEST(event.header.control_id == "C\xE9");
+  BOOST_TEST(event.event->control_id == "C\xC3\xA9");
+  BOOST_TEST(event.event->sender == "ED\xC3\x89|S\xC3\x98");
+}
+
 BOOST_AUTO_TEST_CASE(ods_codes_are_told_from_abbreviations) {
   for (const std::string_view code : {"RXX", "RXX01", "R0D02", "7A4", "NT213", "RRV03"}) {
     BOOST_TEST(looks_like_ods(code), code);
