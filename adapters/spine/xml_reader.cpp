@@ -120,6 +120,14 @@ class Builder {
       : limits_{limits}, split_{std::move(split)}, on_element_{std::move(on_element)} {}
 
   XmlTree& tree() { return *tree_; }
+  // Room for what a message of this size usually holds, so that the tree grows once.
+  void expect(std::size_t bytes) {
+    constexpr std::size_t bytes_an_element = 40;
+    constexpr std::size_t room_max = 8'192;
+    const std::size_t room = std::min(bytes / bytes_an_element, room_max);
+    tree_->nodes.reserve(room);
+    tree_->attributes.reserve(room);
+  }
   std::unique_ptr<XmlTree> take_tree() { return std::move(tree_); }
   void attach(xmlParserCtxtPtr context) {
     context_ = context;
@@ -330,6 +338,7 @@ std::optional<XmlDocument> parse_xml(std::string_view bytes, Findings& findings,
     return std::nullopt;
   }
   Builder builder{limits, {}, {}};
+  builder.expect(bytes.size());
   const Context context{xmlCreateMemoryParserCtxt(bytes.data(), static_cast<int>(bytes.size()))};
   if (!context) {
     findings.push_back({Severity::fatal, "XML-SYNTAX", "", 0, "", "the document cannot be read"});

@@ -91,8 +91,8 @@ Status SpineSource::take_matched(const spine::EbxmlMessage& message, const spine
   }
   if (next == Next::drop) ++counters_.duplicates;
   if (late) return keep_late(*late, message.payload);
-  // What the store could not take has been told all the same; only its memory is shorter.
-  if (next == Next::tell) resolve(question_id, message.payload);
+  // What the store could not take has been told, but is not acknowledged: Spine sends it again.
+  if (next == Next::tell) return resolve(question_id, message.payload);
   return done;
 }
 

@@ -6,6 +6,7 @@
 #include "gateway/edge/ids.h"
 #include "gateway/net/spine_job.h"
 #include "gateway/net/spine_source.h"
+#include "gateway/observe/log.h"
 
 // How a question goes out: built, kept, sent, and what its HTTP response means.
 
@@ -99,7 +100,28 @@ void SpineSource::begin(const std::shared_ptr<Job>& job) {
     if (kept.error().kind == ErrorKind::conflict) return tell_as_before(id);
     return give_up(id, {kept.error(), false});
   }
+  if (timed_out_meanwhile(*job)) return;
   attempt(job);
+}
+
+// The store took longer than the caller's patience: the row is brought up to date and nothing goes
+// out, because the caller has been told.
+bool SpineSource::timed_out_meanwhile(const Job& job) {
+  spine::Exchange exchange = job.exchange;
+  {
+    const std::lock_guard lock{mutex_};
+    const spine::Exchange* found = table_.by_question(job.question.id);
+    if (found != nullptr && found->state == spine::ExchangeState::sending) return false;
+    if (found != nullptr) exchange = *found;
+  }
+  if (exchange.state != spine::ExchangeState::resolved) {
+    spine::on_time(exchange, exchange.deadline);
+  }
+  if (const Status kept = keep_answer(exchange, ""); !kept) {
+    observe::log(observe::Level::error, "spine.exchange.not_kept",
+                 {{"kind", std::string{name_of(kept.error().kind)}}});
+  }
+  return true;
 }
 
 // A repeated transaction meets its own row.

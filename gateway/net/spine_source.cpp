@@ -180,7 +180,8 @@ void SpineSource::tell_as_before(const std::string& question_id) {
 }
 
 void SpineSource::act(const std::string& question_id, Next next, const std::string& answer) {
-  if (next == Next::tell) resolve(question_id, answer);
+  // A failure to keep it has been logged; whoever asked has been told.
+  if (next == Next::tell) static_cast<void>(resolve(question_id, answer));
   if (next == Next::drop) ++counters_.duplicates;
 }
 
@@ -190,20 +191,21 @@ Status SpineSource::keep_answer(const spine::Exchange& exchange, std::string_vie
       [&](store::Session& session) { return update_exchange(session, exchange, answer, at); });
 }
 
-void SpineSource::resolve(const std::string& question_id, std::string_view answer) {
+Status SpineSource::resolve(const std::string& question_id, std::string_view answer) {
   std::optional<spine::Exchange> exchange;
   {
     const std::lock_guard lock{mutex_};
     if (const spine::Exchange* found = table_.by_question(question_id)) exchange = *found;
     jobs_.erase(question_id);
   }
-  if (!exchange) return;
+  if (!exchange) return done;
   const bool answered = exchange->outcome == spine::Outcome::answered;
   const ProtectionAnswer outcome =
       spine::told(*exchange, answered ? spine::read_answer(answer).value : std::nullopt);
   // Kept before told. When the store fails the caller still gets what is known: silence about a
   // plan would be worse than an outcome that a restart forgets.
-  if (const Status kept = keep_answer(*exchange, answer); !kept) {
+  Status kept = keep_answer(*exchange, answer);
+  if (!kept) {
     observe::log(observe::Level::error, "spine.exchange.not_kept",
                  {{"kind", std::string{name_of(kept.error().kind)}}});
   }
@@ -213,6 +215,7 @@ void SpineSource::resolve(const std::string& question_id, std::string_view answe
     if (exchange->outcome != spine::Outcome::timed_out) table_.remove(question_id);
   }
   tell(take_waiting(question_id), outcome);
+  return kept;
 }
 
 void SpineSource::tell(std::vector<Done> waiting, const ProtectionAnswer& answer) {

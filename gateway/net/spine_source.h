@@ -86,6 +86,7 @@ class SpineSource final : public ProtectionSource {
   void begin(const std::shared_ptr<Job>& job);
   Status build(Job& job);
   bool is_ours(const Job& job);
+  bool timed_out_meanwhile(const Job& job);
   void attempt(const std::shared_ptr<Job>& job);
   HttpOutcome transmit(const Job& job);
   void resend(const std::string& question_id);
@@ -101,7 +102,7 @@ class SpineSource final : public ProtectionSource {
 
   // Outcomes (spine_source.cpp).
   void act(const std::string& question_id, spine::Next next, const std::string& answer);
-  void resolve(const std::string& question_id, std::string_view answer);
+  Status resolve(const std::string& question_id, std::string_view answer);
   Status keep_answer(const spine::Exchange& exchange, std::string_view answer);
   void give_up(const std::string& question_id, const CouldNotAsk& why);
   void tell_as_before(const std::string& question_id);
