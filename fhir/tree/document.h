@@ -107,6 +107,12 @@ class Document {
     parent.last_ = &child;
     return child;
   }
+  /// Makes an element of the tree its root; what was around it is unlinked.
+  void reroot(Element& element) {
+    element.parent_ = nullptr;
+    element.next_ = nullptr;
+    root_ = &element;
+  }
   /// A new element outside the tree.
   Element& detached() { return make({}, {}, Kind::complex); }
   void place(Element& element, std::uint32_t line, std::uint32_t column) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,7 @@ struct ReadOptions {
   std::size_t bytes_max = std::size_t{64} * 1024 * 1024;  ///< at most 2 GiB
   std::size_t depth_max = 128;
   std::size_t elements_max = 4'000'000;
+  std::uint32_t first_line = 1;  ///< of text cut out of something longer
 };
 
 /// Reads one FHIR XML instance (http://hl7.org/fhir/R4/xml.html) into `document`, which is cleared

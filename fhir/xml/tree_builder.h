@@ -15,7 +15,11 @@ namespace cpis::fhir::xml {
 class TreeBuilder final : public SaxEvents {
  public:
   TreeBuilder(std::string_view text, Document& document, Issues& issues, const ReadOptions& options)
-      : text_{text}, document_{document}, issues_{issues}, options_{options} {}
+      : text_{text},
+        document_{document},
+        issues_{issues},
+        options_{options},
+        line_{options.first_line} {}
 
   bool run();
 
@@ -67,7 +71,7 @@ class TreeBuilder final : public SaxEvents {
   // Line counting goes forward only.
   std::size_t counted_ = 0;
   std::size_t line_begin_ = 0;
-  std::uint32_t line_ = 1;
+  std::uint32_t line_;
 };
 
 }  // namespace cpis::fhir::xml

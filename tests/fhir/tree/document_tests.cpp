@@ -130,6 +130,15 @@ BOOST_AUTO_TEST_CASE(finds_a_choice_by_its_base_name_and_nothing_that_only_start
   BOOST_TEST(root.choice("value")->value() == "yes");
 }
 
+BOOST_AUTO_TEST_CASE(an_element_can_become_the_root) {
+  Document document = patient();
+  document.reroot(document.edit(*document.root().first("name")));
+  BOOST_TEST(document.root().name() == "name");
+  BOOST_TEST((document.root().parent() == nullptr));
+  BOOST_TEST((document.root().next() == nullptr));
+  BOOST_TEST(document.root().value_of("family") == "Example");
+}
+
 BOOST_AUTO_TEST_CASE(a_null_has_no_value_and_an_empty_string_has_one) {
   Document document;
   Element& root = document.set_root("Patient");
