@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gateway/fhir_api/fhir_service.h"
+#include "gateway/fhir_api/hl7_door.h"
 #include "gateway/http/http_server.h"
 #include "gateway/http/response.h"
 #include "gateway/net/tls.h"
@@ -54,7 +55,10 @@ hl7v2::FeedSettings reading_of(const config::Feed& feed) {
 }
 
 void FrontDesk::handle(http::Request&& request, http::Reply&& reply) {
-  http::HttpHandler& handler = is_fhir(request.path()) ? fhir_ : operations_;
+  const std::string_view path = request.path();
+  http::HttpHandler& handler = is_fhir(path)                               ? fhir_
+                               : path.starts_with(fhir_api::Hl7Door::path) ? hl7_
+                                                                           : operations_;
   handler.handle(std::move(request), std::move(reply));
 }
 
@@ -68,16 +72,17 @@ void FeedDesk::handle(mllp::MllpMessage&& message, mllp::MllpReply&& reply) {
                });
 }
 
-Doors::Doors(const config::Settings& settings, http::HttpHandler& fhir,
+Doors::Doors(const config::Settings& settings, http::HttpHandler& fhir, http::HttpHandler& hl7,
              http::HttpHandler& operations)
-    : front_{fhir, operations},
+    : front_{fhir, hl7, operations},
       group_{net::LoopSettings{settings.loops, 10'000, 10'000, log_fault}} {}
 
 Result<std::unique_ptr<Doors>> Doors::open(const config::Settings& settings,
-                                           http::HttpHandler& fhir, http::HttpHandler& operations,
+                                           http::HttpHandler& fhir, http::HttpHandler& hl7,
+                                           http::HttpHandler& operations,
                                            usecases::ReceiveMessage& receive) {
   std::unique_ptr<Doors> doors{nullptr};
-  doors.reset(new Doors{settings, fhir, operations});
+  doors.reset(new Doors{settings, fhir, hl7, operations});
   if (const Status opened = doors->open_http(settings); !opened) return opened.error();
   for (const config::Feed& feed : settings.feeds) {
     if (const Status opened = doors->open_feed(feed, receive); !opened) return opened.error();

@@ -16,16 +16,17 @@
 
 namespace cpis::app {
 
-/// Sends requests on by their path: the FHIR base and the NHS England shapes at the root, and
-/// everything else to the operations pages.
+/// Sends requests on by their path: the FHIR base and the NHS England shapes at the root, HL7 v2
+/// over HTTP, and everything else to the operations pages.
 class FrontDesk final : public http::HttpHandler {
  public:
-  FrontDesk(http::HttpHandler& fhir, http::HttpHandler& operations)
-      : fhir_{fhir}, operations_{operations} {}
+  FrontDesk(http::HttpHandler& fhir, http::HttpHandler& hl7, http::HttpHandler& operations)
+      : fhir_{fhir}, hl7_{hl7}, operations_{operations} {}
   void handle(http::Request&& request, http::Reply&& reply) override;
 
  private:
   http::HttpHandler& fhir_;
+  http::HttpHandler& hl7_;
   http::HttpHandler& operations_;
 };
 
@@ -45,7 +46,8 @@ class FeedDesk final : public mllp::MllpHandler {
 class Doors {
  public:
   static Result<std::unique_ptr<Doors>> open(const config::Settings& settings,
-                                             http::HttpHandler& fhir, http::HttpHandler& operations,
+                                             http::HttpHandler& fhir, http::HttpHandler& hl7,
+                                             http::HttpHandler& operations,
                                              usecases::ReceiveMessage& receive);
   std::uint16_t http_port() const { return http_port_; }
   std::uint16_t feed_port(const std::string& feed) const;
@@ -53,7 +55,8 @@ class Doors {
   void drain(std::chrono::milliseconds at_most) { group_.drain(at_most); }
 
  private:
-  Doors(const config::Settings& settings, http::HttpHandler& fhir, http::HttpHandler& operations);
+  Doors(const config::Settings& settings, http::HttpHandler& fhir, http::HttpHandler& hl7,
+        http::HttpHandler& operations);
   Status open_http(const config::Settings& settings);
   Status open_feed(const config::Feed& feed, usecases::ReceiveMessage& receive);
 

@@ -9,6 +9,7 @@
 #include "gateway/app/periodic.h"
 #include "gateway/app/webhook.h"
 #include "gateway/fhir_api/fhir_service.h"
+#include "gateway/fhir_api/hl7_door.h"
 #include "gateway/fhir_api/operations.h"
 #include "gateway/intake/folder_watch.h"
 #include "gateway/observe/log.h"
@@ -53,7 +54,11 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings)
   for (const config::Feed& feed : settings.feeds) {
     admission.feeds[feed.name] = {reading_of(feed), feed.check};
   }
-  if (admission.feeds.empty()) admission.feeds["none"] = {};
+  hl7v2::FeedSettings by_http;
+  by_http.name = fhir_api::Hl7Door::feed_name;
+  by_http.organisation_ods = settings.check_caller.organisation_code;
+  // Without a nominated person nobody can be asked about in anybody's name.
+  admission.feeds[by_http.name] = {by_http, *missing_in(settings.check_caller) == 0};
   admission.rules = settings.check;
   admission.check_caller = settings.check_caller;
   admission.webhook_url = settings.webhook_url;
@@ -65,7 +70,7 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings)
 
 struct Gateway::Parts {
   Parts(const config::Settings& with, const Clock& now, std::unique_ptr<store::Database> opened,
-        std::unique_ptr<registry::Register> held)
+        std::unique_ptr<registry::Register> held, usecases::DeliverAlerts::Post post)
       : settings{with},
         clock{now},
         database{std::move(opened)},
@@ -74,7 +79,7 @@ struct Gateway::Parts {
         workers{net::WorkerPool::Settings{with.workers, with.queue, log_fault}},
         looks{look_window},
         check{{*database, *registry, registry.get(), clock, with.answer_time}},
-        alerts{{*database, clock, webhook_post(with.webhook_token), "gateway", {}}},
+        alerts{{*database, clock, std::move(post), "gateway", {}}},
         admission{{*database, clock, ids, check, book, true, [this] { alerts.wake(); }},
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
@@ -138,6 +143,7 @@ struct Gateway::Parts {
   usecases::DeliverNotices notices;
   fhir_api::Services services;
   fhir_api::FhirService fhir;
+  std::unique_ptr<fhir_api::Hl7Door> hl7;
   fhir_api::Operations operations;
   usecases::ImportExport importing;
   std::optional<intake::FolderWatch> watch;
@@ -156,7 +162,10 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!database) return database.error();
   auto held = registry::Register::open(**database, clock, {settings.visibility});
   if (!held) return held.error();
-  auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held));
+  auto post = webhook_post(settings.webhook_token);
+  if (!post) return post.error();
+  auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
+                                       *std::move(post));
   const Status loaded = parts->database->read([&](store::Session& session) {
     return parts->book.load(session, {"Patient", "Encounter"});
   });
@@ -171,7 +180,10 @@ Status Gateway::start() {
   parts.notice_thread.start();
   if (const Status watched = parts.open_intake(); !watched) return watched;
   parts.intake_thread.start();
-  auto doors = Doors::open(parts.settings, parts.fhir, parts.operations, parts.receive);
+  auto hl7 = fhir_api::Hl7Door::open(parts.services, parts.receive);
+  if (!hl7) return hl7.error();
+  parts.hl7 = *std::move(hl7);
+  auto doors = Doors::open(parts.settings, parts.fhir, *parts.hl7, parts.operations, parts.receive);
   if (!doors) return doors.error();
   parts.doors = *std::move(doors);
   parts.started = true;

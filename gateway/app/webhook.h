@@ -2,12 +2,13 @@
 
 #include <string>
 
+#include "adapters/core/result.h"
 #include "gateway/usecases/deliver_alerts.h"
 
 namespace cpis::app {
 
 /// Posts alerts to a webhook: http or https (certificates verified), a bearer token when there is
 /// one, ten seconds for the whole call. The delivery's id goes with it as Idempotency-Key.
-usecases::DeliverAlerts::Post webhook_post(const std::string& token);
+Result<usecases::DeliverAlerts::Post> webhook_post(const std::string& token);
 
 }  // namespace cpis::app

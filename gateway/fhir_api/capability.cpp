@@ -84,6 +84,9 @@ std::string capability_statement(std::string_view base, bool token_demanded) {
     last = route.type;
     add_resource(doc, rest, route.type);
   }
+  fhir::Element& validate = doc.append_item(rest, "operation");
+  doc.append(validate, "name", "validate");
+  doc.append(validate, "definition", "http://hl7.org/fhir/OperationDefinition/Resource-validate");
   return fhir::json::write(doc.root());
 }
 

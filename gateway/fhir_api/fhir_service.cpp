@@ -1,5 +1,6 @@
 #include "gateway/fhir_api/fhir_service.h"
 
+#include <memory>
 #include <utility>
 
 #include "gateway/fhir_api/answers.h"
@@ -105,7 +106,22 @@ void FhirService::handle(http::Request&& request, http::Reply&& reply) {
         below);
 }
 
+// Reading definitions takes time: never on the loop.
+void FhirService::validate(Exchange&& exchange, std::string type) const {
+  if (exchange.request.method() != "POST") return exchange.send(not_allowed("POST"));
+  auto place = services_.workers.reserve();
+  if (!place) return exchange.send(error_answer({ErrorKind::busy, "try again in a moment"}));
+  auto asked = std::make_shared<Exchange>(std::move(exchange));
+  place->submit([this, asked, type = std::move(type)] {
+    asked->send(validate_.run(type, asked->query, asked->request.take_body()));
+  });
+}
+
 void FhirService::route(Exchange&& exchange, std::string_view below) const {
+  if (below == "$validate") return validate(std::move(exchange), "");
+  if (below.ends_with("/$validate")) {
+    return validate(std::move(exchange), std::string{below.substr(0, below.find('/'))});
+  }
   Target target = target_of(below);
   if (!target.valid || !serves(target.type)) return exchange.send(not_found());
   const std::string_view method = exchange.request.method();

@@ -3,6 +3,7 @@
 #include "gateway/fhir_api/authenticate.h"
 #include "gateway/fhir_api/exchange.h"
 #include "gateway/fhir_api/services.h"
+#include "gateway/fhir_api/validate_api.h"
 #include "gateway/http/reply.h"
 
 namespace cpis::fhir_api {
@@ -21,8 +22,11 @@ class FhirService final : public http::HttpHandler {
   void route(Exchange&& exchange, std::string_view below) const;
   std::string base_of(const http::Request& request) const;
 
+  void validate(Exchange&& exchange, std::string type) const;
+
   Services services_;
   Authenticate authenticate_;
+  ValidateApi validate_;
 };
 
 }  // namespace cpis::fhir_api

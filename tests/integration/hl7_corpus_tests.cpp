@@ -45,8 +45,8 @@ BOOST_AUTO_TEST_CASE(every_file_gets_its_answer_over_one_connection) {
     BOOST_TEST_CONTEXT(file.filename().string()) {
       client.send('\x0B' + bytes + "\x1C\r");
       const std::string answer = client.read_message();
-      const bool is_answer = answer.find("MSA") != std::string::npos ||
-                             answer.find("BTS") != std::string::npos;
+      const bool is_answer =
+          answer.find("MSA") != std::string::npos || answer.find("BTS") != std::string::npos;
       BOOST_TEST(is_answer);
       ++answered;
     }
@@ -60,10 +60,10 @@ BOOST_AUTO_TEST_CASE(every_file_gets_its_answer_over_one_connection) {
 // A catch-up batch in one frame is kept whole and answered as a batch.
 BOOST_AUTO_TEST_CASE(a_batch_is_answered_message_by_message) {
   RunningGateway running;
-  const std::string batch =
-      "FHS|^~\\&|ED|RXX01\rBHS|^~\\&|ED|RXX01\r" +
-      adt("A04", child_on_plan, "20180412", "E", "B1", "BA1") +
-      adt("A04", child_without_record, "20180412", "E", "B2", "BA2") + "BTS|2\rFTS|1\r";
+  const std::string batch = "FHS|^~\\&|ED|RXX01\rBHS|^~\\&|ED|RXX01\r" +
+                            adt("A04", child_on_plan, "20180412", "E", "B1", "BA1") +
+                            adt("A04", child_without_record, "20180412", "E", "B2", "BA2") +
+                            "BTS|2\rFTS|1\r";
   const std::string answer = running.send(batch);
   BOOST_TEST(answer.find("MSA|AA|BA1") != std::string::npos);
   BOOST_TEST(answer.find("MSA|AA|BA2") != std::string::npos);

@@ -201,6 +201,39 @@ BOOST_AUTO_TEST_CASE(a_search_by_post_hides_the_number_from_the_url) {
              "415");
 }
 
+BOOST_AUTO_TEST_CASE(messages_also_come_over_http_and_can_be_converted) {
+  RunningGateway running;
+  upload_people(running.gateway->registry());
+  const std::string type = "Content-Type: application/hl7-v2\r\n";
+  const std::string message = adt("A04", child_on_plan, "20180412", "E", "H1", "HT1");
+  const std::string answer = running.request("POST", "/HL7/v2", type, message);
+  BOOST_TEST(answer.substr(0, 3) == "200");
+  BOOST_TEST(has(answer, "MSA|AA|HT1"));
+  running.settle();
+  BOOST_TEST(eventually([&] { return lines_of(running.folder.file("alerts.jsonl")) == 1; }));
+  const std::string bundle = running.request("POST", "/HL7/v2/$convert", type, message);
+  BOOST_TEST(bundle.substr(0, 3) == "200");
+  BOOST_TEST(has(bundle, "\"Encounter\""));
+  BOOST_TEST(has(bundle, "\"in-progress\""));
+  BOOST_TEST(running.request("POST", "/HL7/v2/$convert", type, "no HL7").substr(0, 3) == "422");
+  BOOST_TEST(running.request("POST", "/HL7/v2", "", message).substr(0, 3) == "415");
+  BOOST_TEST(running.get("/HL7/v2").substr(0, 3) == "405");
+}
+
+BOOST_AUTO_TEST_CASE(resources_are_validated_and_nothing_is_stored) {
+  RunningGateway running;
+  const std::string type = "Content-Type: application/fhir+json\r\n";
+  const std::string good = R"({"resourceType":"Patient","active":true})";
+  BOOST_TEST(
+      has(running.request("POST", "/FHIR/R4/Patient/$validate", type, good), "\"information\""));
+  const std::string bad = R"({"resourceType":"Patient","gender":"none"})";
+  const std::string answer = running.request("POST", "/FHIR/R4/$validate", type, bad);
+  BOOST_TEST(answer.substr(0, 3) == "200");
+  BOOST_TEST(has(answer, "Patient.gender"));
+  BOOST_TEST(running.request("POST", "/FHIR/R4/Flag/$validate", type, good).substr(0, 3) == "400");
+  BOOST_TEST(running.request("POST", "/FHIR/R4/$validate", type, "{").substr(0, 3) == "400");
+}
+
 // A council's export that is dropped into the folder, whole, is taken without stopping anything.
 BOOST_AUTO_TEST_CASE(an_export_in_the_intake_folder_is_taken) {
   const ScratchFolder intake;

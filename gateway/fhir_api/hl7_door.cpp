@@ -1,0 +1,119 @@
+#include "gateway/fhir_api/hl7_door.h"
+
+#include <memory>
+#include <utility>
+
+#include "adapters/fhir_r4/v2_map/convert.h"
+#include "adapters/hl7v2/message_fields.h"
+#include "adapters/hl7v2/understanding.h"
+#include "gateway/fhir_api/answers.h"
+#include "gateway/http/http_server.h"
+#include "profiles/v2_to_fhir/v2_tables.h"
+
+namespace cpis::fhir_api {
+namespace {
+
+constexpr std::string_view media_types[] = {"application/hl7-v2", "x-application/hl7-v2+er7",
+                                            "application/hl7-v2+er7", "text/plain"};
+
+bool is_hl7(const http::Request& request) {
+  const std::string_view type = request.header("Content-Type").value_or("");
+  const std::string_view bare = type.substr(0, type.find(';'));
+  for (const std::string_view known : media_types) {
+    if (http::same_name(bare, known)) return true;
+  }
+  return false;
+}
+
+http::Response refuse(int status, std::string_view code, std::string text) {
+  fhir_r4::OutcomeIssue issue;
+  issue.code = code;
+  issue.diagnostics = std::move(text);
+  return outcome_answer(status, issue);
+}
+
+http::Response not_understood(const Findings& findings) {
+  fhir::Document doc;
+  fhir::Element& outcome = doc.set_root("OperationOutcome");
+  for (const Finding& finding : findings) {
+    fhir_r4::OutcomeIssue issue;
+    issue.severity = finding.severity == Severity::fatal     ? "fatal"
+                     : finding.severity == Severity::error   ? "error"
+                     : finding.severity == Severity::warning ? "warning"
+                                                             : "information";
+    issue.code = "processing";
+    issue.diagnostics = finding.text + " [" + finding.rule + "]";
+    issue.expression = finding.field;
+    fhir_r4::add_issue(doc, outcome, issue);
+  }
+  if (findings.empty()) return refuse(422, "processing", "the message asks for nothing here");
+  return resource_answer(422, doc.root());
+}
+
+}  // namespace
+
+Hl7Door::Hl7Door(const Services& services, usecases::ReceiveMessage& receive)
+    : services_{services}, receive_{receive}, authenticate_{services.settings} {
+  feed_.name = feed_name;
+  feed_.organisation_ods = services.settings.check_caller.organisation_code;
+}
+
+Result<std::unique_ptr<Hl7Door>> Hl7Door::open(const Services& services,
+                                               usecases::ReceiveMessage& receive) {
+  std::unique_ptr<Hl7Door> door{nullptr};
+  door.reset(new Hl7Door{services, receive});
+  for (const profiles::V2Table& table : profiles::v2_tables()) {
+    if (const Status added = door->tables_.add(table.json); !added) return added.error();
+  }
+  return door;
+}
+
+void Hl7Door::handle(http::Request&& request, http::Reply&& reply) {
+  auto identity = authenticate_.run(request);
+  if (auto* refused = std::get_if<http::Response>(&identity)) {
+    return reply.send(std::move(*refused));
+  }
+  if (request.method() != "POST") {
+    http::Response response = refuse(405, "not-supported", "HL7 v2 messages come by POST");
+    response.set("Allow", "POST");
+    return reply.send(std::move(response));
+  }
+  if (!is_hl7(request)) {
+    return reply.send(refuse(415, "not-supported",
+                             "send application/hl7-v2, x-application/hl7-v2+er7 or text/plain"));
+  }
+  const std::string_view below = request.path().substr(path.size());
+  if (below.empty()) return receive(std::move(request), std::move(reply));
+  if (below != "/$convert") {
+    return reply.send(error_answer({ErrorKind::not_found, "there is nothing here"}));
+  }
+  http::offload(services_.workers, std::move(request), std::move(reply),
+                [this](http::Request&& asked, http::Reply&& later) { later.send(convert(asked)); });
+}
+
+void Hl7Door::receive(http::Request&& request, http::Reply&& reply) {
+  auto kept = std::make_shared<http::Reply>(std::move(reply));
+  receive_.run(feed_, request.take_body(), [kept](std::optional<std::string> acknowledgement) {
+    if (!acknowledgement) return kept->send(http::busy_response());
+    http::Response response{200, "application/hl7-v2", *std::move(acknowledgement)};
+    response.set("Cache-Control", "no-store");
+    kept->send(std::move(response));
+  });
+}
+
+http::Response Hl7Door::convert(const http::Request& request) const {
+  hl7v2::Understanding read = hl7v2::understand(request.body(), feed_);
+  if (!read.event || !read.message) return not_understood(read.findings);
+  const hl7v2::MessageFields fields{*read.message, feed_};
+  fhir_r4::v2::ConversionContext context;
+  context.recorded = services_.clock.now();
+  const std::string host{request.host().empty() ? "localhost" : request.host()};
+  context.base_url = services_.settings.base_url.empty()
+                         ? (request.peer().encrypted ? "https://" : "http://") + host + "/FHIR/R4"
+                         : services_.settings.base_url + "/FHIR/R4";
+  const fhir::Document bundle =
+      fhir_r4::v2::convert(fields, *read.event, tables_, context, read.findings);
+  return resource_answer(200, bundle.root());
+}
+
+}  // namespace cpis::fhir_api

@@ -1,0 +1,97 @@
+#include "gateway/fhir_api/validate_api.h"
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "fhir/definitions/definitions.h"
+#include "fhir/json/reader.h"
+#include "fhir/terminology/terminology.h"
+#include "fhir/validate/outcome.h"
+#include "fhir/validate/validator.h"
+#include "fhir/xml/reader.h"
+#include "gateway/fhir_api/answers.h"
+
+namespace cpis::fhir_api {
+namespace {
+
+constexpr std::size_t idle_validators_max = 8;
+
+bool looks_like_xml(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return first != text.npos && text[first] == '<';
+}
+
+// The resource to look at: the body itself, or the `resource` of a Parameters.
+const fhir::Element* subject_of(const fhir::Document& document,
+                                std::vector<std::string>& profiles) {
+  const fhir::Element& root = document.root();
+  if (root.resource_type() != "Parameters") return &root;
+  const fhir::Element* found = nullptr;
+  for (const fhir::Element& parameter : root.children("parameter")) {
+    const std::string_view name = parameter.value_of("name");
+    if (name == "resource") found = parameter.first("resource");
+    if (name == "profile") {
+      const fhir::Element* value = parameter.choice("value");
+      if (value != nullptr) profiles.emplace_back(value->value());
+    }
+  }
+  return found == nullptr ? &root : found;
+}
+
+}  // namespace
+
+struct ValidateApi::State {
+  const fhir::Definitions& definitions = fhir::Definitions::r4();
+  fhir::Terminology terminology{definitions};
+  const fhir::Validator prepared{definitions, &terminology};
+  std::mutex mutex;
+  std::vector<fhir::Validator> idle;  // one serves one thread at a time
+
+  fhir::Validator take() {
+    const std::lock_guard lock{mutex};
+    if (idle.empty()) return prepared;
+    fhir::Validator validator = std::move(idle.back());
+    idle.pop_back();
+    return validator;
+  }
+  void give_back(fhir::Validator&& validator) {
+    const std::lock_guard lock{mutex};
+    if (idle.size() < idle_validators_max) idle.push_back(std::move(validator));
+  }
+};
+
+ValidateApi::ValidateApi() : state_{std::make_unique<State>()} {}
+ValidateApi::~ValidateApi() = default;
+
+http::Response ValidateApi::run(std::string_view type, const http::QueryString& query,
+                                std::string body) const {
+  fhir::Document read;
+  fhir::Issues issues;
+  const bool is_read = looks_like_xml(body) ? fhir::xml::read(body, read, issues)
+                                            : fhir::json::read(std::move(body), read, issues);
+  if (!is_read) {
+    const fhir::Document outcome = fhir::to_operation_outcome(issues);
+    return resource_answer(400, outcome.root());
+  }
+  fhir::ValidateOptions options;
+  for (const std::string_view profile : query.all("profile"))
+    options.profiles.emplace_back(profile);
+  const fhir::Element* subject = subject_of(read, options.profiles);
+  if (!type.empty() && subject->resource_type() != type) {
+    return bad_parameter("", "the body is no " + std::string{type});
+  }
+  fhir::Document alone;
+  fhir::Document* document = &read;
+  if (subject != &read.root()) {
+    alone.clone_root(*subject);
+    document = &alone;
+  }
+  fhir::Validator validator = state_->take();
+  validator.validate(*document, issues, options);
+  state_->give_back(std::move(validator));
+  const fhir::Document outcome = fhir::to_operation_outcome(issues);
+  return resource_answer(200, outcome.root());
+}
+
+}  // namespace cpis::fhir_api

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+
+#include "gateway/fhir_api/exchange.h"
+
+namespace cpis::fhir_api {
+
+/// `POST $validate` and `POST TYPE/$validate`: validates the body, a resource as JSON or XML or a
+/// Parameters with `resource` and `profile`, against FHIR R4 and the profiles it names or that the
+/// query's `profile` names. Always 200 with an OperationOutcome when a resource could be read
+/// (http://hl7.org/fhir/R4/resource-operation-validate.html); 400 otherwise. Stores nothing.
+///
+/// Safe to call from many threads; blocks, so not on a loop.
+class ValidateApi {
+ public:
+  ValidateApi();
+  ~ValidateApi();
+
+  http::Response run(std::string_view type, const http::QueryString& query, std::string body) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cpis::fhir_api
