@@ -98,7 +98,12 @@ struct ElementDefinition {
   bool must_support = false;
   bool is_summary = false;
   std::uint8_t representation = 0;
+  /// A slice whose own minimum nobody stated: `min` is that of the whole list, and no demand on the
+  /// slice.
+  bool min_inherited = false;
 
+  /// How many there must be of this element, or of this slice.
+  std::uint32_t required_min() const { return min_inherited ? 0 : min; }
   bool prohibited() const { return max == 0; }
   bool list() const { return max > 1; }
   bool choice() const { return path.ends_with("[x]"); }

@@ -1,10 +1,14 @@
 #include "fhir/definitions/snapshot.h"
 
 #include <algorithm>
+#include <array>
 #include <list>
 #include <map>
 #include <string>
+#include <tuple>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "fhir/definitions/decode.h"
@@ -54,7 +58,7 @@ class SnapshotBuilder {
       : source_{source}, base_{base}, resolve_{resolve}, arena_{arena}, issues_{issues} {}
 
   std::span<const ElementDefinition> build() {
-    for (const ElementDefinition& element : base_.elements) add(elements_.end(), element);
+    for (const ElementDefinition& element : base_.elements) inherit(elements_.end(), element);
     for (const DifferentialElement& change : source_.differential) apply(change);
     return keep(arena_, std::vector<ElementDefinition>(elements_.begin(), elements_.end()));
   }
@@ -67,6 +71,13 @@ class SnapshotBuilder {
     const Place place = elements_.insert(before, element);
     places_.emplace(place->id, place);
     return place;
+  }
+
+  /// An element of the base or of a type.
+  void inherit(Place before, const ElementDefinition& element) {
+    const Place place = add(before, element);
+    if (place->slicing != nullptr) sliced_before_.insert(place->id);
+    cardinality_before_.emplace(place->id, std::pair{place->min, place->max});
   }
 
   Place find(std::string_view id) {
@@ -101,7 +112,7 @@ class SnapshotBuilder {
     const auto dots = [](std::string_view text) { return std::ranges::count(text, '.'); };
     std::string id;
     if (!said.id.empty() && dots(said.id) == dots(path)) {
-      id = said.id;
+      id = renamed(said);
     } else if (path.find('.') == std::string_view::npos) {
       id = path;
     } else {
@@ -113,6 +124,20 @@ class SnapshotBuilder {
     }
     remember(path, id);
     return id;
+  }
+
+  /// The slice name counts where it and the id disagree, also for what is below.
+  std::string renamed(const ElementDefinition& said) {
+    std::string id{said.id};
+    for (const auto& [written, real] : aliases_) {
+      if (is_below(id, written)) id.replace(0, written.size(), real);
+    }
+    const std::size_t step = id.rfind('.') + 1;
+    const std::size_t colon = id.find(':', step);
+    if (said.slice_name.empty() || colon == std::string::npos) return id;
+    std::string real = id.substr(0, colon + 1) + std::string{said.slice_name};
+    if (real != id && id.find('/', colon) == std::string::npos) aliases_.emplace_back(id, real);
+    return real;
   }
 
   void remember(std::string_view path, const std::string& id) {
@@ -141,6 +166,8 @@ class SnapshotBuilder {
   Place ensure_slice(std::string_view id, std::size_t steps) {
     Place sliced = ensure(sliced_id(id), steps + 1);
     if (sliced == elements_.end()) return sliced;
+    // Opening the parent's profile may have brought the slice.
+    if (const Place known = find(id); known != elements_.end()) return known;
     const std::string_view name = id.substr(sliced->id.size() + 1);
     const std::size_t step = last_step(sliced->id).find(':');
     if (step == std::string_view::npos) return add_slice(sliced, id, name);
@@ -196,7 +223,12 @@ class SnapshotBuilder {
     const std::size_t prefix = sliced->id.size();
     copies.front().slicing = nullptr;
     copies.front().slice_name = name;
-    copies.front().min = 0;
+    copies.front().min_inherited = true;
+    // What this differential says about the whole list it does not say about each slice.
+    const auto before_change = cardinality_before_.find(sliced->id);
+    if (before_change != cardinality_before_.end()) {
+      std::tie(copies.front().min, copies.front().max) = before_change->second;
+    }
     Place first = elements_.end();
     for (ElementDefinition& copy : copies) {
       copy.id = arena_.copy(std::string{id} + std::string{copy.id.substr(prefix)});
@@ -235,7 +267,7 @@ class SnapshotBuilder {
       // Ids of a profile of a type begin with the type, as paths do.
       child.id = arena_.copy(std::string{parent->id} + std::string{child.id.substr(prefix)});
       child.path = arena_.copy(std::string{parent->path} + std::string{child.path.substr(prefix)});
-      add(before, child);
+      inherit(before, child);
     }
     open_part(parent);
   }
@@ -244,7 +276,11 @@ class SnapshotBuilder {
   /// nothing for an instance; we do the same so that snapshots can be compared line by line.
   void open_part(Place parent) {
     if (source_.structure.type != "Extension" || parent->path != "Extension.extension") return;
-    const Place nested = find(std::string{parent->id} + ".extension");
+    const std::string id = std::string{parent->id} + ".extension";
+    const bool said = std::ranges::any_of(
+        source_.differential, [&](const DifferentialElement& one) { return one.element.id == id; });
+    if (said) return;
+    const Place nested = find(id);
     if (nested != elements_.end() && !has_children(nested)) open(nested);
   }
 
@@ -276,6 +312,7 @@ class SnapshotBuilder {
     const ElementDefinition& said = change.element;
     take_extension_root(said, into);
     if (change.says_min) into.min = said.min;
+    if (change.says_min) into.min_inherited = false;
     if (change.says_max) into.max = said.max;
     if (change.says_must_support) into.must_support = said.must_support;
     if (change.says_modifier) into.is_modifier = said.is_modifier;
@@ -299,6 +336,7 @@ class SnapshotBuilder {
   void take_extension_root(const ElementDefinition& said, ElementDefinition& into) {
     if (said.types.size() != 1 || said.types.front().code != "Extension") return;
     if (said.types.front().profiles.size() != 1) return;
+    if (sliced_before_.contains(sliced_id(into.id))) return;
     const StructureDefinition* const profile = resolve_(said.types.front().profiles.front());
     if (profile == nullptr || profile->elements.empty()) return;
     const ElementDefinition& root = profile->elements.front();
@@ -316,14 +354,22 @@ class SnapshotBuilder {
     into.slicing = keep_one(arena_, slicing);
   }
 
-  void merge_binding(const ElementDefinition& said, ElementDefinition& into) {
+  /// What cannot be bound (an extension, a reference) keeps no binding.
+  static void merge_binding(const ElementDefinition& said, ElementDefinition& into) {
+    constexpr std::array bindable{std::string_view{"code"},
+                                  std::string_view{"Coding"},
+                                  std::string_view{"CodeableConcept"},
+                                  std::string_view{"string"},
+                                  std::string_view{"Quantity"},
+                                  std::string_view{"uri"},
+                                  std::string_view{"url"},
+                                  std::string_view{"markdown"},
+                                  std::string_view{"canonical"}};
     if (said.binding == nullptr) return;
-    ElementBinding binding = *said.binding;
-    if (into.binding != nullptr) {
-      if (binding.value_set.empty()) binding.value_set = into.binding->value_set;
-      if (binding.max_value_set.empty()) binding.max_value_set = into.binding->max_value_set;
-    }
-    into.binding = keep_one(arena_, binding);
+    const bool can = std::ranges::any_of(into.types, [&](const ElementType& type) {
+      return std::ranges::find(bindable, type.code) != bindable.end();
+    });
+    into.binding = can || into.types.empty() ? said.binding : nullptr;
   }
 
   void merge_constraints(const ElementDefinition& said, ElementDefinition& into) {
@@ -349,6 +395,9 @@ class SnapshotBuilder {
   Elements elements_;
   std::unordered_map<std::string_view, Place> places_;
   std::map<std::string, std::string, std::less<>> context_;
+  std::vector<std::pair<std::string, std::string>> aliases_;
+  std::unordered_set<std::string_view> sliced_before_;
+  std::unordered_map<std::string_view, std::pair<std::uint32_t, std::uint32_t>> cardinality_before_;
 };
 
 }  // namespace

@@ -20,7 +20,8 @@ inline constexpr std::size_t snapshot_elements_max = 20'000;
 /// Applies a differential to its base (FHIR R4 profiling.html 5.1.0.10,
 /// elementdefinition.html 2.26.3):
 /// - elements are found by id; an id that is missing is derived from path and slice name;
-/// - a slice starts as a copy of the sliced element with all that is below it, min 0;
+/// - a slice starts as a copy of the sliced element with all that is below it, its minimum the one
+///   of the base; a minimum that nobody stated for the slice is marked (`min_inherited`);
 /// - an element below a datatype is opened from the profile of that type, or the type itself, or,
 ///   for a content reference, from the element referred to;
 /// - `valueQuantity` is the slice `value[x]:valueQuantity`; `extension` is sliced by url unless

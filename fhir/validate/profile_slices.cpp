@@ -70,7 +70,7 @@ void Run::slice_cardinality(const Element& parent, const Node& slice, std::uint3
   const ElementDefinition& definition = *slice.definition;
   const Subject subject{{}, profile.url(), {}};
   const std::string name = in_quotes(definition.slice_name);
-  if (count < definition.min) {
+  if (count < definition.required_min()) {
     report(Severity::error, IssueCode::required, parent, "slice-min",
            "the slice " + name + " must be there at least " + std::to_string(definition.min) +
                " times, found " + std::to_string(count),

@@ -106,6 +106,47 @@ BOOST_AUTO_TEST_CASE(a_slice_copies_what_is_sliced_and_stands_behind_it) {
              position(definitions, "p", "Patient.active"));
 }
 
+// AuditEvent.agent must be there once; that is no demand on each kind of agent.
+BOOST_AUTO_TEST_CASE(a_minimum_of_the_whole_list_is_no_demand_on_a_slice) {
+  Profiles profiles;
+  profiles.add("a", "AuditEvent", R"({"path":"AuditEvent.agent","min":2,"slicing":{"discriminator":
+      [{"type":"value","path":"requestor"}],"rules":"open"}},
+    {"path":"AuditEvent.agent","sliceName":"user","max":"1"},
+    {"path":"AuditEvent.agent","sliceName":"system","min":1})");
+  const Definitions definitions = profiles.open();
+  BOOST_TEST(element(definitions, "a", "AuditEvent.agent")->required_min() == 2U);
+  const auto* user = element(definitions, "a", "AuditEvent.agent:user");
+  BOOST_REQUIRE(user != nullptr);
+  BOOST_TEST(user->min == 1U);
+  BOOST_TEST(user->min_inherited);
+  BOOST_TEST(user->required_min() == 0U);
+  BOOST_TEST(element(definitions, "a", "AuditEvent.agent:system")->required_min() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_bound_keeps_no_binding) {
+  Profiles profiles;
+  profiles.add("x", "Extension", R"({"path":"Extension.extension","sliceName":"kind",
+    "binding":{"strength":"required","valueSet":"http://v"}},
+    {"path":"Extension.value[x]","type":[{"code":"Coding"}],
+    "binding":{"strength":"required","valueSet":"http://w"}})");
+  const Definitions definitions = profiles.open();
+  BOOST_TEST(element(definitions, "x", "Extension.extension:kind")->binding == nullptr);
+  BOOST_TEST(element(definitions, "x", "Extension.value[x]")->binding->value_set == "http://w");
+}
+
+BOOST_AUTO_TEST_CASE(the_slice_name_counts_where_the_id_says_otherwise) {
+  Profiles profiles;
+  profiles.add("p", "Patient", R"({"id":"Patient.identifier","path":"Patient.identifier",
+    "slicing":{"rules":"open"}},
+    {"id":"Patient.identifier:Nhs","path":"Patient.identifier","sliceName":"nhs"},
+    {"id":"Patient.identifier:Nhs.value","path":"Patient.identifier.value","min":1})");
+  const Definitions definitions = profiles.open();
+  BOOST_TEST(profiles.issues.empty());
+  BOOST_TEST(element(definitions, "p", "Patient.identifier:Nhs") == nullptr);
+  BOOST_REQUIRE(element(definitions, "p", "Patient.identifier:nhs.value") != nullptr);
+  BOOST_TEST(element(definitions, "p", "Patient.identifier:nhs.value")->min == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_profile_of_a_profile_changes_its_slices) {
   Profiles profiles;
   profiles.add("derived", "Patient", R"({"id":"Patient.identifier:nhs","path":"Patient.identifier",
