@@ -15,6 +15,7 @@
 #include "gateway/observe/log.h"
 #include "gateway/resources/resource_book.h"
 #include "gateway/store/open.h"
+#include "gateway/store/retention.h"
 #include "gateway/store/row_ids.h"
 #include "gateway/usecases/deliver_alerts.h"
 #include "gateway/usecases/deliver_notices.h"
@@ -29,6 +30,7 @@ using observe::Level;
 
 constexpr std::chrono::milliseconds notice_interval{1000};
 constexpr std::chrono::milliseconds intake_interval{2000};
+constexpr std::chrono::hours retention_interval{1};
 constexpr std::chrono::milliseconds drain_time{10'000};
 // Requests of one caller about one person within this time are one clinical look.
 constexpr std::chrono::minutes look_window{10};
@@ -90,7 +92,8 @@ struct Gateway::Parts {
                     [this] { return doors ? &doors->counters() : nullptr; }}},
         importing{*database, *registry, clock},
         notice_thread{notice_interval, [this] { deliver_notices(); }},
-        intake_thread{intake_interval, [this] { take_exports(); }} {}
+        intake_thread{intake_interval, [this] { take_exports(); }},
+        retention_thread{retention_interval, [this] { purge(); }} {}
 
   static void log_fault(const char* what) {
     observe::log(Level::error, "worker.fault", {{"reason", what}});
@@ -118,6 +121,15 @@ struct Gateway::Parts {
     std::filesystem::create_directories(settings.intake_folder, trouble);
     watch.emplace(settings.intake_folder, *std::move(profile), importing, clock);
     return done;
+  }
+
+  void purge() {
+    store::RetentionSettings keep;
+    keep.inbox = keep.outbox = std::chrono::hours{24 * settings.message_days};
+    const auto purged = store::purge_expired(*database, keep, clock.now());
+    if (!purged) {
+      observe::log(Level::warning, "retention.not_purged", {{"reason", purged.error().message}});
+    }
   }
 
   void take_exports() {
@@ -149,6 +161,7 @@ struct Gateway::Parts {
   std::optional<intake::FolderWatch> watch;
   Periodic notice_thread;
   Periodic intake_thread;
+  Periodic retention_thread;
   std::unique_ptr<Doors> doors;
   bool started = false;
 };
@@ -180,6 +193,7 @@ Status Gateway::start() {
   parts.notice_thread.start();
   if (const Status watched = parts.open_intake(); !watched) return watched;
   parts.intake_thread.start();
+  parts.retention_thread.start();
   auto hl7 = fhir_api::Hl7Door::open(parts.services, parts.receive);
   if (!hl7) return hl7.error();
   parts.hl7 = *std::move(hl7);
@@ -200,6 +214,7 @@ void Gateway::stop() {
   parts.alerts.stop();
   parts.notice_thread.stop();
   parts.intake_thread.stop();
+  parts.retention_thread.stop();
   parts.workers.drain();
   parts.database->close();
   if (std::exchange(parts.started, false)) observe::log(Level::info, "gateway.stopped");

@@ -47,6 +47,11 @@ int explain_files(const std::vector<std::string>& files, bool names);
 int list_notices(const ListOptions& options);
 int list_accesses(const ListOptions& options);
 int doctor(const std::string& config);
+/// `verify` checks every hash of the audit trail; `export` prints it as JSON lines.
+int audit_command(const std::string& config, const std::string& what);
+/// Copies a store that may be in use; makes a new one from such a copy.
+int backup_store(const std::string& config, const std::string& to);
+int restore_store(const std::string& from, const std::string& to);
 int run_demo(const DemoOptions& options);
 
 /// Reads the configuration file; on a fault prints each finding and gives nothing.

@@ -25,6 +25,7 @@ struct Asked {
   DemoOptions demo;
   ValidateFiles validate;
   std::string expression;
+  std::string what;
   std::string file;
   std::string to = "json";
   bool strict = false;
@@ -50,6 +51,23 @@ void add_running(CLI::App& app, Asked& asked) {
       "doctor", "Look for trouble: configuration, store, folders, certificates, clock");
   add_config(*doctor_verb, asked.config);
   doctor_verb->callback([&] { asked.exit_code = doctor(asked.config); });
+}
+
+void add_store(CLI::App& app, Asked& asked) {
+  CLI::App* audit = app.add_subcommand("audit", "Verify or export the audit trail");
+  audit->add_option("what", asked.what, "verify or export")
+      ->required()
+      ->check(CLI::IsMember({"verify", "export"}));
+  add_config(*audit, asked.config);
+  audit->callback([&] { asked.exit_code = audit_command(asked.config, asked.what); });
+  CLI::App* backup = app.add_subcommand("backup", "Copy the store (SQLite), also while it is used");
+  backup->add_option("to", asked.file, "New file")->required();
+  add_config(*backup, asked.config);
+  backup->callback([&] { asked.exit_code = backup_store(asked.config, asked.file); });
+  CLI::App* restore = app.add_subcommand("restore", "Make a new store from a backup");
+  restore->add_option("from", asked.file, "Backup")->required();
+  restore->add_option("to", asked.to, "New store file")->required();
+  restore->callback([&] { asked.exit_code = restore_store(asked.file, asked.to); });
 }
 
 void add_import(CLI::App& app, Asked& asked) {
@@ -159,6 +177,7 @@ int run(int argc, char** argv) {
   app.add_subcommand("version", "Print the version")->callback([&] { version = true; });
   add_demo(app, asked);
   add_running(app, asked);
+  add_store(app, asked);
   add_import(app, asked);
   add_looking(app, asked);
   add_fhir_tools(app, asked);
