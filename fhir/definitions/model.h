@@ -20,13 +20,10 @@ enum class ContextType : std::uint8_t { fhirpath, element, extension };
 
 /// `max` of an element that is written `*`.
 inline constexpr std::uint32_t unbounded = 0xFFFFFFFFU;
-
 /// Bits of ElementType::aggregation and of ElementDefinition::representation.
-inline constexpr std::uint8_t aggregation_contained = 1;
-inline constexpr std::uint8_t aggregation_referenced = 2;
-inline constexpr std::uint8_t aggregation_bundled = 4;
-inline constexpr std::uint8_t representation_xml_attribute = 1;
-inline constexpr std::uint8_t representation_xhtml = 16;
+inline constexpr std::uint8_t aggregation_contained = 1, aggregation_referenced = 2,
+                              aggregation_bundled = 4;
+inline constexpr std::uint8_t representation_xml_attribute = 1, representation_xhtml = 16;
 
 /// One allowed type of an element.
 struct ElementType {

@@ -9,6 +9,7 @@
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <random>
 #include <set>
 #include <string>
@@ -127,6 +128,43 @@ void ask_flags(int port, int round, std::atomic<bool>& stop, Promised& promised)
   }
 }
 
+/// What the store holds after everything.
+struct Found {
+  std::set<std::string> kept;        // control ids in the inbox
+  std::set<std::string> visits;      // attendances that were decided about
+  std::set<std::int64_t> looked_at;  // people whose Flags somebody asked for
+  std::int64_t asked = 0;
+  std::int64_t unresolved = 0;
+};
+
+Found read_store(const std::string& store_url) {
+  auto database = store::open_database(store_url);
+  BOOST_REQUIRE(database);
+  Found found;
+  const auto collect = [&](std::string_view sql,
+                           const std::function<void(const store::Row&)>& take) {
+    BOOST_REQUIRE((*database)->read([&](store::Session& session) {
+      return session.query(sql, {}, [&](const store::Row& row) -> Status {
+        take(row);
+        return done;
+      });
+    }));
+  };
+  collect("SELECT control_id FROM inbox",
+          [&](const store::Row& row) { found.kept.emplace(row.text(0)); });
+  collect("SELECT visit_key FROM attendance WHERE check_state <> 0",
+          [&](const store::Row& row) { found.visits.emplace(row.text(0)); });
+  collect("SELECT COUNT(*) FROM attendance WHERE check_state = 1",
+          [&](const store::Row& row) { found.unresolved = row.integer(0); });
+  collect("SELECT COUNT(*) FROM attendance WHERE question_id <> ''",
+          [&](const store::Row& row) { found.asked = row.integer(0); });
+  collect("SELECT nhs_number, caller FROM access_event", [&](const store::Row& row) {
+    const bool by_clinician = row.text(1).find("Dr Test") != std::string_view::npos;
+    if (by_clinician) found.looked_at.insert(row.integer(0));
+  });
+  return found;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(fifty_kills_lose_nothing_that_was_acknowledged) {
@@ -174,54 +212,17 @@ BOOST_AUTO_TEST_CASE(fifty_kills_lose_nothing_that_was_acknowledged) {
     BOOST_TEST(*exit_code == 0);
   }
 
-  auto database = store::open_database(store_url);
-  BOOST_REQUIRE(database);
-  std::set<std::string> kept;
-  std::set<std::string> visits;
-  std::set<std::int64_t> looked_at;
-  std::int64_t asked = 0;
-  std::int64_t unresolved = 0;
-  BOOST_REQUIRE((*database)->read([&](store::Session& session) -> Status {
-    const auto collect = [&](std::string_view sql, auto&& take) {
-      return session.query(sql, {}, [&](const store::Row& row) -> Status {
-        take(row);
-        return done;
-      });
-    };
-    if (auto s = collect("SELECT control_id FROM inbox",
-                         [&](const store::Row& row) { kept.emplace(row.text(0)); });
-        !s) {
-      return s;
-    }
-    if (auto s = collect("SELECT visit_key FROM attendance WHERE check_state <> 0",
-                         [&](const store::Row& row) { visits.emplace(row.text(0)); });
-        !s) {
-      return s;
-    }
-    if (auto s = collect("SELECT COUNT(*) FROM attendance WHERE check_state = 1",
-                         [&](const store::Row& row) { unresolved = row.integer(0); });
-        !s) {
-      return s;
-    }
-    if (auto s = collect("SELECT COUNT(*) FROM attendance WHERE question_id <> ''",
-                         [&](const store::Row& row) { asked = row.integer(0); });
-        !s) {
-      return s;
-    }
-    return collect("SELECT nhs_number, caller FROM access_event", [&](const store::Row& row) {
-      if (row.text(1).find("Dr Test") != std::string_view::npos) looked_at.insert(row.integer(0));
-    });
-  }));
+  const Found found = read_store(store_url);
   for (const std::string& id : adt_promised.acknowledged) {
-    BOOST_TEST(kept.contains(id), id << " was acknowledged and is not kept");
-    BOOST_TEST(visits.contains("visit|RXX01|V" + id), id << " was kept and never processed");
+    BOOST_TEST(found.kept.contains(id), id << " was acknowledged and is not kept");
+    BOOST_TEST(found.visits.contains("visit|RXX01|V" + id), id << " was kept and never processed");
   }
   for (const int n : flag_promised.answered) {
-    BOOST_TEST(looked_at.contains(static_cast<std::int64_t>(test_number(n).value())),
+    BOOST_TEST(found.looked_at.contains(static_cast<std::int64_t>(test_number(n).value())),
                "a look was answered and is not recorded");
   }
-  BOOST_TEST(unresolved == 0);
-  BOOST_TEST(asked >= static_cast<std::int64_t>(adt_promised.acknowledged.size()));
+  BOOST_TEST(found.unresolved == 0);
+  BOOST_TEST(found.asked >= static_cast<std::int64_t>(adt_promised.acknowledged.size()));
   BOOST_TEST_MESSAGE(kills << " kills, " << adt_promised.acknowledged.size()
                            << " messages acknowledged, " << flag_promised.answered.size()
                            << " looks answered");
