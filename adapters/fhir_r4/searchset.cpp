@@ -1,5 +1,7 @@
 #include "adapters/fhir_r4/searchset.h"
 
+#include "adapters/fhir_r4/outcome_mapper.h"
+
 namespace cpis::fhir_r4 {
 
 Searchset::Searchset(fhir::Document& doc, std::string_view base, std::string_view self,
@@ -36,6 +38,17 @@ void Searchset::add_copy(const fhir::Element& resource, std::string_view id, boo
   fhir::Element& holder = entry(resource.resource_type(), id);
   doc_.clone(holder, resource, "resource");
   doc_.append(doc_.append(holder, "search"), "mode", is_match ? "match" : "include");
+}
+
+void Searchset::warn(std::string_view code, std::string diagnostics) {
+  fhir::Element& holder = doc_.append_item(bundle_, "entry");
+  fhir::Element& outcome = doc_.append_resource(holder, "resource", "OperationOutcome");
+  OutcomeIssue issue;
+  issue.severity = "warning";
+  issue.code = code;
+  issue.diagnostics = std::move(diagnostics);
+  add_issue(doc_, outcome, issue);
+  doc_.append(doc_.append(holder, "search"), "mode", "outcome");
 }
 
 void Searchset::finish(std::size_t total) {

@@ -23,6 +23,8 @@ class Searchset {
   }
   /// An entry whose resource is copied from a finished tree.
   void add_copy(const fhir::Element& resource, std::string_view id, bool is_match);
+  /// Something the reader must know beside the matches: an OperationOutcome of one warning.
+  void warn(std::string_view code, std::string diagnostics);
   void add_link(std::string_view relation, std::string_view url);
 
   /// Writes `total` (matches in all, which may be more than this page shows). Call last.

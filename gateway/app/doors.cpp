@@ -12,6 +12,9 @@
 namespace cpis::app {
 namespace {
 
+constexpr std::size_t spine_connections_max = 1'000;
+constexpr std::chrono::milliseconds spine_drain_time{2'000};
+
 void log_fault(const char* what) {
   observe::log(observe::Level::error, "door.fault", {{"reason", what}});
 }
@@ -80,12 +83,18 @@ Doors::Doors(const config::Settings& settings, http::HttpHandler& fhir, http::Ht
 Result<std::unique_ptr<Doors>> Doors::open(const config::Settings& settings,
                                            http::HttpHandler& fhir, http::HttpHandler& hl7,
                                            http::HttpHandler& operations,
-                                           usecases::ReceiveMessage& receive) {
+                                           usecases::ReceiveMessage& receive,
+                                           http::HttpHandler* spine_inbound) {
   std::unique_ptr<Doors> doors{nullptr};
   doors.reset(new Doors{settings, fhir, hl7, operations});
   if (const Status opened = doors->open_http(settings); !opened) return opened.error();
   for (const config::Feed& feed : settings.feeds) {
     if (const Status opened = doors->open_feed(feed, receive); !opened) return opened.error();
+  }
+  if (spine_inbound != nullptr) {
+    const Status opened = doors->open_spine(settings.spine, *spine_inbound);
+    if (!opened) return opened.error();
+    doors->spine_group_->start();
   }
   doors->group_.start();
   return doors;
@@ -108,6 +117,28 @@ Status Doors::open_http(const config::Settings& settings) {
   if (!port) return port.error();
   http_port_ = *port;
   return done;
+}
+
+Status Doors::open_spine(const config::SpineLink& link, http::HttpHandler& inbound) {
+  auto tls = tls_of(link.inbound_tls);
+  if (!tls) return tls.error();
+  spine_group_ = std::make_unique<net::LoopGroup>(
+      net::LoopSettings{1, spine_connections_max, spine_connections_max, log_fault});
+  net::ListenerSettings listener;
+  listener.name = "spine-inbound";
+  listener.endpoint = {link.inbound_address, link.inbound_port};
+  listener.protocol = http::http_protocol({}, inbound);
+  listener.tls = *std::move(tls);
+  listener.refusal = http::busy_bytes();
+  const auto port = spine_group_->listen(std::move(listener));
+  if (!port) return port.error();
+  spine_port_ = *port;
+  return done;
+}
+
+void Doors::drain(std::chrono::milliseconds at_most) {
+  group_.drain(at_most);
+  if (spine_group_) spine_group_->drain(spine_drain_time);
 }
 
 Status Doors::open_feed(const config::Feed& feed, usecases::ReceiveMessage& receive) {

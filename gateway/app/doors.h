@@ -48,22 +48,29 @@ class Doors {
   static Result<std::unique_ptr<Doors>> open(const config::Settings& settings,
                                              http::HttpHandler& fhir, http::HttpHandler& hl7,
                                              http::HttpHandler& operations,
-                                             usecases::ReceiveMessage& receive);
+                                             usecases::ReceiveMessage& receive,
+                                             http::HttpHandler* spine_inbound);
   std::uint16_t http_port() const { return http_port_; }
   std::uint16_t feed_port(const std::string& feed) const;
+  /// Of the listener that Spine brings answers to; 0 when there is none.
+  std::uint16_t spine_port() const { return spine_port_; }
   const net::Counters& counters() const { return group_.counters(); }
-  void drain(std::chrono::milliseconds at_most) { group_.drain(at_most); }
+  /// The listener for Spine closes last: callers still wait for what comes in there.
+  void drain(std::chrono::milliseconds at_most);
 
  private:
   Doors(const config::Settings& settings, http::HttpHandler& fhir, http::HttpHandler& hl7,
         http::HttpHandler& operations);
   Status open_http(const config::Settings& settings);
+  Status open_spine(const config::SpineLink& link, http::HttpHandler& inbound);
   Status open_feed(const config::Feed& feed, usecases::ReceiveMessage& receive);
 
   FrontDesk front_;
   std::vector<std::unique_ptr<FeedDesk>> feeds_;
   std::map<std::string, std::uint16_t> feed_ports_;
   std::uint16_t http_port_ = 0;
+  std::uint16_t spine_port_ = 0;
+  std::unique_ptr<net::LoopGroup> spine_group_;
   net::LoopGroup group_;  // last: its threads use what stands above
 };
 

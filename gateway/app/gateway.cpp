@@ -7,6 +7,7 @@
 
 #include "gateway/app/doors.h"
 #include "gateway/app/periodic.h"
+#include "gateway/app/source.h"
 #include "gateway/app/webhook.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/hl7_door.h"
@@ -72,24 +73,28 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings)
 
 struct Gateway::Parts {
   Parts(const config::Settings& with, const Clock& now, std::unique_ptr<store::Database> opened,
-        std::unique_ptr<registry::Register> held, usecases::DeliverAlerts::Post post)
+        std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
+        usecases::DeliverAlerts::Post post)
       : settings{with},
         clock{now},
         database{std::move(opened)},
         registry{std::move(held)},
+        source{std::move(from)},
         ids{0, largest_id(*database)},
         workers{net::WorkerPool::Settings{with.workers, with.queue, log_fault}},
         looks{look_window},
-        check{{*database, *registry, registry.get(), clock, with.answer_time}},
+        check{{*database, source->asked(), source->local(), clock, with.answer_time}},
         alerts{{*database, clock, std::move(post), "gateway", {}}},
-        admission{{*database, clock, ids, check, book, true, [this] { alerts.wake(); }},
+        admission{{*database, clock, ids, check, book, source->questions_can_be_repeated(),
+                   [this] { alerts.wake(); }},
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
         notices{*registry, clock, with.notice_tray},
-        services{settings, clock, check, registry.get(), book, workers, looks},
+        services{settings, clock, check, source->local(), book, workers, looks},
         fhir{services},
         operations{{services, *database, *registry, receive, admission, alerts, notices,
-                    [this] { return doors ? &doors->counters() : nullptr; }}},
+                    [this] { return doors ? &doors->counters() : nullptr; },
+                    [this] { return source->metrics(); }}},
         importing{*database, *registry, clock},
         notice_thread{notice_interval, [this] { deliver_notices(); }},
         intake_thread{intake_interval, [this] { take_exports(); }},
@@ -144,6 +149,7 @@ struct Gateway::Parts {
   const Clock& clock;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<registry::Register> registry;
+  std::unique_ptr<Source> source;
   store::RowIds ids;
   resources::ResourceBook book;
   net::WorkerPool workers;
@@ -175,10 +181,12 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!database) return database.error();
   auto held = registry::Register::open(**database, clock, {settings.visibility});
   if (!held) return held.error();
+  auto source = Source::open(settings, **database, **held, clock);
+  if (!source) return source.error();
   auto post = webhook_post(settings.webhook_token);
   if (!post) return post.error();
   auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
-                                       *std::move(post));
+                                       *std::move(source), *std::move(post));
   const Status loaded = parts->database->read([&](store::Session& session) {
     return parts->book.load(session, {"Patient", "Encounter"});
   });
@@ -197,7 +205,8 @@ Status Gateway::start() {
   auto hl7 = fhir_api::Hl7Door::open(parts.services, parts.receive);
   if (!hl7) return hl7.error();
   parts.hl7 = *std::move(hl7);
-  auto doors = Doors::open(parts.settings, parts.fhir, *parts.hl7, parts.operations, parts.receive);
+  auto doors = Doors::open(parts.settings, parts.fhir, *parts.hl7, parts.operations, parts.receive,
+                           parts.source->inbound());
   if (!doors) return doors.error();
   parts.doors = *std::move(doors);
   parts.started = true;
@@ -215,6 +224,9 @@ void Gateway::stop() {
   parts.notice_thread.stop();
   parts.intake_thread.stop();
   parts.retention_thread.stop();
+  // Whatever was audited has been asked when this returns; after it nobody asks any more.
+  static_cast<void>(parts.database->write([](store::Session&) -> Status { return done; }));
+  parts.source->close();
   parts.workers.drain();
   parts.database->close();
   if (std::exchange(parts.started, false)) observe::log(Level::info, "gateway.stopped");
@@ -225,6 +237,9 @@ std::uint16_t Gateway::http_port() const {
 }
 std::uint16_t Gateway::feed_port(const std::string& feed) const {
   return parts_->doors ? parts_->doors->feed_port(feed) : std::uint16_t{0};
+}
+std::uint16_t Gateway::spine_port() const {
+  return parts_->doors ? parts_->doors->spine_port() : std::uint16_t{0};
 }
 store::Database& Gateway::database() { return *parts_->database; }
 registry::Register& Gateway::registry() { return *parts_->registry; }

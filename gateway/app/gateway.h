@@ -34,6 +34,8 @@ class Gateway {
   /// Ports that were really taken; 0 before `start`.
   std::uint16_t http_port() const;
   std::uint16_t feed_port(const std::string& feed) const;
+  /// Of the listener that Spine brings answers to; 0 when there is none.
+  std::uint16_t spine_port() const;
 
   store::Database& database();
   registry::Register& registry();

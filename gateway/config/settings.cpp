@@ -1,57 +1,14 @@
 #include "gateway/config/settings.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "gateway/config/config_file.h"
 #include "gateway/config/setting_rows.h"
+#include "gateway/config/values.h"
 
 namespace cpis::config {
 namespace {
-
-void report(Findings& findings, const Entry* entry, std::string_view key, std::string text) {
-  findings.push_back({Severity::error, "CONFIG", "", entry != nullptr ? entry->line : 0,
-                      std::string{key}, std::move(text)});
-}
-
-// Values by key with the defaults of the rows; everything was checked against its row before.
-class Values {
- public:
-  explicit Values(const ConfigFile& file) : file_{file} {}
-
-  std::string text(std::string_view key) const {
-    if (const Entry* entry = file_.find(key)) return entry->value;
-    const SettingRow* row = find_row(key);
-    return row != nullptr ? std::string{row->fallback} : std::string{};
-  }
-  std::size_t number(std::string_view key) const {
-    const std::string value = text(key);
-    std::size_t number = 0;
-    std::from_chars(value.data(), value.data() + value.size(), number);
-    return number;
-  }
-  bool flag(std::string_view key) const { return text(key) == "yes"; }
-
-  // The names users chose for `prefix.NAME.…`, in order of first appearance.
-  std::vector<std::string> names(std::string_view prefix) const {
-    std::vector<std::string> names;
-    const std::string start = std::string{prefix} + '.';
-    for (const Entry& entry : file_.entries) {
-      if (!entry.key.starts_with(start)) continue;
-      const std::size_t end = entry.key.find('.', start.size());
-      std::string name = entry.key.substr(start.size(), end - start.size());
-      if (std::find(names.begin(), names.end(), name) == names.end()) {
-        names.push_back(std::move(name));
-      }
-    }
-    return names;
-  }
-  const Entry* entry(std::string_view key) const { return file_.find(key); }
-
- private:
-  const ConfigFile& file_;
-};
 
 Caller read_caller(const Values& values, const std::string& prefix, Caller::Kind kind) {
   Caller caller;
@@ -65,16 +22,6 @@ Caller read_caller(const Values& values, const std::string& prefix, Caller::Kind
   if (kind == Caller::Kind::system) caller.system_id = values.text(prefix + ".system_id");
   if (values.text(prefix + ".setting") == "scheduled") caller.setting = CareSetting::scheduled;
   return caller;
-}
-
-TlsFiles read_tls(const Values& values, const std::string& prefix, Findings& findings) {
-  TlsFiles tls{values.text(prefix + ".certificate"), values.text(prefix + ".key"),
-               values.text(prefix + ".client_ca")};
-  if (tls.enabled() == tls.key.empty()) {
-    report(findings, values.entry(prefix + ".certificate"), prefix,
-           "certificate and key go together: set both or neither");
-  }
-  return tls;
 }
 
 std::vector<Client> read_clients(const Values& values, Findings& findings) {
@@ -206,6 +153,7 @@ void check_keys(const ConfigFile& file, Findings& findings) {
 Settings typed(const Values& values, Findings& findings) {
   Settings settings;
   settings.store_url = values.text("store.url");
+  read_national(values, settings, findings);
   settings.http_address = values.text("http.address");
   settings.http_port = static_cast<std::uint16_t>(values.number("http.port"));
   settings.base_url = values.text("http.base_url");
@@ -261,6 +209,7 @@ std::optional<Settings> read_settings(std::string_view text, Findings& findings)
   const Values values{file};
   Settings settings = typed(values, findings);
   check_doors(settings, values, findings);
+  check_national(settings, values, findings);
   if (has_errors(findings)) return std::nullopt;
   return settings;
 }

@@ -49,9 +49,42 @@ struct CouncilSetting {
   std::string dfe_code;
 };
 
+/// Where protection records come from.
+enum class SourceKind : std::uint8_t { embedded, spine, cpis_fhir };
+
+/// How Spine is asked. Files are PEM; empty texts mean "not set".
+struct SpineLink {
+  std::string asid, party_key;  ///< of this gateway
+  TlsFiles tls;                 ///< our client certificate; `client_ca` is not used
+  std::string authority;        ///< who signs Spine's certificates; empty: the system's
+  std::string pattern;          ///< sds, sync, express or reliable
+  std::string scheduled_marker;
+  std::string reply_to;
+  std::string contract_url, contract_asid, contract_party_key, contract_cpa_id;
+  std::string sds_url, sds_api_key, sds_ods_code;
+  std::string inbound_address;
+  std::uint16_t inbound_port = 0;
+  TlsFiles inbound_tls;
+  std::size_t threads = 0;
+  int failures_max = 0;
+  std::chrono::seconds rest{};
+};
+
+/// How the CP-IS FHIR API is asked.
+struct CpisFhirLink {
+  std::string url;
+  bool patient_flag_form = false;
+  TlsFiles tls;  ///< our client certificate, if it wants one
+  std::string authority;
+  std::string token_url, token_api_key, token_key_id, token_key;
+};
+
 /// The typed configuration. Made once at start and never changed.
 struct Settings {
   std::string store_url;
+  SourceKind source = SourceKind::embedded;
+  SpineLink spine;
+  CpisFhirLink cpis_fhir;
   std::string http_address;
   std::uint16_t http_port = 0;
   std::string base_url;

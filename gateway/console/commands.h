@@ -33,6 +33,7 @@ struct ListOptions {
 };
 
 struct DemoOptions {
+  std::string source = "register";  ///< or spine
   bool once = false;
   std::string folder;
   std::size_t children = 2000;

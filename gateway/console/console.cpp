@@ -155,6 +155,10 @@ void add_demo(CLI::App& app, Asked& asked) {
       "demo", "Show an invented county at work: arrivals, checks, alerts, Flags, notices");
   verb->add_flag("--once", asked.demo.once,
                  "Run the story to its end and verify every step; 0 only when all are right");
+  verb->add_option("--source", asked.demo.source,
+                   "Who is asked: the embedded register, or a simulated Spine over mutual TLS")
+      ->check(CLI::IsMember({"register", "spine"}))
+      ->capture_default_str();
   verb->add_option("--children", asked.demo.children, "Children with plans")->capture_default_str();
   verb->add_option("--folder", asked.demo.folder,
                    "Where to keep the demo's data; default: a new "

@@ -135,6 +135,22 @@ void council_is_told(Story& story, const DemoWorld& world, const DemoCast& cast)
               "the record shows both looks: the system's and the clinician's");
 }
 
+// The council's notices are made by the national service, out of sight of the gateway. What can be
+// seen here is what it recorded.
+void national_service_knows(Story& story, const DemoWorld& world, const DemoCast& cast) {
+  story.chapter("The national service recorded the looks");
+  story.tell("notices to councils are sent by the national service in this mode, not by us");
+  const std::string looks = get(
+      world, "/FHIR/R4/AuditEvent?patient=" + std::string{cast.child_on_plan.nhs_number.digits()});
+  story.check(contains(looks, "Sam Safeguarding") && contains(looks, "Dr Demo Clinician"),
+              "the record shows both looks: the system's and the clinician's");
+  story.check(!fs::exists(world.folder / "notices" / "999"), "our own tray holds no notice");
+  const std::string metrics = get(world, "/metrics");
+  story.check(contains(metrics, "cpis_circuit_state 0\n") &&
+                  contains(metrics, "cpis_spine_open_exchanges 0\n"),
+              "every question over mutual TLS has its outcome, and the circuit is closed");
+}
+
 void what_next(const DemoWorld& world, const DemoCast& cast) {
   const std::string child{cast.child_on_plan.nhs_number.digits()};
   std::cout << "\nTry it yourself:\n"
@@ -163,12 +179,14 @@ int tell(const DemoOptions& options, StopSignal& stop) {
     std::cerr << "the demo cannot start: " << world.error().message << '\n';
     return exit_failed;
   }
-  const auto counts = world->gateway->registry().view().counts();
+  const auto counts = world->held().view().counts();
   story.tell(std::to_string(counts.plans) + " plans of " + std::to_string(counts.people) +
              " people; " + std::to_string(world->imported.refusals.size()) +
              " records refused with a CP-IS code, " +
              std::to_string(world->imported.findings.size()) + " findings for the council");
-  story.check(counts.people > options.children / 2, "the county is in the register");
+  story.check(counts.people > options.children / 2, world->spine
+                                                        ? "the county is in the national service"
+                                                        : "the county is in the register");
   const Time now = clock.now();
   const auto cast = cast_for(*world, london_date(now));
   if (!story.check(cast.has_value(), "the county has everybody the story needs")) {
@@ -176,7 +194,8 @@ int tell(const DemoOptions& options, StopSignal& stop) {
   }
   child_arrives(story, *world, *cast, receiver, now);
   others_arrive(story, *world, *cast, receiver, now);
-  council_is_told(story, *world, *cast);
+  world->spine ? national_service_knows(story, *world, *cast)
+               : council_is_told(story, *world, *cast);
   what_next(*world, *cast);
   if (!options.once) {
     std::cout << "\nRunning until you press Ctrl-C.\n";

@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "gateway/observe/log.h"
+#include "gateway/store/open.h"
 #include "profiles/social_care/mapping_profiles.h"
 
 namespace cpis::console {
@@ -59,16 +60,6 @@ std::string demo_config(const fs::path& folder, const DemoOptions& options,
          "log.format = text\n";
 }
 
-std::optional<fs::path> find_peers() {
-  std::error_code trouble;
-  const fs::path self = fs::read_symlink("/proc/self/exe", trouble).parent_path();
-  for (const fs::path& candidate :
-       {self / "cpis-peers", self / "../conformance/peers/cpis-peers"}) {
-    if (fs::exists(candidate, trouble)) return candidate;
-  }
-  return std::nullopt;
-}
-
 Status make_county(const fs::path& folder, std::size_t children) {
   const auto peers = find_peers();
   if (!peers) {
@@ -88,12 +79,13 @@ Status make_county(const fs::path& folder, std::size_t children) {
   return done;
 }
 
-Result<usecases::ImportOutcome> load_county(DemoWorld& world, const Clock& clock) {
+Result<usecases::ImportOutcome> load_county(DemoWorld& world, store::Database& database,
+                                            registry::Register& held, const Clock& clock) {
   const auto text = read_whole_file((world.folder / "county/person_index.csv").string());
   if (!text) return Error{ErrorKind::fault, "the county has no person index"};
   Findings findings;
   world.people = usecases::read_person_index(*text, findings);
-  const Status loaded = world.gateway->registry().load_people(world.people);
+  const Status loaded = held.load_people(world.people);
   if (!loaded) return loaded.error();
   auto profile = social_care::read_profile(profiles::find_mapping_profile("lcs")->json);
   if (!profile) return profile.error();
@@ -106,11 +98,59 @@ Result<usecases::ImportOutcome> load_county(DemoWorld& world, const Clock& clock
     if (!bytes) return Error{ErrorKind::fault, "the county's export is not whole"};
     files.add(name, *bytes);
   }
-  usecases::ImportExport import{world.gateway->database(), world.gateway->registry(), clock};
+  usecases::ImportExport import{database, held, clock};
   return import.run(*profile, files, false);
 }
 
+// What the county's councils have uploaded, as the simulated Spine reads it.
+Status write_plans(const DemoWorld& world, const fs::path& file, Date today) {
+  std::ofstream out{file};
+  for (const registry::IndexedPerson& person : world.people) {
+    const auto record =
+        world.held().view().find(person.nhs_number, today, world.settings.visibility);
+    if (!record) continue;
+    for (const HeldPlan& held : record->plans) {
+      out << person.nhs_number.digits() << ',' << words_of(held.plan.type).code << ','
+          << to_iso(held.plan.start.day) << ','
+          << (held.plan.end ? to_iso(held.plan.end->day) : std::string{}) << '\n';
+    }
+  }
+  if (!out.flush()) return Error{ErrorKind::unavailable, "the plans cannot be written"};
+  return done;
+}
+
+// The county in a register of its own, and a simulated Spine that holds what is in it. Gives the
+// lines that make the gateway ask it.
+Result<std::string> start_national_service(DemoWorld& world, const Clock& clock) {
+  auto database = store::open_database("sqlite:" + (world.folder / "county.db").string());
+  if (!database) return database.error();
+  world.county_store = *std::move(database);
+  auto held = registry::Register::open(*world.county_store, clock, {world.settings.visibility});
+  if (!held) return held.error();
+  world.county = *std::move(held);
+  auto imported = load_county(world, *world.county_store, *world.county, clock);
+  if (!imported) return imported.error();
+  world.imported = *std::move(imported);
+  const DemoSpine::Files files{world.folder / "spine", world.folder / "county/person_index.csv",
+                               world.folder / "county/plans.csv"};
+  std::error_code trouble;
+  fs::create_directories(files.certificates, trouble);
+  const Status written = write_plans(world, files.plans, london_date(clock.now()));
+  if (!written) return written.error();
+  auto spine = DemoSpine::start(files, free_port());
+  if (!spine) return spine.error();
+  world.spine = *std::move(spine);
+  return world.spine->config();
+}
+
+std::optional<config::Settings> read_demo_settings(const std::string& text) {
+  Findings findings;
+  return config::read_settings(text, findings);
+}
+
 }  // namespace
+
+const registry::Register& DemoWorld::held() const { return county ? *county : gateway->registry(); }
 
 Result<DemoWorld> build_demo_world(const DemoOptions& options, const std::string& webhook_url,
                                    const Clock& clock) {
@@ -125,19 +165,27 @@ Result<DemoWorld> build_demo_world(const DemoOptions& options, const std::string
   if (const Status made = make_county(world.folder / "county", options.children); !made) {
     return made.error();
   }
-  const std::string text = demo_config(world.folder, options, webhook_url);
-  std::ofstream{world.folder / "cpis-gateway.conf"} << text;
-  Findings findings;
-  const auto settings = config::read_settings(text, findings);
+  std::string text = demo_config(world.folder, options, webhook_url);
+  observe::configure_log({observe::Level::warning, false});
+  auto settings = read_demo_settings(text);
+  if (settings && options.source == "spine") {
+    world.settings = *settings;
+    const auto more = start_national_service(world, clock);
+    if (!more) return more.error();
+    text += *more;
+    settings = read_demo_settings(text);
+  }
   if (!settings) return Error{ErrorKind::fault, "the demo's own configuration is wrong"};
   world.settings = *settings;
-  observe::configure_log({observe::Level::warning, false});
+  std::ofstream{world.folder / "cpis-gateway.conf"} << text;
   auto gateway = app::Gateway::open(world.settings, clock);
   if (!gateway) return gateway.error();
   world.gateway = *std::move(gateway);
-  auto imported = load_county(world, clock);
-  if (!imported) return imported.error();
-  world.imported = *std::move(imported);
+  if (!world.spine) {
+    auto imported = load_county(world, world.gateway->database(), world.gateway->registry(), clock);
+    if (!imported) return imported.error();
+    world.imported = *std::move(imported);
+  }
   if (const Status started = world.gateway->start(); !started) return started.error();
   world.base = "http://127.0.0.1:" + std::to_string(world.gateway->http_port());
   return world;
@@ -145,7 +193,7 @@ Result<DemoWorld> build_demo_world(const DemoOptions& options, const std::string
 
 std::optional<DemoCast> cast_for(const DemoWorld& world, Date today) {
   std::optional<registry::IndexedPerson> child, mother, none, adult;
-  const auto& register_ = world.gateway->registry();
+  const auto& register_ = world.held();
   for (const registry::IndexedPerson& person : world.people) {
     if (!person.birth_date || person.sensitive || person.superseded) continue;
     const auto record = register_.view().find(person.nhs_number, today, world.settings.visibility);

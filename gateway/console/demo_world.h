@@ -11,6 +11,7 @@
 #include "adapters/core/person.h"
 #include "gateway/app/gateway.h"
 #include "gateway/console/commands.h"
+#include "gateway/console/demo_spine.h"
 #include "gateway/usecases/import_export.h"
 
 namespace cpis::console {
@@ -19,10 +20,17 @@ namespace cpis::console {
 struct DemoWorld {
   std::filesystem::path folder;
   config::Settings settings;
+  // With Spine as the source: what the national service holds, and the service itself.
+  std::unique_ptr<store::Database> county_store;
+  std::unique_ptr<registry::Register> county;
+  std::unique_ptr<DemoSpine> spine;
   std::unique_ptr<app::Gateway> gateway;
   std::vector<registry::IndexedPerson> people;
   usecases::ImportOutcome imported;
   std::string base;  ///< http://127.0.0.1:PORT
+
+  /// Where the county's plans are held.
+  const registry::Register& held() const;
 };
 
 /// Makes the county (cpis-peers), loads it through the LCS profile and starts the gateway. Tells

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "gateway/app/source_probe.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
 #include "gateway/observe/clock.h"
@@ -78,6 +79,9 @@ int doctor(const std::string& config) {
   look_at_file(report, "certificate", settings->http_tls.certificate);
   look_at_file(report, "private key", settings->http_tls.key);
   const Time now = observe::SystemClock{}.now();
+  for (const app::Probe& probe : app::probe_source(*settings, observe::SystemClock{})) {
+    report.line(probe.good, probe.what, probe.says);
+  }
   const bool plausible = now > *parse_iso_time("2025-01-01T00:00:00Z");
   report.line(plausible, "clock", to_iso(now));
   return report.well() ? exit_ok : exit_findings;

@@ -145,6 +145,7 @@ std::string Operations::metrics() const {
     add_metric(out, "connections_open", "gauge", "Open connections", doors->open);
     add_metric(out, "connections_total", "counter", "Accepted connections", doors->accepted);
   }
+  if (parts_.source_metrics) out += parts_.source_metrics();
   return out;
 }
 

@@ -39,6 +39,7 @@ class Operations final : public http::HttpHandler {
     const usecases::DeliverAlerts& alerts;
     const usecases::DeliverNotices& notices;
     std::function<const net::Counters*()> connections;
+    std::function<std::string()> source_metrics;  ///< lines about the way out; may be empty
   };
   explicit Operations(const Parts& parts) : parts_{parts}, authenticate_{parts.services.settings} {}
 

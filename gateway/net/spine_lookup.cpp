@@ -19,6 +19,7 @@ Result<spine::Contract> SpineLookup::ask(const std::string& service_interaction)
   if (endpoints.kind != HttpOutcome::Kind::answered) return endpoints.why;
   auto contract = spine::read_endpoint(endpoints.status, endpoints.body);
   if (contract) contract->asid = device->asid;
+  if (contract && settings_.pattern) contract->pattern = *settings_.pattern;
   return contract;
 }
 

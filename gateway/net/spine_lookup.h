@@ -14,7 +14,8 @@ namespace cpis::net {
 struct SdsSettings {
   std::string base_url = {};  ///< empty: never asked, everything comes from `manual`
   std::string api_key = {};
-  std::string spine_ods = "YES";  ///< the organisation whose system answers queries
+  std::string spine_ods = "YES";               ///< the organisation whose system answers queries
+  std::optional<spine::Pattern> pattern = {};  ///< in place of what SDS says
   Duration cache_time = std::chrono::hours{12};
   Duration stale_time =
       std::chrono::hours{24 * 7};  ///< how long an old answer serves while SDS is away

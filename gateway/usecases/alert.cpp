@@ -39,6 +39,20 @@ void add_plans(fhir::Document& doc, const ProtectionRecord& record, Date today) 
   }
 }
 
+constexpr std::string_view incomplete_words =
+    "More is held about this person than is shown here: something that is held could not be read. "
+    "Ask the council, or look in the national system.";
+
+void add_warning(fhir::Document& doc, std::string_view id, std::string_view code,
+                 std::string diagnostics) {
+  fhir::Element& outcome = add_entry(doc, "OperationOutcome", id);
+  fhir_r4::OutcomeIssue issue;
+  issue.severity = "warning";
+  issue.code = code;
+  issue.diagnostics = std::move(diagnostics);
+  fhir_r4::add_issue(doc, outcome, issue);
+}
+
 }  // namespace
 
 std::string_view words_of(AlertKind kind) {
@@ -63,12 +77,11 @@ std::string alert_bundle(AlertKind kind, const AttendanceState& attendance,
   doc.append(bundle, "timestamp", to_iso(now));
   if (record != nullptr) add_plans(doc, *record, london_date(now));
   if (kind != AlertKind::record_held) {
-    fhir::Element& outcome = add_entry(doc, "OperationOutcome", attendance.id);
-    fhir_r4::OutcomeIssue issue;
-    issue.severity = "warning";
-    issue.code = kind == AlertKind::could_not_ask ? "transient" : "incomplete";
-    issue.diagnostics = std::string{words_of(kind)} + ' ' + std::string{why};
-    fhir_r4::add_issue(doc, outcome, issue);
+    add_warning(doc, attendance.id, kind == AlertKind::could_not_ask ? "transient" : "incomplete",
+                std::string{words_of(kind)} + ' ' + std::string{why});
+  }
+  if (record != nullptr && record->incomplete) {
+    add_warning(doc, attendance.id, "incomplete", std::string{incomplete_words});
   }
   add_encounter(doc, attendance.id, encounter_body);
   return fhir::json::write(doc.root());
@@ -85,6 +98,7 @@ std::string alert_line(AlertKind kind, const AttendanceState& attendance,
   doc.append(line, "patient", attendance.patient_id);
   doc.append(line, "feed", attendance.feed);
   if (!why.empty()) doc.append(line, "reason", why);
+  if (record != nullptr && record->incomplete) doc.append(line, "incomplete", incomplete_words);
   if (record != nullptr) {
     for (const HeldPlan& held : record->plans) {
       fhir::Element& plan = doc.append_item(line, "plans");

@@ -45,7 +45,27 @@ constexpr Fault faults[] = {
     {"client.epr.token = plain", "sha256:", "a token in clear text"},
     {"council.999.name = X", "both telephone numbers", "a council without telephones"},
     {"store.url = \"unclosed", "quote", "a quote that is not closed"},
+    {"protection.source = pigeon", "say one of register|spine|cpis-fhir", "an unknown source"},
+    {"protection.source = spine", "the ASID that this gateway was given", "Spine without an ASID"},
+    {"protection.source = spine", "Spine knows us by our client certificate", "no certificate"},
+    {"protection.source = spine", "say where SDS is, or give spine.contract.url", "no address"},
+    {"protection.source = spine", "only pattern sync needs none", "nowhere for answers to go"},
+    {"protection.source = spine\nspine.sds.url = http://sds", "must begin with https://",
+     "a look-up in clear text"},
+    {"protection.source = spine\nspine.contract.url = https://x", "addressed to a party key",
+     "a contract without a party"},
+    {"protection.source = cpis-fhir", "the base URL of the CP-IS FHIR API", "an API nowhere"},
+    {"protection.source = cpis-fhir\nfeed.ed.port = 0", "answers people only",
+     "arrivals that could never be answered"},
+    {"spine.tls.certificate = a.pem", "certificate and key go together", "half of Spine's pair"},
 };
+
+// A configuration that asks Spine and has answers brought to the listener.
+const std::string asks_spine =
+    "protection.source = spine\nspine.asid = 200000000205\nspine.party_key = RXX-800001\n"
+    "spine.tls.certificate = c.pem\nspine.tls.key = k.pem\nspine.tls.ca = a.pem\n"
+    "spine.sds.url = https://sds.example.nhs.uk\nspine.inbound.tls.certificate = s.pem\n"
+    "spine.inbound.tls.key = sk.pem\nspine.inbound.tls.client_ca = a.pem\n";
 
 }  // namespace
 
@@ -83,6 +103,42 @@ BOOST_AUTO_TEST_CASE(a_good_file_is_read_with_its_defaults) {
   BOOST_TEST(settings->feeds[0].port == 0);
   BOOST_TEST(settings->feeds[0].frame_bytes_max == 4096U * 1024U);
   BOOST_TEST((settings->check_caller.kind == Caller::Kind::system));
+}
+
+BOOST_AUTO_TEST_CASE(a_configuration_that_asks_spine_is_read_with_its_defaults) {
+  Findings findings;
+  const auto settings = read_settings(callers + asks_spine, findings);
+  BOOST_REQUIRE_MESSAGE(settings.has_value(), (findings.empty() ? "" : findings[0].text));
+  BOOST_TEST((settings->source == SourceKind::spine));
+  BOOST_TEST(settings->spine.asid == "200000000205");
+  BOOST_TEST(settings->spine.authority == "a.pem");
+  BOOST_TEST(settings->spine.pattern == "sds");
+  BOOST_TEST(settings->spine.scheduled_marker == "none");
+  BOOST_TEST(settings->spine.sds_ods_code == "YES");
+  BOOST_TEST(settings->spine.inbound_port == 8443);
+  BOOST_TEST(settings->spine.inbound_tls.client_ca == "a.pem");
+  BOOST_TEST(settings->spine.threads == 64U);
+}
+
+BOOST_AUTO_TEST_CASE(synchronous_answers_need_neither_a_listener_nor_a_party) {
+  Findings findings;
+  const auto settings =
+      read_settings(callers +
+                        "protection.source = spine\nspine.asid = 1\nspine.tls.certificate = c.pem\n"
+                        "spine.tls.key = k.pem\nspine.pattern = sync\n"
+                        "spine.contract.url = https://x/sync-service\nspine.contract.asid = 2\n",
+                    findings);
+  BOOST_REQUIRE_MESSAGE(settings.has_value(), (findings.empty() ? "" : findings[0].text));
+  BOOST_TEST(settings->spine.contract_asid == "2");
+}
+
+// A missing key is told at the line that made it necessary.
+BOOST_AUTO_TEST_CASE(what_a_source_lacks_is_told_at_the_line_that_chose_it) {
+  Findings findings;
+  BOOST_TEST(!read_settings(callers + "protection.source = spine\n", findings).has_value());
+  BOOST_REQUIRE(!findings.empty());
+  BOOST_TEST(findings[0].line == 13U);
+  BOOST_TEST(findings[0].field == "spine.asid");
 }
 
 // Nobody may be asked about in the name of a caller that a notice could not name.

@@ -1,0 +1,191 @@
+#include "gateway/app/source.h"
+
+#include <utility>
+
+#include "gateway/app/plan_ids.h"
+#include "gateway/app/source_settings.h"
+#include "gateway/net/cpis_fhir_source.h"
+#include "gateway/net/http_sender.h"
+#include "gateway/net/jwt_signer.h"
+#include "gateway/net/spine_inbound.h"
+#include "gateway/net/spine_lookup.h"
+#include "gateway/net/spine_source.h"
+#include "gateway/net/token_source.h"
+#include "gateway/observe/log.h"
+
+namespace cpis::app {
+namespace {
+
+constexpr std::size_t inbound_threads = 8;
+constexpr std::size_t inbound_waiting_max = 2'000;
+
+void log_fault(const char* what) {
+  observe::log(observe::Level::error, "spine.inbound.fault", {{"reason", what}});
+}
+
+void add_metric(std::string& out, std::string_view name, std::string_view type,
+                std::string_view help, std::uint64_t value) {
+  out += "# HELP cpis_" + std::string{name} + ' ' + std::string{help} + "\n# TYPE cpis_" +
+         std::string{name} + ' ' + std::string{type} + "\ncpis_" + std::string{name} + ' ' +
+         std::to_string(value) + '\n';
+}
+
+void add_circuit(std::string& out, net::CircuitBreaker::State state) {
+  add_metric(out, "circuit_state", "gauge", "The way out: 0 closed (well), 1 open, 2 probing",
+             static_cast<std::uint64_t>(state));
+}
+
+class EmbeddedSource final : public Source {
+ public:
+  explicit EmbeddedSource(registry::Register& registry) : registry_{registry} {}
+  ProtectionSource& asked() override { return registry_; }
+  registry::Register* local() override { return &registry_; }
+  bool questions_can_be_repeated() const override { return true; }
+
+ private:
+  registry::Register& registry_;
+};
+
+class SpineLeg final : public Source {
+ public:
+  static Result<std::unique_ptr<Source>> open(const config::Settings& settings,
+                                              store::Database& database, const Clock& clock) {
+    const config::SpineLink& link = settings.spine;
+    auto sender = net::open_http_sender(
+        sender_settings(link.tls, link.authority, settings.answer_time, link.threads));
+    if (!sender) return sender.error();
+    auto ids = PlanIds::open(database);
+    if (!ids) return ids.error();
+    std::unique_ptr<SpineLeg> leg{nullptr};
+    leg.reset(new SpineLeg{link, *std::move(sender), clock});
+    auto source =
+        net::SpineSource::open(spine_settings(link), database, *leg->sender_, leg->lookup_, clock);
+    if (!source) return source.error();
+    leg->source_ = *std::move(source);
+    leg->asked_ = std::make_unique<SourceWithIds>(*leg->source_, *std::move(ids));
+    if (wants_inbound(settings)) {
+      leg->inbound_ = std::make_unique<net::SpineInbound>(*leg->source_, leg->inbound_pool_);
+    }
+    return std::unique_ptr<Source>{std::move(leg)};
+  }
+  ~SpineLeg() override { close(); }
+
+  ProtectionSource& asked() override { return *asked_; }
+  // The store remembers each question and its one outcome, also over a restart.
+  bool questions_can_be_repeated() const override { return true; }
+  http::HttpHandler* inbound() override { return inbound_.get(); }
+  void close() override {
+    inbound_pool_.drain();
+    source_.reset();
+  }
+
+  std::string metrics() const override {
+    std::string out;
+    if (!source_) return out;
+    const net::SpineCounters& counts = source_->counters();
+    add_metric(out, "spine_asked_total", "counter", "Questions put", counts.asked);
+    add_metric(out, "spine_answered_total", "counter", "Answered with a record", counts.answered);
+    add_metric(out, "spine_none_held_total", "counter", "None held", counts.none_held);
+    add_metric(out, "spine_late_total", "counter", "Answers after the deadline", counts.late);
+    add_metric(out, "spine_parked_total", "counter", "Messages that match nothing", counts.parked);
+    add_metric(out, "spine_duplicates_total", "counter", "Came again", counts.duplicates);
+    add_metric(out, "spine_resent_total", "counter", "Same bytes sent again", counts.resent);
+    add_metric(out, "spine_repeated_questions_total", "counter", "Told their first outcome",
+               counts.repeated_questions);
+    add_metric(out, "spine_open_exchanges", "gauge", "Without an outcome",
+               source_->open_exchanges());
+    out +=
+        "# HELP cpis_spine_failed_total Could not be asked, by cause\n"
+        "# TYPE cpis_spine_failed_total counter\n";
+    for (std::size_t i = 0; i < error_kinds; ++i) {
+      out += "cpis_spine_failed_total{cause=\"" + std::string{name_of(static_cast<ErrorKind>(i))} +
+             "\"} " + std::to_string(counts.failed[i]) + '\n';
+    }
+    add_circuit(out, source_->circuit());
+    return out;
+  }
+
+ private:
+  SpineLeg(const config::SpineLink& link, std::unique_ptr<net::HttpSender> sender,
+           const Clock& clock)
+      : sender_{std::move(sender)},
+        lookup_{sds_of(link), contract_of(link), *sender_, clock},
+        inbound_pool_{net::WorkerPool::Settings{inbound_threads, inbound_waiting_max, log_fault}} {}
+
+  std::unique_ptr<net::HttpSender> sender_;
+  net::SpineLookup lookup_;
+  net::WorkerPool inbound_pool_;
+  std::unique_ptr<net::SpineSource> source_;
+  std::unique_ptr<SourceWithIds> asked_;
+  std::unique_ptr<net::SpineInbound> inbound_;
+};
+
+class FhirLeg final : public Source {
+ public:
+  static Result<std::unique_ptr<Source>> open(const config::Settings& settings,
+                                              store::Database& database, const Clock& clock) {
+    const config::CpisFhirLink& link = settings.cpis_fhir;
+    net::CpisFhirSettings asking;
+    asking.base_url = link.url;
+    asking.patient_flag_form = link.patient_flag_form;
+    auto sender = net::open_http_sender(
+        sender_settings(link.tls, link.authority, settings.answer_time, asking.threads));
+    if (!sender) return sender.error();
+    auto signer = net::JwtSigner::open(link.token_key);
+    if (!signer) return signer.error();
+    auto ids = PlanIds::open(database);
+    if (!ids) return ids.error();
+    std::unique_ptr<FhirLeg> leg{nullptr};
+    leg.reset(new FhirLeg{link, *std::move(sender), *std::move(signer), clock});
+    leg->source_ = std::make_unique<net::CpisFhirSource>(
+        asking, *leg->sender_,
+        [raw = leg.get()](const Caller&) { return raw->tokens_.access_token(); }, clock);
+    leg->asked_ = std::make_unique<SourceWithIds>(*leg->source_, *std::move(ids));
+    return std::unique_ptr<Source>{std::move(leg)};
+  }
+  ~FhirLeg() override { close(); }
+
+  ProtectionSource& asked() override { return *asked_; }
+  // Nothing there remembers a question: asked again it would be a second look.
+  bool questions_can_be_repeated() const override { return false; }
+  void close() override { source_.reset(); }
+  std::string metrics() const override {
+    std::string out;
+    if (source_) add_circuit(out, source_->circuit());
+    return out;
+  }
+
+ private:
+  FhirLeg(const config::CpisFhirLink& link, std::unique_ptr<net::HttpSender> sender,
+          net::JwtSigner signer, const Clock& clock)
+      : sender_{std::move(sender)},
+        tokens_{{link.token_url, link.token_api_key, link.token_key_id},
+                std::move(signer),
+                *sender_,
+                clock} {}
+
+  std::unique_ptr<net::HttpSender> sender_;
+  net::TokenSource tokens_;
+  std::unique_ptr<net::CpisFhirSource> source_;
+  std::unique_ptr<SourceWithIds> asked_;
+};
+
+}  // namespace
+
+bool wants_inbound(const config::Settings& settings) {
+  return settings.source == config::SourceKind::spine && settings.spine.inbound_tls.enabled();
+}
+
+Result<std::unique_ptr<Source>> Source::open(const config::Settings& settings,
+                                             store::Database& database,
+                                             registry::Register& registry, const Clock& clock) {
+  if (settings.source == config::SourceKind::spine) {
+    return SpineLeg::open(settings, database, clock);
+  }
+  if (settings.source == config::SourceKind::cpis_fhir) {
+    return FhirLeg::open(settings, database, clock);
+  }
+  return std::unique_ptr<Source>{std::make_unique<EmbeddedSource>(registry)};
+}
+
+}  // namespace cpis::app

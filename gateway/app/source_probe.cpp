@@ -1,0 +1,119 @@
+#include "gateway/app/source_probe.h"
+
+#include <Poco/DateTime.h>
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeParser.h>
+
+#include <fstream>
+
+#include "adapters/spine/wrapper.h"
+#include "gateway/app/source_settings.h"
+#include "gateway/net/certificate.h"
+
+namespace cpis::app {
+namespace {
+
+constexpr std::chrono::seconds probe_time{5};
+constexpr std::chrono::hours ends_soon{24 * 30};
+// Spine refuses messages whose time is far from its own.
+constexpr std::chrono::seconds clock_difference_max{60};
+
+class Looks {
+ public:
+  explicit Looks(const Clock& clock) : clock_{clock} {}
+
+  void add(bool good, std::string what, std::string says) {
+    probes_.push_back({good, std::move(what), std::move(says)});
+  }
+  void certificate(const std::string& key, const std::string& file) {
+    if (file.empty()) return;
+    const auto dates = net::read_certificate_dates(file);
+    if (!dates) return add(false, key, dates.error().message);
+    const Time now = clock_.now();
+    const std::string until = to_iso(dates->until);
+    if (now < dates->from) return add(false, key, "is not valid before " + to_iso(dates->from));
+    if (now >= dates->until) return add(false, key, "expired on " + until + "; renew it");
+    const bool soon = now + ends_soon >= dates->until;
+    add(true, key, "valid until " + until + (soon ? "; renew it soon" : ""));
+  }
+  void key(const std::string& key, const std::string& file) {
+    if (file.empty()) return;
+    const bool readable = std::ifstream{file}.good();
+    add(readable, key, readable ? "readable" : file + " cannot be read");
+  }
+  void files(const std::string& prefix, const config::TlsFiles& tls) {
+    certificate(prefix + ".certificate", tls.certificate);
+    key(prefix + ".key", tls.key);
+    certificate(prefix + ".client_ca", tls.client_ca);
+  }
+  // Any HTTP answer shows that the way is open and that both sides know each other.
+  void reach(net::HttpSender& sender, const std::string& what, const std::string& url) {
+    net::HttpCall call;
+    call.url = url;
+    const net::HttpOutcome outcome = sender.send(call);
+    if (outcome.kind != net::HttpOutcome::Kind::answered) {
+      return add(false, what, url + ": " + outcome.why.message);
+    }
+    add(true, what, url + " answers (HTTP " + std::to_string(outcome.status) + ")");
+    compare_clocks(outcome);
+  }
+  std::vector<Probe> take() { return std::move(probes_); }
+
+ private:
+  void compare_clocks(const net::HttpOutcome& outcome) {
+    Poco::DateTime theirs;
+    int zone = 0;
+    const std::string date{outcome.header("Date")};
+    if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, date, theirs, zone)) {
+      return;
+    }
+    const Time there = Time{} + std::chrono::seconds{theirs.timestamp().epochTime()};
+    const auto apart = std::chrono::duration_cast<std::chrono::seconds>(
+        there > clock_.now() ? there - clock_.now() : clock_.now() - there);
+    const bool good = apart <= clock_difference_max;
+    add(good, "clock beside theirs",
+        std::to_string(apart.count()) + " s apart" + (good ? "" : "; set ours by NTP"));
+  }
+
+  const Clock& clock_;
+  std::vector<Probe> probes_;
+};
+
+void look_at_spine(Looks& looks, const config::SpineLink& link, const Clock& clock) {
+  looks.files("spine.tls", link.tls);
+  looks.certificate("spine.tls.ca", link.authority);
+  looks.files("spine.inbound.tls", link.inbound_tls);
+  auto sender = net::open_http_sender(sender_settings(link.tls, link.authority, probe_time, 1));
+  if (!sender) return looks.add(false, "spine", sender.error().message);
+  if (!link.sds_url.empty()) looks.reach(**sender, "SDS", link.sds_url);
+  net::SpineLookup lookup{sds_of(link), contract_of(link), **sender, clock};
+  const auto contract =
+      lookup.find(std::string{spine::query_service} + ':' + std::string{spine::interaction::query});
+  if (!contract) return looks.add(false, "contract for queries", contract.error().message);
+  looks.add(true, "contract for queries",
+            "ASID " + contract->asid + ", " + std::string{spine::name_of(contract->pattern)});
+  looks.reach(**sender, "endpoint for queries", contract->url);
+}
+
+void look_at_cpis_fhir(Looks& looks, const config::CpisFhirLink& link) {
+  looks.files("cpis_fhir.tls", link.tls);
+  looks.certificate("cpis_fhir.tls.ca", link.authority);
+  looks.key("cpis_fhir.token.key", link.token_key);
+  auto sender = net::open_http_sender(sender_settings(link.tls, link.authority, probe_time, 1));
+  if (!sender) return looks.add(false, "cpis_fhir", sender.error().message);
+  looks.reach(**sender, "token service", link.token_url);
+  looks.reach(**sender, "CP-IS FHIR API", link.url + "/metadata");
+}
+
+}  // namespace
+
+std::vector<Probe> probe_source(const config::Settings& settings, const Clock& clock) {
+  Looks looks{clock};
+  if (settings.source == config::SourceKind::spine) look_at_spine(looks, settings.spine, clock);
+  if (settings.source == config::SourceKind::cpis_fhir) {
+    look_at_cpis_fhir(looks, settings.cpis_fhir);
+  }
+  return looks.take();
+}
+
+}  // namespace cpis::app

@@ -1,0 +1,183 @@
+// The whole gateway with Spine as its source: HL7 v2 and FHIR in, a simulated Spine behind it over
+// mutual TLS both ways.
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "conformance/peers/spine/memory_register.h"
+#include "conformance/peers/spine/spine_peer.h"
+#include "tests/integration/gateway_fixture.h"
+#include "tests/support/tcp_client.h"
+
+namespace data = boost::unit_test::data;
+using namespace cpis;
+using namespace cpis::test;
+using namespace std::chrono_literals;
+
+namespace cpis::spine {
+std::ostream& operator<<(std::ostream& out, Pattern pattern) { return out << name_of(pattern); }
+}  // namespace cpis::spine
+
+BOOST_AUTO_TEST_SUITE(gateway_over_spine)
+
+namespace {
+
+using P = spine::Pattern;
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string file_text(const std::string& path) {
+  std::ifstream in{path};
+  return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+}
+
+std::string flags_of(std::string_view number) {
+  return "/FHIR/R4/Flag?patient=" + std::string{number};
+}
+
+// The id of the first Flag in a searchset, by its fullUrl.
+std::string flag_id(const std::string& searchset) {
+  constexpr std::string_view before = "/Flag/";
+  const std::size_t at = searchset.find(before);
+  if (at == std::string::npos) return "";
+  const std::size_t start = at + before.size();
+  return searchset.substr(start, searchset.find('"', start) - start);
+}
+
+/// A simulated Spine that holds one child's plan, and the gateway that asks it.
+struct Desk {
+  explicit Desk(P pattern, std::string_view more = "") {
+    auto made = peers::make_certificates(certificates.path());
+    BOOST_REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
+    peers::SpinePeerSettings settings;
+    settings.tls = *made;
+    settings.pattern = pattern;
+    spine = std::make_unique<peers::SpinePeer>(settings, held, clock);
+    const auto port = spine->start();
+    BOOST_REQUIRE_MESSAGE(port, (port ? "" : port.error().message));
+    const Plan plan{PlanType::cpp, {*parse_iso_date("2025-01-15"), 0}, {}, {}};
+    held.put({plan,
+              {"961", "Wrenshire County Council", "01632960110", "01632960119"},
+              {*NhsNumber::parse(child_on_plan),
+               "",
+               "",
+               {"Alex", "Sample"},
+               parse_iso_date("2018-04-12"),
+               false},
+              Time{},
+              ""});
+    running = std::make_unique<RunningGateway>(
+        "protection.source = spine\nspine.asid = 555000000099\nspine.party_key = RXX-800001\n"
+        "spine.sds.url = " +
+        spine->base_url() + "/sds\nspine.tls.certificate = \"" + made->client_certificate +
+        "\"\nspine.tls.key = \"" + made->client_key + "\"\nspine.tls.ca = \"" + made->authority +
+        "\"\nspine.inbound.port = 0\nspine.inbound.tls.certificate = \"" +
+        made->server_certificate + "\"\nspine.inbound.tls.key = \"" + made->server_key +
+        "\"\nspine.inbound.tls.client_ca = \"" + made->authority + "\"\n" + std::string{more});
+    connect();
+  }
+  ~Desk() { spine->stop(); }
+
+  void connect() {
+    BOOST_REQUIRE(running->gateway->spine_port() != 0);
+    spine->send_answers_to("https://localhost:" + std::to_string(running->gateway->spine_port()) +
+                           "/");
+  }
+  std::string alerts() const { return file_text(running->folder.file("alerts.jsonl")); }
+
+  ScratchFolder certificates;
+  observe::SystemClock clock;
+  peers::MemoryRegister held;
+  std::unique_ptr<peers::SpinePeer> spine;
+  std::unique_ptr<RunningGateway> running;
+};
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(a_record_and_none_held_come_from_spine_in_each_pattern,
+                     data::make({P::sync, P::express, P::reliable}), pattern) {
+  Desk desk{pattern};
+  const std::string record = desk.running->get(flags_of(child_on_plan));
+  BOOST_TEST_CONTEXT(record) {
+    BOOST_TEST(record.substr(0, 3) == "200");
+    BOOST_TEST(has(record, "\"total\":1"));
+  }
+  const std::string team =
+      desk.running->get("/FHIR/R4/CareTeam?patient=" + std::string{child_on_plan});
+  BOOST_TEST(has(team, "01632960119"));
+  const std::string none = desk.running->get(flags_of(child_without_record));
+  BOOST_TEST(none.substr(0, 3) == "200");
+  BOOST_TEST(has(none, "\"total\":0"));
+  BOOST_TEST(!has(none, "OperationOutcome"));
+  const std::string metrics = desk.running->get("/metrics");
+  BOOST_TEST(has(metrics, "cpis_spine_none_held_total 1"));
+  BOOST_TEST(has(metrics, "cpis_circuit_state 0"));
+  // One look of one caller: the CareTeam search put no second question to Spine.
+  BOOST_TEST(desk.held.looks(*NhsNumber::parse(child_on_plan)) == 1U);
+}
+
+// Spine gives plans no ids. Ours stay the same over a restart and say nothing about the child.
+BOOST_AUTO_TEST_CASE(a_flag_keeps_its_opaque_id_over_a_restart) {
+  Desk desk{P::reliable};
+  const std::string first = flag_id(desk.running->get(flags_of(child_on_plan)));
+  BOOST_TEST(first.size() == 32U);
+  BOOST_TEST(first.find_first_not_of("0123456789abcdef") == std::string::npos);
+  BOOST_TEST(!has(first, child_on_plan));
+  desk.running->restart();
+  desk.connect();
+  BOOST_TEST(flag_id(desk.running->get(flags_of(child_on_plan))) == first);
+  BOOST_TEST(desk.running->get("/FHIR/R4/Flag/" + first).substr(0, 3) == "404");
+}
+
+BOOST_DATA_TEST_CASE(a_silent_spine_is_told_as_unknown_never_as_none,
+                     data::make({P::sync, P::express, P::reliable}), pattern) {
+  Desk desk{pattern, "check.answer_seconds = 1\n"};
+  desk.spine->misbehave(*NhsNumber::parse(child_on_plan), peers::Misbehaviour::never);
+  const std::string answer = desk.running->get(flags_of(child_on_plan));
+  BOOST_TEST_CONTEXT(answer) {
+    BOOST_TEST(answer.substr(0, 3) == "504");
+    BOOST_TEST(has(answer, "OperationOutcome"));
+    BOOST_TEST(has(answer, "Nothing is known about this person"));
+    BOOST_TEST(!has(answer, "\"total\""));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_arrival_is_checked_with_spine_and_told_to_the_hospital) {
+  Desk desk{P::reliable};
+  BOOST_TEST(has(desk.running->send(adt("A04", child_on_plan, "20180412", "E", "ED1", "C1")),
+                 "MSA|AA|C1"));
+  BOOST_TEST(eventually([&] { return has(desk.alerts(), "record-held"); }));
+  BOOST_TEST(has(desk.alerts(), "01632960119"));
+  BOOST_TEST(!has(desk.alerts(), "\"incomplete\""));
+  BOOST_TEST(has(desk.running->send(adt("A04", child_without_record, "20180412", "E", "ED2", "C2")),
+                 "MSA|AA|C2"));
+  BOOST_TEST(eventually(
+      [&] { return has(desk.running->get("/metrics"), "cpis_checks_none_held_total 1"); }));
+  const std::string alerts = desk.alerts();
+  BOOST_TEST(std::count(alerts.begin(), alerts.end(), '\n') == 1);
+  BOOST_TEST(desk.held.looks(*NhsNumber::parse(child_on_plan)) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_arrival_that_spine_never_answers_alerts_that_nothing_is_known) {
+  Desk desk{P::express, "check.answer_seconds = 1\n"};
+  desk.spine->misbehave(*NhsNumber::parse(child_on_plan), peers::Misbehaviour::never);
+  BOOST_TEST(has(desk.running->send(adt("A04", child_on_plan, "20180412", "E", "ED1", "C1")),
+                 "MSA|AA|C1"));
+  BOOST_TEST(eventually([&] { return has(desk.alerts(), "could-not-ask"); }));
+  BOOST_TEST(has(desk.alerts(), "Nothing is known about this person"));
+}
+
+// Spine's own certificate must be shown at the listener for answers.
+BOOST_AUTO_TEST_CASE(the_listener_for_answers_speaks_to_nobody_without_a_certificate) {
+  Desk desk{P::reliable};
+  TcpClient client{desk.running->gateway->spine_port()};
+  client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+  BOOST_TEST(!has(client.read_to_end(), "HTTP/1.1 2"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
