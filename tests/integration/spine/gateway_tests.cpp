@@ -1,6 +1,7 @@
 // The whole gateway with Spine as its source: HL7 v2 and FHIR in, a simulated Spine behind it over
 // mutual TLS both ways.
 
+#include <algorithm>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
@@ -9,6 +10,7 @@
 
 #include "conformance/peers/spine/memory_register.h"
 #include "conformance/peers/spine/spine_peer.h"
+#include "gateway/app/source_probe.h"
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/tcp_client.h"
 
@@ -170,6 +172,31 @@ BOOST_AUTO_TEST_CASE(an_arrival_that_spine_never_answers_alerts_that_nothing_is_
                  "MSA|AA|C1"));
   BOOST_TEST(eventually([&] { return has(desk.alerts(), "could-not-ask"); }));
   BOOST_TEST(has(desk.alerts(), "Nothing is known about this person"));
+}
+
+// What `doctor` looks at: everything is well today, and the certificates have ended next year.
+BOOST_AUTO_TEST_CASE(a_probe_of_the_way_out_sends_no_question_and_sees_expired_certificates) {
+  Desk desk{P::reliable};
+  Findings findings;
+  const auto settings = config::read_settings(
+      gateway_config(desk.running->folder.path(), 0, 0, desk.running->more_config), findings);
+  BOOST_REQUIRE(settings);
+  const auto probes = app::probe_source(*settings, desk.clock);
+  BOOST_TEST(probes.size() >= 9U);
+  for (const app::Probe& probe : probes) BOOST_TEST(probe.good, probe.what << ": " << probe.says);
+  BOOST_TEST(desk.spine->seen().empty());
+
+  struct NextYear final : Clock {
+    Time now() const override { return observe::SystemClock{}.now() + std::chrono::hours{8'800}; }
+  };
+  std::size_t expired = 0;
+  bool clocks_differ = false;
+  for (const app::Probe& probe : app::probe_source(*settings, NextYear{})) {
+    expired += !probe.good && has(probe.says, "expired on ") ? 1U : 0U;
+    clocks_differ |= !probe.good && has(probe.what, "clock");
+  }
+  BOOST_TEST(expired == 4U);
+  BOOST_TEST(clocks_differ);
 }
 
 // Spine's own certificate must be shown at the listener for answers.
