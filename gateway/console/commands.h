@@ -18,8 +18,17 @@ struct ImportOptions {
   std::string profile_file;
   std::string people;
   std::string council;
-  std::string report;  ///< file name without extension for the CSV and JSON reports
+  std::string report;   ///< file name without extension for the CSV and JSON reports
+  std::string release;  ///< NAME,NAME of two people who let a held extract go
+  bool approve_deletes = false;
   bool dry_run = false;
+};
+
+struct WorkListOptions {
+  std::string config;
+  std::string council;
+  std::string format = "text";  ///< text, csv or json
+  bool all = false;             ///< resolved items too
 };
 
 struct ListOptions {
@@ -47,6 +56,7 @@ int import_exports(const ImportOptions& options);
 int explain_files(const std::vector<std::string>& files, bool names);
 int list_notices(const ListOptions& options);
 int list_accesses(const ListOptions& options);
+int list_work(const WorkListOptions& options);
 int doctor(const std::string& config);
 /// `verify` checks every hash of the audit trail; `export` prints it as JSON lines.
 int audit_command(const std::string& config, const std::string& what);

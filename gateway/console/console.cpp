@@ -22,6 +22,7 @@ struct Asked {
   std::vector<std::string> files;
   ImportOptions import;
   ListOptions list;
+  WorkListOptions work;
   DemoOptions demo;
   ValidateFiles validate;
   std::string expression;
@@ -29,6 +30,8 @@ struct Asked {
   std::string file;
   std::string to = "json";
   bool strict = false;
+  bool csv = false;
+  bool json = false;
   int exit_code = exit_ok;
 };
 
@@ -85,8 +88,28 @@ void add_import(CLI::App& app, Asked& asked) {
   verb->add_option("--report", asked.import.report,
                    "Write the exception report to NAME.csv and "
                    "NAME.json");
+  verb->add_option("--release", asked.import.release,
+                   "NAME,NAME of the two people who let an extract go that is held (F02, F03)");
+  verb->add_flag("--approve-deletes", asked.import.approve_deletes,
+                 "With --release: both also approve every delete in the extract");
   verb->add_flag("--dry-run", asked.import.dry_run, "Read and report only; change nothing");
   verb->callback([&] { asked.exit_code = import_exports(asked.import); });
+}
+
+void add_work_list(CLI::App& app, Asked& asked) {
+  CLI::App* verb = app.add_subcommand(
+      "work-list", "List what a council's staff have to do: refused, held, vanished, and more");
+  add_config(*verb, asked.config);
+  verb->add_option("--council", asked.work.council, "ODS code of one council; otherwise all");
+  verb->add_flag("--all", asked.work.all, "Resolved items too");
+  auto* csv = verb->add_flag("--csv", asked.csv, "For a spreadsheet");
+  verb->add_flag("--json", asked.json, "With the history of each item")->excludes(csv);
+  verb->callback([&asked] {
+    asked.work.config = asked.config;
+    if (asked.csv) asked.work.format = "csv";
+    if (asked.json) asked.work.format = "json";
+    asked.exit_code = list_work(asked.work);
+  });
 }
 
 void add_looking(CLI::App& app, Asked& asked) {
@@ -184,6 +207,7 @@ int run(int argc, char** argv) {
   add_store(app, asked);
   add_import(app, asked);
   add_looking(app, asked);
+  add_work_list(app, asked);
   add_fhir_tools(app, asked);
   try {
     app.parse(argc, argv);

@@ -79,14 +79,8 @@ Status make_county(const fs::path& folder, std::size_t children) {
   return done;
 }
 
-Result<usecases::ImportOutcome> load_county(DemoWorld& world, store::Database& database,
-                                            registry::Register& held, const Clock& clock) {
-  const auto text = read_whole_file((world.folder / "county/person_index.csv").string());
-  if (!text) return Error{ErrorKind::fault, "the county has no person index"};
-  Findings findings;
-  world.people = usecases::read_person_index(*text, findings);
-  const Status loaded = held.load_people(world.people);
-  if (!loaded) return loaded.error();
+Result<usecases::ImportOutcome> import_files(const DemoWorld& world, store::Database& database,
+                                             registry::Register& held, const Clock& clock) {
   auto profile = social_care::read_profile(profiles::find_mapping_profile("lcs")->json);
   if (!profile) return profile.error();
   social_care::set_authority(*profile, world.settings.councils.front().dfe_code,
@@ -100,6 +94,17 @@ Result<usecases::ImportOutcome> load_county(DemoWorld& world, store::Database& d
   }
   usecases::ImportExport import{database, held, clock};
   return import.run(*profile, files, false);
+}
+
+Result<usecases::ImportOutcome> load_county(DemoWorld& world, store::Database& database,
+                                            registry::Register& held, const Clock& clock) {
+  const auto text = read_whole_file((world.folder / "county/person_index.csv").string());
+  if (!text) return Error{ErrorKind::fault, "the county has no person index"};
+  Findings findings;
+  world.people = usecases::read_person_index(*text, findings);
+  const Status loaded = held.load_people(world.people);
+  if (!loaded) return loaded.error();
+  return import_files(world, database, held, clock);
 }
 
 // What the county's councils have uploaded, as the simulated Spine reads it.
@@ -149,6 +154,10 @@ std::optional<config::Settings> read_demo_settings(const std::string& text) {
 }
 
 }  // namespace
+
+Result<usecases::ImportOutcome> import_county(DemoWorld& world, const Clock& clock) {
+  return import_files(world, world.gateway->database(), world.gateway->registry(), clock);
+}
 
 const registry::Register& DemoWorld::held() const { return county ? *county : gateway->registry(); }
 

@@ -38,6 +38,9 @@ struct DemoWorld {
 Result<DemoWorld> build_demo_world(const DemoOptions& options, const std::string& webhook_url,
                                    const Clock& clock);
 
+/// Imports the county's export into the gateway, as it lies in the folder.
+Result<usecases::ImportOutcome> import_county(DemoWorld& world, const Clock& clock);
+
 /// Who plays a part in the story.
 struct DemoCast {
   registry::IndexedPerson child_on_plan;

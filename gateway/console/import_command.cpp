@@ -109,18 +109,37 @@ bool put_council(const ImportOptions& options, const config::Settings& settings,
   return true;
 }
 
+void print_run(const usecases::ImportOutcome& outcome) {
+  if (outcome.counts.refused) return;
+  const usecases::RunOutcome& run = outcome.run;
+  std::cout << run.changes << " changes against what CP-IS holds, " << run.unchanged
+            << " records unchanged";
+  if (run.unrepaired > 0) std::cout << ", " << run.unrepaired << " refused before and as they were";
+  if (run.doubts > 0) std::cout << ", " << run.doubts << " for a person to decide";
+  std::cout << '\n';
+  if (run.changes == 0) std::cout << "nothing has changed: nothing is sent\n";
+  if (!run.held.empty()) {
+    std::cout << "the extract is HELD: nothing was sent. Two people can let it go with --release "
+                 "NAME,NAME\n";
+    for (const Finding& finding : run.held) std::cout << "  " << line_of(finding, "") << '\n';
+  } else if (run.upload) {
+    std::cout << "upload " << run.upload->sequence << ": " << run.upload->code << ", "
+              << run.upload->accepted << " accepted, " << run.upload->rejected << " rejected\n";
+  }
+  if (run.open_work > 0) {
+    std::cout << run.open_work << " items on the work list (cpis-gateway work-list)\n";
+  }
+}
+
 void print_outcome(const usecases::ImportOutcome& outcome) {
   std::cout << social_care::import_summary(outcome.counts);
   if (!outcome.identities_checked) {
     std::cout << "identities were NOT checked: the person index is empty (load one with "
                  "--people)\n";
   }
-  for (const UploadResult& upload : outcome.uploads) {
-    std::cout << "upload " << upload.sequence << ": " << upload.code << ", " << upload.accepted
-              << " accepted, " << upload.rejected << " rejected\n";
-  }
+  print_run(outcome);
   std::size_t shown = 0;
-  for (const Findings* findings : {&outcome.findings, &outcome.refusals}) {
+  for (const Findings* findings : {&outcome.findings, &outcome.run.refusals}) {
     for (const Finding& finding : *findings) {
       if (++shown > findings_shown_max) continue;
       std::cout << "  " << line_of(finding, "") << '\n';
@@ -133,8 +152,7 @@ void print_outcome(const usecases::ImportOutcome& outcome) {
 
 bool write_reports(const std::string& name, const social_care::Profile& profile,
                    const usecases::ImportOutcome& outcome, Date today) {
-  Findings all = outcome.findings;
-  all.insert(all.end(), outcome.refusals.begin(), outcome.refusals.end());
+  const Findings all = outcome.all_findings();
   std::ofstream csv{name + ".csv", std::ios::binary};
   csv << social_care::exception_csv_header();
   for (const Finding& finding : all) csv << social_care::exception_csv_line(finding);
@@ -160,6 +178,19 @@ bool load_people(registry::Register& registry, const std::string& path) {
   return true;
 }
 
+// NAME,NAME of --release; nothing after a message when it is not two names.
+std::optional<usecases::Release> release_of(const ImportOptions& options) {
+  usecases::Release release;
+  const std::size_t comma = options.release.find(',');
+  release.by = options.release.substr(0, comma);
+  if (comma != std::string::npos) release.and_by = options.release.substr(comma + 1);
+  release.deletes = options.approve_deletes;
+  const bool asked = !options.release.empty() || options.approve_deletes;
+  if (!asked || release.stands()) return release;
+  std::cerr << "an extract is released by two people: --release NAME,NAME\n";
+  return std::nullopt;
+}
+
 }  // namespace
 
 int import_exports(const ImportOptions& options) {
@@ -167,6 +198,8 @@ int import_exports(const ImportOptions& options) {
   if (!settings) return exit_config;
   auto profile = profile_of(options);
   if (!profile || !put_council(options, *settings, *profile)) return exit_usage;
+  const auto release = release_of(options);
+  if (!release) return exit_usage;
   const observe::SystemClock clock;
   auto database = store::open_database(settings->store_url);
   if (!database) {
@@ -197,7 +230,7 @@ int import_exports(const ImportOptions& options) {
     files.files.push_back(std::make_unique<FileSource>(path, read, total));
   }
   usecases::ImportExport import{**database, **held, clock};
-  const auto outcome = import.run(*profile, files, options.dry_run);
+  const auto outcome = import.run(*profile, files, options.dry_run, *release);
   if (!outcome) {
     std::cerr << "the import stopped: " << outcome.error().message << '\n';
     return exit_store;
@@ -208,7 +241,7 @@ int import_exports(const ImportOptions& options) {
       !write_reports(options.report, *profile, *outcome, london_date(clock.now()))) {
     return exit_failed;
   }
-  return outcome->counts.refused ? exit_findings : exit_ok;
+  return outcome->used() ? exit_ok : exit_findings;
 }
 
 }  // namespace cpis::console

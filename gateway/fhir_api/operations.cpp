@@ -10,6 +10,7 @@
 #include "gateway/observe/log.h"
 #include "gateway/store/inbox_store.h"
 #include "gateway/store/outbox_store.h"
+#include "gateway/usecases/council_book.h"
 
 namespace cpis::fhir_api {
 namespace {
@@ -98,6 +99,7 @@ http::Response Operations::answer(std::string_view path, const http::QueryString
   if (path == "/admin/accesses") return accesses(query);
   if (path == "/admin/messages") return messages();
   if (path == "/admin/alerts") return alerts();
+  if (path == "/admin/work-list") return work_list(query);
   if (path == "/admin/attendances") return attendances(query);
   return error_answer({ErrorKind::not_found, "there is nothing here"});
 }
@@ -235,6 +237,16 @@ http::Response Operations::alerts() const {
     return done;
   });
   return read ? json_answer(doc) : error_answer(read.error());
+}
+
+http::Response Operations::work_list(const http::QueryString& query) const {
+  const bool all = query.first("state").value_or("open") == "all";
+  auto lists = usecases::work_lists_json(parts_.database, query.first("council").value_or(""), all,
+                                         london_date(parts_.services.clock.now()));
+  if (!lists) return error_answer(lists.error());
+  http::Response response{200, "application/json", *std::move(lists)};
+  response.set("Cache-Control", "no-store");
+  return response;
 }
 
 http::Response Operations::attendances(const http::QueryString& query) const {

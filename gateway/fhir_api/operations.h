@@ -25,6 +25,7 @@ namespace cpis::fhir_api {
 ///     GET /admin/accesses?count=
 ///     GET /admin/messages          the inbox: counts, quarantined messages with reasons
 ///     GET /admin/alerts            the outbox: counts, deliveries that were given up
+///     GET /admin/work-list?council=&state=all   what councils' staff have to do
 ///     GET /admin/attendances?patient=ID
 ///
 /// /admin needs an admin client; answers are JSON and never hold names.
@@ -53,6 +54,7 @@ class Operations final : public http::HttpHandler {
   http::Response accesses(const http::QueryString& query) const;
   http::Response messages() const;
   http::Response alerts() const;
+  http::Response work_list(const http::QueryString& query) const;
   http::Response attendances(const http::QueryString& query) const;
 
   Parts parts_;

@@ -81,13 +81,12 @@ Status FolderWatch::take(const std::string& name) {
   social_care::ExportSet set = open_set(from);
   const auto outcome = import_.run(profile_, set, false);
   if (!outcome) return outcome.error();
-  const bool used = !outcome->counts.refused;
+  const bool used = outcome->used();
   ++(used ? taken_ : refused_);
   const fs::path to = fs::path{folder_} / (used ? "done" : "refused");
   // A name may come again: the time keeps them apart.
   const std::string kept = to_iso(clock_.now()).substr(0, 19) + '-' + name;
-  Findings all = outcome->findings;
-  all.insert(all.end(), outcome->refusals.begin(), outcome->refusals.end());
+  const Findings all = outcome->all_findings();
   std::string csv = social_care::exception_csv_header();
   for (const Finding& finding : all) csv += social_care::exception_csv_line(finding);
   const Status reported =
@@ -96,12 +95,15 @@ Status FolderWatch::take(const std::string& name) {
   std::error_code trouble;
   fs::rename(from, to / kept, trouble);
   if (trouble) return Error{ErrorKind::unavailable, "the export cannot be moved out of the intake"};
-  const UploadResult* upload = outcome->uploads.empty() ? nullptr : &outcome->uploads.front();
+  const usecases::RunOutcome& run = outcome->run;
+  const std::string_view state = used ? "taken" : outcome->counts.refused ? "refused" : "held";
   observe::log(used ? observe::Level::info : observe::Level::warning, "intake.export",
-               {{"state", used ? "taken" : "refused"},
-                {"outcome", upload == nullptr ? std::string{"none"} : upload->code},
-                {"accepted", upload == nullptr ? std::uint64_t{0} : upload->accepted},
-                {"rejected", upload == nullptr ? std::uint64_t{0} : upload->rejected},
+               {{"state", std::string{state}},
+                {"changes", static_cast<std::uint64_t>(run.changes)},
+                {"outcome", run.upload ? run.upload->code : std::string{"nothing sent"}},
+                {"accepted", static_cast<std::uint64_t>(run.upload ? run.upload->accepted : 0)},
+                {"rejected", static_cast<std::uint64_t>(run.upload ? run.upload->rejected : 0)},
+                {"work_items", static_cast<std::uint64_t>(run.open_work)},
                 {"findings", static_cast<std::uint64_t>(all.size())}});
   return done;
 }

@@ -13,7 +13,8 @@ namespace cpis::intake {
 ///
 /// An export is a subfolder with its files, or one file. It must appear whole: written under a name
 /// that begins with a dot or ends in `.part`, then renamed. What was taken moves to `done/` with
-/// its exception report beside it, what was refused to `refused/`; nothing is deleted. One thread.
+/// its exception report beside it, what was refused or held to `refused/`; nothing is deleted. A
+/// held export is released on the command line (`cpis-gateway import --release`). One thread.
 class FolderWatch {
  public:
   FolderWatch(std::string folder, social_care::Profile profile, usecases::ImportExport& import,

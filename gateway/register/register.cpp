@@ -209,6 +209,44 @@ Result<std::vector<NhsNumber>> Register::replacements_of(NhsNumber inactive) con
   return found;
 }
 
+Result<std::vector<NhsNumber>> Register::inactive_numbers(std::string_view council) const {
+  std::vector<NhsNumber> found;
+  const Status read = database_.read([&](store::Session& session) {
+    found.clear();
+    return session.query(
+        "SELECT DISTINCT nhs_number FROM notice WHERE council = ? AND kind = ? LIMIT 100000",
+        {council, static_cast<int>(NoticeRow::Kind::inactive_number)},
+        [&](const store::Row& row) -> Status {
+          const auto number = NhsNumber::from_value(static_cast<std::uint64_t>(row.integer(0)));
+          if (number) found.push_back(*number);
+          return done;
+        });
+  });
+  if (!read) return read.error();
+  return found;
+}
+
+Result<std::vector<TakenPlan>> Register::plans_of_upload(std::string_view council,
+                                                         std::int64_t sequence) const {
+  std::vector<TakenPlan> found;
+  const Status read = database_.read([&](store::Session& session) {
+    found.clear();
+    return session.query(
+        "SELECT nhs_number, plan_type, start_day FROM held_plan "
+        "WHERE council = ? AND upload_sequence = ? LIMIT 1000000",
+        {council, sequence}, [&](const store::Row& row) -> Status {
+          const auto number = NhsNumber::from_value(static_cast<std::uint64_t>(row.integer(0)));
+          if (number) {
+            found.push_back(
+                {*number, static_cast<PlanType>(row.integer(1)), from_days(row.integer(2))});
+          }
+          return done;
+        });
+  });
+  if (!read) return read.error();
+  return found;
+}
+
 Status Register::mark_delivered(std::span<const NoticeRow> notices, std::string_view file) {
   const Time now = clock_.now();
   return database_.write([&](store::Session& session) -> Status {

@@ -18,6 +18,15 @@
 
 namespace cpis::registry {
 
+/// A plan as an upload names it.
+struct TakenPlan {
+  NhsNumber person;
+  PlanType type;
+  Date start;
+
+  friend auto operator<=>(const TakenPlan&, const TakenPlan&) = default;
+};
+
 struct RegisterSettings {
   rules::VisibilitySettings visibility;
 };
@@ -61,6 +70,12 @@ class Register final : public ProtectionSource {
                                             std::size_t limit) const;
   Result<std::optional<AccessEvent>> access(std::string_view id) const;
   Result<std::vector<NhsNumber>> replacements_of(NhsNumber inactive) const;
+  /// Numbers of this council's people that were marked as no longer in use.
+  Result<std::vector<NhsNumber>> inactive_numbers(std::string_view council) const;
+  /// The plans that an upload put here and no later one has changed; to learn what became of an
+  /// upload whose answer was lost.
+  Result<std::vector<TakenPlan>> plans_of_upload(std::string_view council,
+                                                 std::int64_t sequence) const;
   Status mark_delivered(std::span<const NoticeRow> notices, std::string_view file);
   Status mark_acknowledged(std::span<const std::string> notice_ids);
 

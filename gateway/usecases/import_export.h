@@ -1,17 +1,17 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/core/ports/clock.h"
-#include "adapters/core/upload.h"
 #include "adapters/social_care/canonical.h"
 #include "adapters/social_care/profile.h"
 #include "adapters/social_care/source.h"
 #include "gateway/register/register.h"
 #include "gateway/store/database.h"
+#include "gateway/usecases/council_run.h"
 
 namespace cpis::usecases {
 
@@ -19,31 +19,35 @@ namespace cpis::usecases {
 struct ImportOutcome {
   social_care::Counts counts;
   Findings findings;
-  std::size_t records_sent = 0;
   bool identities_checked = true;
-  std::vector<UploadResult> uploads;  ///< one for each council file that was taken
-  /// Place and outcome of each record that was refused, for the exception report.
-  Findings refusals;
+  RunOutcome run;
+
+  /// True when the export was read and not held: what it says is what CP-IS was told.
+  bool used() const { return !counts.refused && run.held.empty(); }
+  /// Everything that the council's staff should see: what was found, held and refused.
+  Findings all_findings() const;
 };
 
-/// Reads a council's export and puts what may be sent into the embedded register as one upload with
-/// the council's next sequence number. Nothing is ended because a row is missing. With `dry_run`
-/// only reads.
+/// Reads a council's export and tells the embedded register what changed since the last one
+/// (council_run.h). One import of a council at a time.
 class ImportExport {
  public:
-  ImportExport(store::Database& database, registry::Register& registry, const Clock& clock)
-      : database_{database}, register_{registry}, clock_{clock} {}
+  ImportExport(store::Database& database, registry::Register& registry, const Clock& clock);
+  /// The same with another way to CP-IS.
+  ImportExport(store::Database& database, registry::Register& registry, const Clock& clock,
+               UploadDoor door)
+      : database_{database}, register_{registry}, clock_{clock}, door_{std::move(door)} {}
 
+  /// With `dry_run` says what it would send and changes nothing. An Error: the store or CP-IS could
+  /// not be reached; run it again, it completes what was begun.
   Result<ImportOutcome> run(const social_care::Profile& profile, social_care::ExportSet& files,
-                            bool dry_run);
+                            bool dry_run, const Release& release = {});
 
  private:
-  Status send(const social_care::Profile& profile,
-              const std::vector<social_care::CanonicalRecord>& records, ImportOutcome& outcome);
-
   store::Database& database_;
   registry::Register& register_;
   const Clock& clock_;
+  UploadDoor door_;
 };
 
 /// Reads a person index CSV: nhs_number,given_names,family_name,birth_date,sensitive,superseded.

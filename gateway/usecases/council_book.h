@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/core/result.h"
+#include "adapters/social_care/difference.h"
+#include "adapters/social_care/lifecycle.h"
+#include "adapters/social_care/work_list.h"
+#include "gateway/store/database.h"
+
+// The durable memory of each council: what CP-IS holds of it, which extract was used last, and
+// what its staff have to do. Everything runs inside a work or a read.
+
+namespace cpis::usecases {
+
+/// All records that were ever sent for a council. A row that cannot be understood is a `fault`:
+/// nothing may be sent on half a memory.
+Result<std::vector<social_care::KnownRecord>> known_records(store::Session& session,
+                                                            std::string_view council);
+Status put_known(store::Session& session, std::string_view council,
+                 const social_care::KnownRecord& known);
+
+Result<std::optional<social_care::ExtractIdentity>> last_extract(store::Session& session,
+                                                                 std::string_view council);
+Status put_extract(store::Session& session, std::string_view council,
+                   const social_care::ExtractIdentity& extract, Time now);
+
+/// The councils that have a work list, in order.
+Result<std::vector<std::string>> councils_with_work(store::Session& session);
+/// Most urgent first; resolved ones too, behind the open ones, when `all`. At most
+/// `work_entries_max`.
+Result<std::vector<social_care::WorkEntry>> work_list(store::Session& session,
+                                                      std::string_view council, bool all);
+inline constexpr int work_entries_max = 200000;
+
+/// Brings the stored list from `before` to `after`.
+Status put_work_list(store::Session& session, std::string_view council,
+                     std::span<const social_care::WorkEntry> before,
+                     std::span<const social_care::WorkEntry> after);
+
+/// The work list of one council, or of all when it is empty:
+/// `{"councils":[{"council":"E10","items":[...]}]}`.
+Result<std::string> work_lists_json(store::Database& database, std::string_view council, bool all,
+                                    Date today);
+
+}  // namespace cpis::usecases
