@@ -1,5 +1,6 @@
 #include "gateway/app/source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/app/plan_ids.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t inbound_threads = 8;
 constexpr std::size_t inbound_waiting_max = 2'000;
+constexpr int calls_max = 3;
 
 void log_fault(const char* what) {
   observe::log(observe::Level::error, "spine.inbound.fault", {{"reason", what}});
@@ -128,8 +130,11 @@ class FhirLeg final : public Source {
     net::CpisFhirSettings asking;
     asking.base_url = link.url;
     asking.patient_flag_form = link.patient_flag_form;
-    auto sender = net::open_http_sender(
-        sender_settings(link.tls, link.authority, settings.answer_time, asking.threads));
+    // A question is up to three calls one after another: token, plans, looks. Together they must
+    // not outlast the caller's patience.
+    const auto call_time = std::max(std::chrono::seconds{1}, settings.answer_time / calls_max);
+    auto sender =
+        net::open_http_sender(sender_settings(link.tls, link.authority, call_time, asking.threads));
     if (!sender) return sender.error();
     auto signer = net::JwtSigner::open(link.token_key);
     if (!signer) return signer.error();

@@ -1,5 +1,7 @@
 #include "gateway/app/source_settings.h"
 
+#include <algorithm>
+
 namespace cpis::app {
 namespace {
 
@@ -19,6 +21,8 @@ net::SenderSettings sender_settings(const config::TlsFiles& tls, const std::stri
   sender.key_file = tls.key;
   sender.authority_file = authority;
   sender.answer_time = answer_time;
+  // A peer that takes connections and then says nothing must not cost more than one that is silent.
+  sender.connect_time = std::min<std::chrono::milliseconds>(sender.connect_time, answer_time / 2);
   sender.idle_connections_max = threads;
   return sender;
 }

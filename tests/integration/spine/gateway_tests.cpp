@@ -1,6 +1,11 @@
 // The whole gateway with Spine as its source: HL7 v2 and FHIR in, a simulated Spine behind it over
 // mutual TLS both ways.
 
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
 #include <algorithm>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -98,6 +103,15 @@ struct Desk {
   std::unique_ptr<peers::SpinePeer> spine;
   std::unique_ptr<RunningGateway> running;
 };
+
+/// A new RSA key, for signed requests for tokens.
+void write_signing_key(const std::string& file) {
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key{EVP_RSA_gen(2048), EVP_PKEY_free};
+  const std::unique_ptr<BIO, int (*)(BIO*)> out{BIO_new_file(file.c_str(), "w"), BIO_free};
+  BOOST_REQUIRE(key && out);
+  BOOST_REQUIRE(
+      PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
+}
 
 }  // namespace
 
@@ -197,6 +211,32 @@ BOOST_AUTO_TEST_CASE(a_probe_of_the_way_out_sends_no_question_and_sees_expired_c
   }
   BOOST_TEST(expired == 4U);
   BOOST_TEST(clocks_differ);
+}
+
+BOOST_AUTO_TEST_CASE(the_cp_is_fhir_api_can_be_the_source) {
+  Desk desk{P::sync};
+  const std::string folder = desk.certificates.path();
+  write_signing_key(folder + "/signing.key");
+  const std::string peer = desk.spine->base_url();
+  RunningGateway running{
+      "protection.source = cpis-fhir\ncheck.answer_seconds = 6\nfeed.ed.check = no\ncpis_fhir.url "
+      "= " +
+      peer + "/cpis/FHIR/R4\ncpis_fhir.token.url = " + peer +
+      "/oauth2/token\ncpis_fhir.token.api_key = key\ncpis_fhir.token.key_id = test-1\n"
+      "cpis_fhir.token.key = \"" +
+      folder + "/signing.key\"\ncpis_fhir.tls.certificate = \"" + folder +
+      "/client.pem\"\ncpis_fhir.tls.key = \"" + folder + "/client.key\"\ncpis_fhir.tls.ca = \"" +
+      folder + "/authority.pem\"\n"};
+  const std::string record = running.get(flags_of(child_on_plan));
+  BOOST_TEST_CONTEXT(record) {
+    BOOST_TEST(record.substr(0, 3) == "200");
+    BOOST_TEST(has(record, "\"total\":1"));
+    BOOST_TEST(flag_id(record).size() == 32U);
+  }
+  const std::string none = running.get(flags_of(child_without_record));
+  BOOST_TEST(none.substr(0, 3) == "200");
+  BOOST_TEST(has(none, "\"total\":0"));
+  BOOST_TEST(running.gateway->spine_port() == 0);
 }
 
 // Spine's own certificate must be shown at the listener for answers.
