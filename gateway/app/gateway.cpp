@@ -86,7 +86,7 @@ struct Gateway::Parts {
         check{{*database, source->asked(), source->local(), clock, with.answer_time}},
         alerts{{*database, clock, std::move(post), "gateway", {}}},
         admission{{*database, clock, ids, check, book, source->questions_can_be_repeated(),
-                   [this] { alerts.wake(); }},
+                   [this] { alerts.wake(); }, [this] { return receive.arriving(); }},
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
         notices{*registry, clock, with.notice_tray},

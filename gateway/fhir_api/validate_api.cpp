@@ -61,8 +61,13 @@ struct ValidateApi::State {
   }
 };
 
-ValidateApi::ValidateApi() : state_{std::make_unique<State>()} {}
+ValidateApi::ValidateApi() = default;
 ValidateApi::~ValidateApi() = default;
+
+ValidateApi::State& ValidateApi::state() const {
+  std::call_once(made_, [this] { state_ = std::make_unique<State>(); });
+  return *state_;
+}
 
 http::Response ValidateApi::run(std::string_view type, const http::QueryString& query,
                                 std::string body) const {
@@ -87,9 +92,9 @@ http::Response ValidateApi::run(std::string_view type, const http::QueryString& 
     alone.clone_root(*subject);
     document = &alone;
   }
-  fhir::Validator validator = state_->take();
+  fhir::Validator validator = state().take();
   validator.validate(*document, issues, options);
-  state_->give_back(std::move(validator));
+  state().give_back(std::move(validator));
   const fhir::Document outcome = fhir::to_operation_outcome(issues);
   return resource_answer(200, outcome.root());
 }

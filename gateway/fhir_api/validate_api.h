@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "gateway/fhir_api/exchange.h"
 
@@ -21,7 +22,10 @@ class ValidateApi {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  State& state() const;
+
+  mutable std::once_flag made_;  // at the first use: most gateways never validate
+  mutable std::unique_ptr<State> state_;
 };
 
 }  // namespace cpis::fhir_api

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t claimed_max = 256;
 constexpr std::size_t open_works_max = 512;
+// More messages than this waiting to be kept is a burst; one message is processed in each pace.
+constexpr std::size_t burst_min = 16;
+constexpr std::chrono::milliseconds burst_pace{2};
 // Between two looks at the inbox when nobody wakes us (another gateway's messages, retries).
 constexpr std::chrono::milliseconds idle_time{1000};
 constexpr std::chrono::milliseconds trouble_time{500};
@@ -149,11 +152,18 @@ bool HandleAdmission::take_batch() {
       const std::lock_guard lock{mutex_};
       if (failed_) break;
     }
+    give_way();
     take(item);
     take_answers();
   }
   wait_for_commits(0);
   return items.size() == claimed_max;
+}
+
+void HandleAdmission::give_way() {
+  if (!parts_.arriving || parts_.arriving() < burst_min) return;
+  std::unique_lock lock{mutex_};
+  changed_.wait_for(lock, burst_pace, [&] { return stopping_; });
 }
 
 void HandleAdmission::take(const store::InboxItem& item) {

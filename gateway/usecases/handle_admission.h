@@ -65,6 +65,9 @@ class HandleAdmission {
     resources::ResourceBook& book;
     bool questions_can_be_repeated = true;  ///< the embedded register: same id, same question
     std::function<void()> alert_waiting;    ///< wakes whoever delivers
+    /// How many messages wait to be kept right now. In a burst the writer belongs to them: an
+    /// engine that waits for its acknowledgement must not wait for our processing.
+    std::function<std::size_t()> arriving;
   };
   HandleAdmission(const Parts& parts, AdmissionSettings settings);
   ~HandleAdmission();
@@ -104,6 +107,7 @@ class HandleAdmission {
   /// Queues work and waits while too much is under way; the store's limit is not ours to hit.
   void submit(store::Work work, std::function<void()> committed);
   void wait_for_commits(std::size_t open_max);
+  void give_way();
   bool reload();
 
   Parts parts_;

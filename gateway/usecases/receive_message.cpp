@@ -106,6 +106,7 @@ void ReceiveMessage::run(const hl7v2::FeedSettings& feed, std::string message, A
 }
 
 void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
+  ++arriving_;
   const bool queued = parts_.database.submit(
       [this, frame](store::Session& session) -> Status {
         for (Arriving& one : frame->messages) {
@@ -119,6 +120,7 @@ void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
         return done;
       },
       [this, frame](const Status& committed) {
+        --arriving_;
         if (!committed) {
           counts_.not_kept += frame->messages.size();
           return frame->answer(std::nullopt);
@@ -133,6 +135,7 @@ void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
         if (anything_new && parts_.message_kept) parts_.message_kept();
       });
   if (!queued) {
+    --arriving_;
     counts_.not_kept += frame->messages.size();
     frame->answer(std::nullopt);
   }

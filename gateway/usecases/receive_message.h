@@ -47,6 +47,8 @@ class ReceiveMessage {
   void run(const hl7v2::FeedSettings& feed, std::string message, Answer answer);
 
   const ReceiveCounts& counts() const { return counts_; }
+  /// Frames that wait for their commit right now.
+  std::size_t arriving() const { return arriving_; }
 
  private:
   struct Frame;
@@ -56,6 +58,7 @@ class ReceiveMessage {
   Parts parts_;
   store::InboxStore inbox_;
   ReceiveCounts counts_;
+  std::atomic<std::size_t> arriving_{0};
 };
 
 }  // namespace cpis::usecases
