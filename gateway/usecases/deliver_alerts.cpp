@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "gateway/observe/log.h"
 
@@ -13,7 +15,7 @@ namespace {
 constexpr std::size_t tried_in_one_pass = 64;
 constexpr std::chrono::milliseconds idle_time{1000};
 
-bool append_line(const std::string& path, std::string_view line) {
+bool append_lines(const std::string& path, std::string_view line) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
   if (file < 0) return false;
   // One write: lines of several writers do not mix.
@@ -83,19 +85,28 @@ Result<std::size_t> DeliverAlerts::step() {
     return done;
   });
   if (!claimed) return claimed.error();
+  // Lines of one file are appended and flushed together: a flush for each would hold up the store.
+  std::map<std::string, std::string> lines;
   for (const store::OutboxItem& item : due) {
-    const Outcome outcome = deliver(item);
-    if (const Status noted = note(item, outcome); !noted) return noted.error();
+    if (item.kind == "alert.file") lines[item.destination] += item.payload;
   }
+  std::map<std::string, bool> appended;
+  for (const auto& [file, text] : lines) appended[file] = append_lines(file, text);
+  std::vector<Outcome> outcomes;
+  for (const store::OutboxItem& item : due) {
+    if (item.kind != "alert.file") {
+      outcomes.push_back(deliver(item));
+    } else if (appended[item.destination]) {
+      outcomes.push_back({true, false, ""});
+    } else {
+      outcomes.push_back({false, false, "the alert file cannot be written"});
+    }
+  }
+  if (const Status noted = note(due, outcomes); !noted) return noted.error();
   return due.size();
 }
 
 DeliverAlerts::Outcome DeliverAlerts::deliver(const store::OutboxItem& item) const {
-  if (item.kind == "alert.file") {
-    return append_line(item.destination, item.payload)
-               ? Outcome{true, false, ""}
-               : Outcome{false, false, "the alert file cannot be written"};
-  }
   if (item.kind != "alert.webhook" || !parts_.post) {
     return {false, true, "no one delivers this kind"};
   }
@@ -106,25 +117,34 @@ DeliverAlerts::Outcome DeliverAlerts::deliver(const store::OutboxItem& item) con
   return {false, is_final(*status), "HTTP " + std::to_string(*status)};
 }
 
-Status DeliverAlerts::note(const store::OutboxItem& item, const Outcome& outcome) {
+Status DeliverAlerts::note(const std::vector<store::OutboxItem>& items,
+                           const std::vector<Outcome>& outcomes) {
+  if (items.empty()) return done;
   const Time now = parts_.clock.now();
-  if (outcome.ok) {
-    ++delivered_;
-  } else {
-    ++failed_;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    ++(outcomes[i].ok ? delivered_ : failed_);
+    if (outcomes[i].ok) continue;
     observe::log(observe::Level::warning, "alert.not_delivered",
-                 {{"delivery", item.id},
-                  {"kind", item.kind},
-                  {"attempts", item.attempts},
-                  {"reason", outcome.error}});
+                 {{"delivery", items[i].id},
+                  {"kind", items[i].kind},
+                  {"attempts", items[i].attempts},
+                  {"reason", outcomes[i].error}});
   }
   return parts_.database.write([&](store::Session& session) -> Status {
-    if (outcome.ok) return outbox_.delivered(session, item.id, now);
-    if (outcome.final) return outbox_.refused(session, item.id, outcome.error, now);
-    const auto state = outbox_.failed(session, item.id, outcome.error, now);
-    if (!state) return state.error();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (const Status noted = note_one(session, items[i], outcomes[i], now); !noted) return noted;
+    }
     return done;
   });
+}
+
+Status DeliverAlerts::note_one(store::Session& session, const store::OutboxItem& item,
+                               const Outcome& outcome, Time now) const {
+  if (outcome.ok) return outbox_.delivered(session, item.id, now);
+  if (outcome.final) return outbox_.refused(session, item.id, outcome.error, now);
+  const auto state = outbox_.failed(session, item.id, outcome.error, now);
+  if (!state) return state.error();
+  return done;
 }
 
 }  // namespace cpis::usecases

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "adapters/core/ports/clock.h"
 #include "gateway/store/outbox_store.h"
@@ -51,7 +52,9 @@ class DeliverAlerts {
   };
   void run();
   Outcome deliver(const store::OutboxItem& item) const;
-  Status note(const store::OutboxItem& item, const Outcome& outcome);
+  Status note(const std::vector<store::OutboxItem>& items, const std::vector<Outcome>& outcomes);
+  Status note_one(store::Session& session, const store::OutboxItem& item, const Outcome& outcome,
+                  Time now) const;
 
   Parts parts_;
   store::OutboxStore outbox_;
