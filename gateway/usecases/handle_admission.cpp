@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds burst_pace{2};
 // Between two looks at the inbox when nobody wakes us (another gateway's messages, retries).
 constexpr std::chrono::milliseconds idle_time{1000};
 constexpr std::chrono::milliseconds trouble_time{500};
+constexpr std::chrono::milliseconds last_answers_time{1000};
 
 std::string first_fault(const Findings& findings) {
   for (const Finding& finding : findings) {
@@ -106,6 +107,18 @@ void HandleAdmission::run() {
     }
     woken_ = false;
   }
+  take_last_answers();
+}
+
+// At the end: outcomes that are about to come are kept now, and not found out after the restart. A
+// source that takes its time is not waited for; its questions are resolved at the next start.
+void HandleAdmission::take_last_answers() {
+  wait_for_commits(0);
+  {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, last_answers_time, [&] { return open_questions_ == 0; });
+  }
+  take_answers();
   wait_for_commits(0);
 }
 
@@ -250,9 +263,14 @@ void HandleAdmission::ask(const PlannedCheck& check, const std::string& feed) {
   ++counts_.asked;
   CheckRequest request{check.person, settings_.check_caller, check.question_id, "adt.arrival",
                        feed,         check.question_id};
+  {
+    const std::lock_guard lock{mutex_};
+    ++open_questions_;
+  }
   parts_.check.run(std::move(request), [this, check](ProtectionAnswer answer) {
     {
       const std::lock_guard lock{mutex_};
+      --open_questions_;
       answers_.push_back({check, std::move(answer)});
     }
     changed_.notify_all();

@@ -95,6 +95,7 @@ class HandleAdmission {
   void apply(const store::InboxItem& item, AdmissionChanges changes);
   void ask(const PlannedCheck& check, const std::string& feed);
   void take_answers();
+  void take_last_answers();
   void take_answer(const PlannedCheck& check, const ProtectionAnswer& answer);
   void resolve_open_questions();
   /// Keeps the outcome of a check and, when there is something to tell, the alert.
@@ -126,6 +127,7 @@ class HandleAdmission {
     ProtectionAnswer answer;
   };
   std::vector<Answer> answers_;
+  std::size_t open_questions_ = 0;  // asked and not yet answered
   bool woken_ = false;
   bool stopping_ = false;
   std::size_t open_works_ = 0;  // submitted and not yet committed

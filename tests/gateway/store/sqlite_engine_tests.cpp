@@ -179,6 +179,7 @@ BOOST_AUTO_TEST_CASE(when_the_disk_is_full_every_work_of_the_batch_is_told) {
   OpenOptions small;
   small.pages_max = 100;
   const auto database = open_new(folder.file("store.db"), small);
+  std::latch running{1};
   std::latch queued{1};
   std::latch told{3};
   int failures = 0;
@@ -199,10 +200,13 @@ BOOST_AUTO_TEST_CASE(when_the_disk_is_full_every_work_of_the_batch_is_told) {
   };
   BOOST_REQUIRE(database->submit(
       [&](Session&) -> Status {
+        running.count_down();
         queued.wait();
         return done;
       },
       [&](Status) { told.count_down(); }));
+  // Only now: the writer must not have taken one of the two into the first batch.
+  running.wait();
   BOOST_REQUIRE(database->submit(little, note));
   BOOST_REQUIRE(database->submit(big, note));
   queued.count_down();
