@@ -212,7 +212,7 @@ int tell(const DemoOptions& options, StopSignal& stop) {
                : council_is_told(story, *world, *cast);
   what_next(*world, *cast);
   if (!options.once) {
-    std::cout << "\nRunning until you press Ctrl-C.\n";
+    std::cout << "\nRunning until you press Ctrl-C." << std::endl;
     stop.wait();
   }
   world->gateway->stop();
