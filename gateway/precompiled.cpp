@@ -1,0 +1,1 @@
+// Exists so that its precompiled header does (CMakeLists.txt).
