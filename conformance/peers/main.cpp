@@ -6,6 +6,7 @@
 
 #include "adapters/core/time.h"
 #include "conformance/peers/county/county.h"
+#include "conformance/peers/hospital/command.h"
 #include "conformance/peers/spine/command.h"
 
 // cpis-peers: simulated neighbours of the gateway, for demonstrations, tests and benchmarks.
@@ -66,6 +67,41 @@ void add_spine_verb(CLI::App& app, cpis::peers::SpineCommand& command, int& exit
   verb->callback([&] { exit_code = cpis::peers::run_spine(command); });
 }
 
+/// The verb `hospital` and its options; `command` must outlive the parsing.
+void add_hospital_verb(CLI::App& app, cpis::hospital::HospitalCommand& command, int& exit_code) {
+  CLI::App* verb = app.add_subcommand("hospital", "Send the ADT feed of a simulated hospital");
+  verb->add_option("--to", command.to, "HOST:PORT of an MLLP listener, or - to print")
+      ->capture_default_str();
+  verb->add_option("--rate", command.rate, "Messages a second; 0: as soon as answered")
+      ->check(CLI::Range(0.0, 100'000.0))
+      ->capture_default_str();
+  verb->add_option("--count", command.count, "Messages; 0: until it is told to stop");
+  verb->add_option("--seconds", command.seconds, "How long; 0: until it is told to stop")
+      ->check(CLI::Range(0.0, 1e6));
+  verb->add_option("--seed", command.seed, "The same seed gives the same feed")
+      ->capture_default_str();
+  verb->add_option("--connections", command.connections, "One message outstanding on each")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  verb->add_option("--dialect", command.dialects,
+                   "itk, ed-system, epic, pims, ipm, cerner; several for a mix; default: all");
+  verb->add_option("--arrivals-per-day", command.arrivals_per_day, "In the feed's own time")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
+  verb->add_option("--people", command.people, "Person index CSV: who turns up among invented");
+  verb->add_option("--known", command.share_known, "Share of arrivals that are of --people")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb->add_option("--disconnects", command.share_disconnected,
+                   "Share of messages whose connection is dropped before the answer")
+      ->check(CLI::Range(0.0, 1.0));
+  verb->add_option("--trust", command.trust, "ODS code of the trust")->capture_default_str();
+  verb->add_option("--site", command.site, "ODS code of the site")->capture_default_str();
+  verb->add_option("--start", command.start,
+                   "First day of the feed, YYYY-MM-DD; default: thirty days ago");
+  verb->callback([&] { exit_code = cpis::hospital::run_hospital(command); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -94,6 +130,8 @@ int main(int argc, char** argv) {
   });
   cpis::peers::SpineCommand spine;
   add_spine_verb(app, spine, exit_code);
+  cpis::hospital::HospitalCommand hospital;
+  add_hospital_verb(app, hospital, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

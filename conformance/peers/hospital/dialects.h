@@ -34,6 +34,7 @@ struct FeedPerson {
 struct Visit {
   Dialect dialect = Dialect::itk;
   FeedPerson person;
+  std::string person_key;     ///< the same for every message about this person, never written
   std::string record_number;  ///< the hospital's own patient number
   std::string visit_number;
   std::string trust_ods, site_ods;

@@ -130,6 +130,7 @@ Visit HospitalFeed::begin_visit(const FeedPerson& person, Time arrival, Dialect 
   visit.record_number = person.nhs_number
                             ? "H" + padded(person.nhs_number->value() * 7919 % 10'000'000, 7)
                             : "U" + padded(next_record_++, 7);
+  visit.person_key = visit.record_number;
   visit.visit_number = std::string{name_of(dialect).substr(0, 2)} + padded(next_visit_++, 8);
   visit.trust_ods = settings_.trust_ods;
   visit.site_ods = settings_.site_ods;
@@ -157,6 +158,8 @@ FeedMessage HospitalFeed::message(const Visit& visit, std::string_view trigger, 
   made.dialect = visit.dialect;
   made.story = std::move(story);
   made.person = visit.person;
+  made.person_key = visit.person_key;
+  made.visit_number = visit.visit_number;
   return made;
 }
 

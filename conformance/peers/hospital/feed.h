@@ -43,6 +43,9 @@ struct FeedMessage {
   Dialect dialect = Dialect::itk;
   std::string story;  ///< for people: "arrival", "update", "re-send" ...; nobody is named
   FeedPerson person;  ///< whom it is about
+  /// The same for every message about a person: these are to arrive in the order of the feed.
+  std::string person_key;
+  std::string visit_number;
 };
 
 /// Invents the ADT feed of emergency departments: who arrives, what is corrected, cancelled,

@@ -95,6 +95,16 @@ Result<std::string> MllpSender::send(std::string_view message) {
   }
 }
 
+void MllpSender::send_and_hang_up(std::string_view message) {
+  try {
+    if (!connection_) connection_ = std::make_unique<Connection>(host_, port_, timeout_);
+    connection_->write(message);
+  } catch (const Poco::Exception&) {
+    // Nobody listens: as good as hung up.
+  }
+  close();
+}
+
 std::string_view acknowledgement_code(std::string_view acknowledgement) {
   const std::size_t msa = acknowledgement.find("\rMSA");
   return msa == std::string_view::npos ? std::string_view{} : acknowledgement.substr(msa + 5, 2);

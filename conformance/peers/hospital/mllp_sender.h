@@ -25,6 +25,10 @@ class MllpSender {
   /// the message may have been received.
   Result<std::string> send(std::string_view message);
 
+  /// Sends a message and hangs up without waiting, as an engine does whose time is up: nobody knows
+  /// whether it was kept.
+  void send_and_hang_up(std::string_view message);
+
   void close();
 
  private:
