@@ -1,9 +1,5 @@
 #include "adapters/social_care/difference.h"
 
-#include <algorithm>
-#include <set>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "adapters/social_care/upload_records.h"
@@ -14,132 +10,22 @@ namespace {
 // A small council loses one in ten by a single ordinary end.
 constexpr std::size_t ordinary_move = 5;
 
-class Comparison {
- public:
-  Comparison(std::span<const CanonicalRecord> records, std::span<const KnownRecord> known,
-             std::span<const Approval> approvals)
-      : records_{records}, known_{known} {
-    for (const Approval& approval : approvals) {
-      if (approval.stands()) approved_.insert({approval.about, approval.key});
-    }
-    by_key_.reserve(known.size());
-    for (std::size_t i = 0; i < known.size(); ++i) by_key_.emplace(known[i].key, i);
-  }
+// What CP-IS shows as an open plan.
+bool is_held_open(const KnownRecord& known) {
+  return known.accepted && known.accepted->open && !known.accepted->deleted;
+}
 
-  Difference run() {
-    seen_.resize(known_.size());
-    for (std::size_t i = 0; i < records_.size(); ++i) {
-      const auto found = by_key_.find(key_of(records_[i]));
-      if (found != by_key_.end()) seen_[found->second] = true;
-    }
-    find_vanished();
-    for (std::size_t i = 0; i < records_.size(); ++i) compare(i);
-    return std::move(out_);
-  }
+// CP-IS still holds it open although the end is older than what is usually sent.
+bool is_late_end(const CanonicalRecord& record, const KnownRecord& known) {
+  return record.state == RecordState::skipped && record.rules.has(Rule::c05) && !record.open &&
+         known.accepted && known.accepted->open;
+}
 
- private:
-  using About = Approval::About;
-
-  bool approved(About about, const RecordKey& key) const {
-    return approved_.find({about, key}) != approved_.end();
-  }
-
-  // An accepted open plan that is not in the extract. Whether its start moved or it is gone is
-  // decided by a person.
-  void find_vanished() {
-    for (std::size_t i = 0; i < known_.size(); ++i) {
-      const KnownRecord& one = known_[i];
-      if (seen_[i] || !one.accepted || !one.accepted->open || one.accepted->deleted) continue;
-      vanished_.emplace(one.key.person_key, one.key.type);
-      vanished_keys_.push_back(one.key);
-    }
-    std::set<std::pair<std::string, PlanType>> moved;
-    for (const CanonicalRecord& record : records_) {
-      if (by_key_.find(key_of(record)) != by_key_.end() || !record.open) continue;
-      if (vanished_.find({record.person_key, record.type}) != vanished_.end()) {
-        moved.insert({record.person_key, record.type});
-      }
-    }
-    for (const RecordKey& key : vanished_keys_) {
-      const bool start_moved = moved.find({key.person_key, key.type}) != moved.end();
-      out_.doubts.push_back({start_moved ? Rule::d02 : Rule::d01, key});
-    }
-  }
-
-  void compare(std::size_t index) {
-    const CanonicalRecord& record = records_[index];
-    const auto content = content_of(record);
-    if (!content || !record.start.ok()) return;
-    const auto found = by_key_.find(key_of(record));
-    if (found == by_key_.end()) {
-      if (may_be_sent(record)) create(index, *content);
-      return;
-    }
-    const KnownRecord& known = known_[found->second];
-    if (may_be_sent(record) || waits_for_approval_only(record) || is_late_end(record, known)) {
-      change(index, *content, known);
-    }
-  }
-
-  // CP-IS still holds it open although the end is older than what is usually sent.
-  static bool is_late_end(const CanonicalRecord& record, const KnownRecord& known) {
-    return record.state == RecordState::skipped && record.rules.has(Rule::c05) && !record.open &&
-           known.accepted && known.accepted->open;
-  }
-
-  void create(std::size_t index, const Content& content) {
-    const CanonicalRecord& record = records_[index];
-    const RecordKey key = key_of(record);
-    if (content.deleted) return;  // CP-IS was never told: there is nothing to delete
-    const bool replaces = vanished_.find({record.person_key, record.type}) != vanished_.end();
-    if (replaces && record.open && !approved(About::start, key)) return;  // told as D02
-    out_.changes.push_back({ChangeKind::create, index});
-  }
-
-  void change(std::size_t index, const Content& content, const KnownRecord& known) {
-    if (known.life == Life::sent) {
-      ++out_.waiting;
-      return;
-    }
-    // Some sources repeat a delete with another date every day: once told is enough.
-    const bool gone = known.life == Life::deleted && content.deleted;
-    if (gone || known.accepted == content) {
-      ++out_.unchanged;
-      return;
-    }
-    const auto& before = known.accepted ? known.accepted : known.attempted;
-    const bool new_number = before && before->number != content.number;
-    if (new_number && known.accepted && !approved(About::number, known.key)) {
-      out_.doubts.push_back({Rule::p04, known.key});
-      return;
-    }
-    if (known.life == Life::rejected && known.attempted == content) {
-      ++out_.unrepaired;
-      return;
-    }
-    if (content.deleted && !known.accepted) return;
-    if (content.deleted && !approved(About::deletion, known.key)) {
-      out_.doubts.push_back({Rule::d03, known.key});
-      return;
-    }
-    out_.changes.push_back({kind_of(content, known), index});
-  }
-
-  static ChangeKind kind_of(const Content& content, const KnownRecord& known) {
-    if (content.deleted) return ChangeKind::remove;
-    if (!known.accepted) return ChangeKind::create;
-    return known.accepted->open && !content.open ? ChangeKind::end : ChangeKind::update;
-  }
-
-  std::span<const CanonicalRecord> records_;
-  std::span<const KnownRecord> known_;
-  std::set<std::pair<About, RecordKey>> approved_;
-  std::unordered_map<RecordKey, std::size_t, RecordKeyHash> by_key_;
-  std::vector<bool> seen_;
-  std::set<std::pair<std::string, PlanType>> vanished_;
-  std::vector<RecordKey> vanished_keys_;
-  Difference out_;
-};
+ChangeKind kind_of(const Content& content, const KnownRecord& known) {
+  if (content.deleted) return ChangeKind::remove;
+  if (!known.accepted) return ChangeKind::create;
+  return known.accepted->open && !content.open ? ChangeKind::end : ChangeKind::update;
+}
 
 Finding held_file(std::string field, const std::string& detail) {
   return finding_of(Rule::f03, "", 0, field, detail);
@@ -168,22 +54,108 @@ std::optional<Finding> check_extract(const ExtractIdentity& now, const ExtractId
   return std::nullopt;
 }
 
-Difference difference_of(std::span<const CanonicalRecord> records,
-                         std::span<const KnownRecord> known, std::span<const Approval> approvals) {
-  return Comparison{records, known, approvals}.run();
+Approvals::Approvals(std::span<const Approval> approvals) {
+  for (const Approval& approval : approvals) {
+    if (approval.stands()) approved_.insert({approval.about, approval.key});
+  }
 }
 
-std::vector<CanonicalRecord> changed_records(const Difference& difference,
-                                             std::span<const CanonicalRecord> records) {
-  std::vector<CanonicalRecord> changed;
-  changed.reserve(difference.changes.size());
-  for (const Change& change : difference.changes) {
-    changed.push_back(records[change.record]);
-    // It came through the comparison, so what holds or skips it has been dealt with.
-    changed.back().rules.remove(Rule::d03);
-    changed.back().state = RecordState::ready;
+bool Approvals::has(Approval::About about, const RecordKey& key) const {
+  if (all_deletes_ && about == Approval::About::deletion) return true;
+  return !approved_.empty() && approved_.find({about, key}) != approved_.end();
+}
+
+Comparison::Comparison(const KnownBook& known, const Approvals& approvals, Send send)
+    : known_{known}, approvals_{approvals}, send_{std::move(send)} {
+  seen_.resize(known.size());
+  moved_.resize(known.size());
+}
+
+void Comparison::take(CanonicalRecord&& record) {
+  const std::size_t found = known_.find(key_of(record));
+  if (found != KnownBook::none) {
+    seen_[found] = true;
+    return change(std::move(record), known_.records()[found]);
   }
-  return changed;
+  if (record.open && has_unseen(record)) return deferred_.push_back(std::move(record));
+  settle(std::move(record));
+}
+
+// An open plan of this type that CP-IS holds and that did not come so far.
+bool Comparison::has_unseen(const CanonicalRecord& record) const {
+  return known_.any_of_person(record.person_key, [&](std::size_t at, const KnownRecord& known) {
+    return !seen_[at] && known.key.type == record.type && is_held_open(known);
+  });
+}
+
+Difference Comparison::finish() {
+  for (CanonicalRecord& record : deferred_) {
+    if (!has_unseen(record)) {
+      settle(std::move(record));
+      continue;
+    }
+    // Whether the start moved or a plan is gone and another began is decided by a person.
+    known_.any_of_person(record.person_key, [&](std::size_t at, const KnownRecord& known) {
+      if (!seen_[at] && known.key.type == record.type) moved_[at] = true;
+      return false;
+    });
+    if (approvals_.has(Approval::About::start, key_of(record))) settle(std::move(record));
+  }
+  deferred_ = {};
+  for (std::size_t at = 0; at < known_.size(); ++at) {
+    const KnownRecord& known = known_.records()[at];
+    if (seen_[at] || !is_held_open(known)) continue;
+    out_.doubts.push_back({moved_[at] ? Rule::d02 : Rule::d01, known.key});
+  }
+  return std::move(out_);
+}
+
+// A record that CP-IS was never told. One to delete is none: there is nothing to delete.
+void Comparison::settle(CanonicalRecord&& record) {
+  if (!may_be_sent(record) || !record.start.ok() || record.deleted) return;
+  send(ChangeKind::create, std::move(record));
+}
+
+void Comparison::send(ChangeKind kind, CanonicalRecord&& record) {
+  ++out_.changes[static_cast<std::size_t>(kind)];
+  // It came through the comparison, so what holds or skips it has been dealt with.
+  record.rules.remove(Rule::d03);
+  record.state = RecordState::ready;
+  send_({kind, std::move(record)});
+}
+
+void Comparison::change(CanonicalRecord&& record, const KnownRecord& known) {
+  if (!may_be_sent(record) && !waits_for_approval_only(record) && !is_late_end(record, known)) {
+    return;
+  }
+  const auto content = content_of(record);
+  if (!content || !record.start.ok()) return;
+  if (known.life == Life::sent) {
+    ++out_.waiting;
+    return;
+  }
+  // Some sources repeat a delete with another date every day: once told is enough.
+  const bool gone = known.life == Life::deleted && content->deleted;
+  if (gone || known.accepted == content) {
+    ++out_.unchanged;
+    return;
+  }
+  const auto& before = known.accepted ? known.accepted : known.attempted;
+  const bool new_number = before && before->number != content->number;
+  if (new_number && known.accepted && !approvals_.has(Approval::About::number, known.key)) {
+    out_.doubts.push_back({Rule::p04, known.key});
+    return;
+  }
+  if (known.life == Life::rejected && known.attempted == content) {
+    ++out_.unrepaired;
+    return;
+  }
+  if (content->deleted && !known.accepted) return;
+  if (content->deleted && !approvals_.has(Approval::About::deletion, known.key)) {
+    out_.doubts.push_back({Rule::d03, known.key});
+    return;
+  }
+  send(kind_of(*content, known), std::move(record));
 }
 
 Findings guard(const Difference& difference, const ExtractIdentity& now,
@@ -195,12 +167,8 @@ Findings guard(const Difference& difference, const ExtractIdentity& now,
       guard_open_count(findings, words.type, last->open_by_type[i], now.open_by_type[i], profile);
     }
   }
-  std::size_t ends = 0;
-  std::size_t deletes = 0;
-  for (const Change& change : difference.changes) {
-    ends += change.kind == ChangeKind::end ? 1U : 0U;
-    deletes += change.kind == ChangeKind::remove ? 1U : 0U;
-  }
+  const std::size_t ends = difference.of(ChangeKind::end);
+  std::size_t deletes = difference.of(ChangeKind::remove);
   for (const Doubt& doubt : difference.doubts) deletes += doubt.rule == Rule::d03 ? 1U : 0U;
   if (ends > static_cast<std::size_t>(profile.max_ends)) {
     findings.push_back(held_file("ends", std::to_string(ends) + " plans would end; the limit is " +

@@ -3,13 +3,17 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/core/finding.h"
 #include "adapters/social_care/canonical.h"
+#include "adapters/social_care/known_book.h"
 #include "adapters/social_care/lifecycle.h"
 #include "adapters/social_care/profile.h"
 #include "adapters/social_care/record_key.h"
@@ -49,11 +53,10 @@ enum class ChangeKind : std::uint8_t {
   end,     ///< CP-IS holds it open
   remove,  ///< entered in error
 };
+/// A record as it is to be sent: what held a delete that two people approved is gone from it.
 struct Change {
   ChangeKind kind = ChangeKind::create;
-  std::size_t record = 0;  ///< position in the canonical records
-
-  friend bool operator==(const Change&, const Change&) = default;
+  CanonicalRecord record;
 };
 
 /// A record that somebody has to decide about before anything is sent.
@@ -62,24 +65,62 @@ struct Doubt {
   RecordKey key;
 };
 
-/// What this extract means against what CP-IS holds.
+/// What this extract means against what CP-IS holds, in numbers; the changes themselves went out.
 struct Difference {
-  std::vector<Change> changes;
+  std::array<std::size_t, 4> changes{};  ///< by ChangeKind
   std::vector<Doubt> doubts;
   std::size_t unchanged = 0;
   std::size_t waiting = 0;     ///< in an upload that is not answered
   std::size_t unrepaired = 0;  ///< rejected before with the same content: not sent again
+
+  std::size_t of(ChangeKind kind) const { return changes[static_cast<std::size_t>(kind)]; }
+  std::size_t all_changes() const { return changes[0] + changes[1] + changes[2] + changes[3]; }
 };
 
-/// Compares the full canonical state with the council's memory. Nothing is ever ended, deleted or
-/// moved because a row is missing or a number changed: that is a doubt, and nothing is sent.
-Difference difference_of(std::span<const CanonicalRecord> records,
-                         std::span<const KnownRecord> known, std::span<const Approval> approvals);
+/// Decisions of two people, asked by record.
+class Approvals {
+ public:
+  Approvals() = default;
+  /// Those of one person alone are left out.
+  explicit Approvals(std::span<const Approval> approvals);
+  /// Two people approved every delete that this extract asks for.
+  void approve_all_deletes() { all_deletes_ = true; }
+  bool has(Approval::About about, const RecordKey& key) const;
 
-/// The records of the changes, as they are to be sent: an approved delete is released. Give them to
-/// to_upload_records.
-std::vector<CanonicalRecord> changed_records(const Difference& difference,
-                                             std::span<const CanonicalRecord> records);
+ private:
+  std::set<std::pair<Approval::About, RecordKey>> approved_;
+  bool all_deletes_ = false;
+};
+
+/// Compares the full canonical state, record by record as it comes, with the council's memory.
+/// Nothing is ever ended, deleted or moved because a row is missing or a number changed: that is a
+/// doubt, and nothing is sent. Keeps no record but those that only the end can decide: new open
+/// plans of people whose other plan of that type has not come yet.
+class Comparison {
+ public:
+  using Send = std::function<void(Change&&)>;
+
+  /// All must outlive this; `known` must not change meanwhile.
+  Comparison(const KnownBook& known, const Approvals& approvals, Send send);
+
+  void take(CanonicalRecord&& record);
+  /// Once, after the last record.
+  Difference finish();
+
+ private:
+  void change(CanonicalRecord&& record, const KnownRecord& known);
+  void send(ChangeKind kind, CanonicalRecord&& record);
+  bool has_unseen(const CanonicalRecord& record) const;
+  void settle(CanonicalRecord&& record);
+
+  const KnownBook& known_;
+  const Approvals& approvals_;
+  Send send_;
+  std::vector<bool> seen_;                 // by position in `known_`
+  std::vector<bool> moved_;                // seen under another start
+  std::vector<CanonicalRecord> deferred_;  // decided at the end
+  Difference out_;
+};
 
 /// The reasons why a person must release this extract before anything of it is sent (F03): a count
 /// of open plans that fell or rose too much since `last`, too many ends, deletes (approved or

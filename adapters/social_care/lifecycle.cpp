@@ -52,6 +52,17 @@ constexpr std::array<RecordRule, 8> record_rules{{
     {RecordOutcome::unknown, Queue::other, false, "not loaded: the answer's code is not known"},
 }};
 
+std::uint64_t details_of(const PlanSubject& subject) {
+  Digest digest;
+  digest.add(subject.name.given);
+  digest.add(subject.name.family);
+  digest.add(subject.birth_date ? to_iso(*subject.birth_date) : "");
+  digest.add(subject.local_id);
+  digest.add(subject.local_id_authority);
+  digest.add(subject.is_mother ? "mother" : "child");
+  return digest.value();
+}
+
 // What CP-IS holds after it accepted `content`.
 Life life_of(const Content& content) {
   if (content.deleted) return Life::deleted;
@@ -67,15 +78,15 @@ void move_to(KnownRecord& known, Life life, Date today) {
 
 std::optional<Content> content_of(const CanonicalRecord& record) {
   if (!record.subject) return std::nullopt;
-  const PlanSubject& subject = *record.subject;
-  Digest digest;
-  digest.add(subject.name.given);
-  digest.add(subject.name.family);
-  digest.add(subject.birth_date ? to_iso(*subject.birth_date) : "");
-  digest.add(subject.local_id);
-  digest.add(subject.local_id_authority);
-  digest.add(subject.is_mother ? "mother" : "child");
-  return Content{subject.nhs_number, record.end, record.deleted, record.open, digest.value()};
+  return Content{record.subject->nhs_number, record.end, record.deleted, record.open,
+                 details_of(*record.subject)};
+}
+
+Content content_of(const PlanSubject& subject, const Plan& plan, bool open) {
+  const auto day = [](const std::optional<PlanDate>& date) {
+    return date ? std::optional{date->day} : std::nullopt;
+  };
+  return {subject.nhs_number, day(plan.end), day(plan.deleted), open, details_of(subject)};
 }
 
 std::string_view name_of(Life life) { return life_names[static_cast<std::size_t>(life)]; }

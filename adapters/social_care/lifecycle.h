@@ -23,6 +23,7 @@ struct Content {
 };
 /// Nothing when the record has no subject.
 std::optional<Content> content_of(const CanonicalRecord& record);
+Content content_of(const PlanSubject& subject, const Plan& plan, bool open);
 
 /// Where a record stands between the council and CP-IS.
 enum class Life : std::uint8_t {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <unordered_map>
 #include <utility>
 
 namespace cpis::social_care {
@@ -38,30 +37,54 @@ Plan plan_of(const CanonicalRecord& record) {
   return plan;
 }
 
-std::vector<UploadGroup> to_upload_records(std::span<const CanonicalRecord> records) {
-  std::vector<UploadGroup> groups;
-  std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_subject;
-  by_subject.reserve(records.size());
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (!may_be_sent(records[i])) continue;
-    const Plan plan = plan_of(records[i]);
-    auto& mine = by_subject[subject_key(*records[i].subject)];
-    const bool repeated = std::any_of(
-        mine.begin(), mine.end(), [&](std::size_t g) { return has_start(groups[g].record, plan); });
-    if (repeated) continue;
-    const auto room = std::find_if(mine.begin(), mine.end(), [&](std::size_t g) {
-      return !has_type(groups[g].record, plan.type) &&
-             groups[g].record.subject == *records[i].subject;
-    });
-    if (room != mine.end()) {
-      groups[*room].record.plans.push_back(plan);
-      groups[*room].members.push_back(i);
-      continue;
-    }
-    mine.push_back(groups.size());
-    groups.push_back({{*records[i].subject, {plan}}, {i}});
+Content UploadDraft::content(const SentPlan& sent) const {
+  const UploadRecord& record = records[sent.record];
+  return content_of(record.subject, record.plans[sent.plan], sent.open);
+}
+
+bool UploadBuilder::add(CanonicalRecord&& record) {
+  if (!may_be_sent(record)) return false;
+  const Plan plan = plan_of(record);
+  const auto next = static_cast<std::uint32_t>(draft_.records.size());
+  const auto [mine, first] = newest_.emplace(subject_key(*record.subject), next);
+  std::uint32_t room = none;
+  for (std::uint32_t at = first ? none : mine->second; at != none; at = before_[at]) {
+    const UploadRecord& other = draft_.records[at];
+    if (has_start(other, plan)) return false;
+    if (!has_type(other, plan.type) && other.subject == *record.subject) room = at;
   }
-  return groups;
+  if (room == none) {
+    room = next;
+    before_.push_back(first ? none : mine->second);
+    mine->second = next;
+    draft_.records.push_back({*std::move(record.subject), {}});
+  }
+  draft_.records[room].plans.push_back(plan);
+  keep(record, room);
+  return true;
+}
+
+void UploadBuilder::keep(CanonicalRecord& record, std::uint32_t into) {
+  SentPlan sent{{std::move(record.person_key), record.type, record.start},
+                into,
+                static_cast<std::uint16_t>(draft_.records[into].plans.size() - 1),
+                record.open,
+                0,
+                0};
+  if (!record.rows.empty()) {
+    const SourceRow& row = record.rows.front();
+    auto file = std::find(draft_.files.begin(), draft_.files.end(), row.file);
+    if (file == draft_.files.end()) file = draft_.files.insert(file, row.file);
+    sent.file = static_cast<std::uint16_t>(file - draft_.files.begin());
+    sent.line = static_cast<std::uint32_t>(row.line);
+  }
+  draft_.plans.push_back(std::move(sent));
+}
+
+UploadDraft UploadBuilder::take() {
+  newest_ = {};
+  before_ = {};
+  return std::move(draft_);
 }
 
 }  // namespace cpis::social_care

@@ -39,104 +39,6 @@ std::optional<WorkKind> kind_of(Rule rule) {
   }
 }
 
-class Builder {
- public:
-  explicit Builder(Date today) : today_{today} {}
-
-  void add_record(const CanonicalRecord& record) {
-    const RuleSet& rules = record.rules;
-    if (record.state == RecordState::skipped || record.state == RecordState::ready) return;
-    if (waits_for_approval_only(record)) return;  // told as a doubt, when there is one to delete
-    WorkItem item = base(key_of(record));
-    if (record.subject && record.subject->birth_date && !record.subject->is_mother) {
-      item.age = age_on(*record.subject->birth_date, today_);
-    }
-    for (const Rule rule : rules.list()) {
-      item.reason += (item.reason.empty() ? "" : " ") + std::string{words_of(rule).id};
-      if (!item.text.empty()) item.text += "; ";
-      item.text += std::string{words_of(rule).text} + ": " + std::string{words_of(rule).remedy};
-    }
-    item.kind = WorkKind::held;
-    if (rules.has(Rule::p07)) item.kind = WorkKind::unborn_past_due;
-    if (rules.has(Rule::p02)) {
-      item.kind = WorkKind::missing_number;
-      if (record.no_number != NoNumberReason::none_given) {
-        item.reason += " " + std::string{code_of(record.no_number)};
-      }
-    }
-    items_.push_back(std::move(item));
-  }
-
-  void add_known(const KnownRecord& known) {
-    if (known.life != Life::rejected) return;
-    const RecordRule& rule = rule_of(known.outcome);
-    WorkItem item = base(known.key);
-    const bool end =
-        known.accepted && known.accepted->open && known.attempted && !known.attempted->open;
-    item.kind = end ? WorkKind::end_not_acknowledged : WorkKind::rejected;
-    item.reason = known.outcome == RecordOutcome::unknown
-                      ? "unknown"
-                      : std::string{words_of(known.outcome).code};
-    item.text = (end ? "CP-IS still shows this plan as open; " : "") + std::string{rule.text};
-    item.restricted = rule.restricted;
-    items_.push_back(std::move(item));
-  }
-
-  void add_doubt(const Doubt& doubt) {
-    const auto kind = kind_of(doubt.rule);
-    if (!kind) return;
-    const RuleWords& words = words_of(doubt.rule);
-    WorkItem item = base(doubt.key);
-    item.kind = *kind;
-    item.reason = words.id;
-    item.text = std::string{words.text} + ": " + std::string{words.remedy};
-    items_.push_back(std::move(item));
-  }
-
-  void add_inactive(const InactiveNumber& number) {
-    WorkItem item;
-    item.kind = WorkKind::inactive_number;
-    item.person_key = number.person_key;
-    item.subject = "NHS number";
-    item.reason = number.replaced ? "replaced" : "no replacement";
-    item.text =
-        "the NHS number is no longer in use: trace the person; never carry a plan over "
-        "after an adoption";
-    items_.push_back(std::move(item));
-  }
-
-  void add_label(const std::string& label, std::size_t count) {
-    WorkItem item;
-    item.kind = WorkKind::unmatched_label;
-    item.subject = label;
-    item.reason = "L01";
-    item.text = std::to_string(count) +
-                " rows carry a legal status that nobody has mapped: add "
-                "it to the profile";
-    items_.push_back(std::move(item));
-  }
-
-  std::vector<WorkItem> sorted() {
-    std::stable_sort(items_.begin(), items_.end(), [](const WorkItem& a, const WorkItem& b) {
-      if (a.kind != b.kind) return a.kind < b.kind;
-      return a.days_on_plan.value_or(0) > b.days_on_plan.value_or(0);
-    });
-    return std::move(items_);
-  }
-
- private:
-  WorkItem base(const RecordKey& key) const {
-    WorkItem item;
-    item.person_key = key.person_key;
-    item.subject = subject_of(key);
-    if (key.start.ok()) item.days_on_plan = days_between(key.start, today_);
-    return item;
-  }
-
-  Date today_;
-  std::vector<WorkItem> items_;
-};
-
 void add_step(WorkEntry& entry, Date day, WorkEntry::Event event, std::string_view who = {}) {
   entry.history.push_back({day, event, std::string{who}});
 }
@@ -168,17 +70,92 @@ std::string WorkItem::id() const {
   return std::string{name_of(kind)} + "|" + person_key + "|" + subject;
 }
 
-std::vector<WorkItem> work_items(std::span<const CanonicalRecord> records,
-                                 std::span<const KnownRecord> known, const Difference& difference,
-                                 const Counts& counts, std::span<const InactiveNumber> inactive,
-                                 Date today) {
-  Builder builder{today};
-  for (const CanonicalRecord& record : records) builder.add_record(record);
-  for (const KnownRecord& one : known) builder.add_known(one);
-  for (const Doubt& doubt : difference.doubts) builder.add_doubt(doubt);
-  for (const InactiveNumber& number : inactive) builder.add_inactive(number);
-  for (const auto& [label, count] : counts.unknown_labels) builder.add_label(label, count);
-  return builder.sorted();
+void WorkItems::add(const CanonicalRecord& record) {
+  const RuleSet& rules = record.rules;
+  if (record.state == RecordState::skipped || record.state == RecordState::ready) return;
+  if (waits_for_approval_only(record)) return;  // told as a doubt, when there is one to delete
+  WorkItem item = base(key_of(record));
+  if (record.subject && record.subject->birth_date && !record.subject->is_mother) {
+    item.age = age_on(*record.subject->birth_date, today_);
+  }
+  for (const Rule rule : rules.list()) {
+    item.reason += (item.reason.empty() ? "" : " ") + std::string{words_of(rule).id};
+    if (!item.text.empty()) item.text += "; ";
+    item.text += std::string{words_of(rule).text} + ": " + std::string{words_of(rule).remedy};
+  }
+  item.kind = WorkKind::held;
+  if (rules.has(Rule::p07)) item.kind = WorkKind::unborn_past_due;
+  if (rules.has(Rule::p02)) {
+    item.kind = WorkKind::missing_number;
+    if (record.no_number != NoNumberReason::none_given) {
+      item.reason += " " + std::string{code_of(record.no_number)};
+    }
+  }
+  items_.push_back(std::move(item));
+}
+
+void WorkItems::add(const KnownRecord& known) {
+  if (known.life != Life::rejected) return;
+  const RecordRule& rule = rule_of(known.outcome);
+  WorkItem item = base(known.key);
+  const bool end =
+      known.accepted && known.accepted->open && known.attempted && !known.attempted->open;
+  item.kind = end ? WorkKind::end_not_acknowledged : WorkKind::rejected;
+  item.reason = known.outcome == RecordOutcome::unknown ? "unknown"
+                                                        : std::string{words_of(known.outcome).code};
+  item.text = (end ? "CP-IS still shows this plan as open; " : "") + std::string{rule.text};
+  item.restricted = rule.restricted;
+  items_.push_back(std::move(item));
+}
+
+void WorkItems::add(const Doubt& doubt) {
+  const auto kind = kind_of(doubt.rule);
+  if (!kind) return;
+  const RuleWords& words = words_of(doubt.rule);
+  WorkItem item = base(doubt.key);
+  item.kind = *kind;
+  item.reason = words.id;
+  item.text = std::string{words.text} + ": " + std::string{words.remedy};
+  items_.push_back(std::move(item));
+}
+
+void WorkItems::add(const InactiveNumber& number) {
+  WorkItem item;
+  item.kind = WorkKind::inactive_number;
+  item.person_key = number.person_key;
+  item.subject = "NHS number";
+  item.reason = number.replaced ? "replaced" : "no replacement";
+  item.text =
+      "the NHS number is no longer in use: trace the person; never carry a plan over "
+      "after an adoption";
+  items_.push_back(std::move(item));
+}
+
+void WorkItems::add_label(const std::string& label, std::size_t count) {
+  WorkItem item;
+  item.kind = WorkKind::unmatched_label;
+  item.subject = label;
+  item.reason = "L01";
+  item.text = std::to_string(count) +
+              " rows carry a legal status that nobody has mapped: add "
+              "it to the profile";
+  items_.push_back(std::move(item));
+}
+
+std::vector<WorkItem> WorkItems::sorted() {
+  std::stable_sort(items_.begin(), items_.end(), [](const WorkItem& a, const WorkItem& b) {
+    if (a.kind != b.kind) return a.kind < b.kind;
+    return a.days_on_plan.value_or(0) > b.days_on_plan.value_or(0);
+  });
+  return std::move(items_);
+}
+
+WorkItem WorkItems::base(const RecordKey& key) const {
+  WorkItem item;
+  item.person_key = key.person_key;
+  item.subject = subject_of(key);
+  if (key.start.ok()) item.days_on_plan = days_between(key.start, today_);
+  return item;
 }
 
 std::vector<WorkEntry> update(std::vector<WorkEntry> entries, std::span<const WorkItem> items,

@@ -70,11 +70,27 @@ struct InactiveNumber {
   bool replaced = false;
 };
 
-/// Everything that has to be done now, most urgent first.
-std::vector<WorkItem> work_items(std::span<const CanonicalRecord> records,
-                                 std::span<const KnownRecord> known, const Difference& difference,
-                                 const Counts& counts, std::span<const InactiveNumber> inactive,
-                                 Date today);
+/// Collects everything that has to be done now, as it becomes known.
+class WorkItems {
+ public:
+  explicit WorkItems(Date today) : today_{today} {}
+
+  void add(const CanonicalRecord& record);
+  void add(const KnownRecord& known);
+  void add(const Doubt& doubt);
+  void add(const InactiveNumber& number);
+  /// A legal status that nobody has mapped.
+  void add_label(const std::string& label, std::size_t count);
+
+  /// Most urgent first; the collection is done.
+  std::vector<WorkItem> sorted();
+
+ private:
+  WorkItem base(const RecordKey& key) const;
+
+  Date today_;
+  std::vector<WorkItem> items_;
+};
 
 /// Brings the list up to date: new matters are opened, those that are gone are resolved, those that
 /// come back are reopened. Owners and history stay. Resolved entries older than `kept_days` go.

@@ -207,7 +207,7 @@ int import_exports(const ImportOptions& options) {
               << "\nWhile a gateway runs on it, drop the export into its intake.folder instead.\n";
     return exit_store;
   }
-  auto held = registry::Register::open(**database, clock, {settings->visibility});
+  auto held = registry::Register::open(**database, clock, {settings->visibility, false});
   if (!held) {
     std::cerr << "the register cannot be read: " << held.error().message << '\n';
     return exit_store;

@@ -43,6 +43,7 @@ Result<std::unique_ptr<Register>> Register::open(store::Database& database, cons
                                                  RegisterSettings settings) {
   std::unique_ptr<Register> opened{nullptr};
   opened.reset(new Register{database, clock, settings});
+  if (!settings.answers) return opened;
   const Status loaded =
       database.read([&](store::Session& session) { return load_view(session, opened->view_); });
   if (!loaded) return loaded.error();
@@ -64,6 +65,7 @@ Status Register::load_people(std::span<const IndexedPerson> people) {
 }
 
 Status Register::supersede(NhsNumber inactive, std::span<const NhsNumber> replacements) {
+  if (!settings_.answers) return Error{ErrorKind::unsupported, "this register only takes uploads"};
   const Time now = clock_.now();
   std::vector<NoticeRow> owed;
   for (const NoticeTarget& target :
@@ -104,6 +106,9 @@ Result<bool> Register::identities_are_checked() const {
 }
 
 ProtectionAnswer Register::answer(const ProtectionQuestion& question) const {
+  if (!settings_.answers) {
+    return CouldNotAsk{{ErrorKind::unsupported, "this register only takes uploads"}, false};
+  }
   auto record = view_.find(question.person, london_date(question.asked), settings_.visibility);
   if (!record) return NoneHeld{question.person};
   return *std::move(record);

@@ -29,6 +29,9 @@ struct TakenPlan {
 
 struct RegisterSettings {
   rules::VisibilitySettings visibility;
+  /// False: for taking uploads only. Nothing is held in memory, and a question is told that it
+  /// could not be asked.
+  bool answers = true;
 };
 
 /// The embedded CP-IS register: what the national service does, on our own store.

@@ -1,12 +1,16 @@
 // Register::take: one upload of one council, judged record by record.
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "gateway/edge/ids.h"
 #include "gateway/register/identity.h"
 #include "gateway/register/register.h"
+#include "gateway/store/pipeline.h"
 
 namespace cpis::registry {
 namespace {
@@ -223,24 +227,23 @@ class Taking {
          const RegisterView& view)
       : file_{file}, council_{std::move(council)}, now_{now}, check_{check}, view_{view} {}
 
-  Result<Batch> judge(store::Session& session, std::size_t from, std::size_t to,
-                      const std::vector<std::size_t>& index) {
-    Batch batch;
-    std::vector<RecordResult>& results = batch.results;
-    for (std::size_t i = from; i < to; ++i) {
+  Status judge(store::Session& session, std::span<const std::size_t> which,
+               const std::vector<std::size_t>& index, Batch& batch) {
+    batch = {};
+    for (const std::size_t i : which) {
       const UploadRecord& record = file_.records[i];
       const auto outcome = judge_one(session, record);
       if (!outcome) return outcome.error();
       const std::string_view fault =
           *outcome == RecordOutcome::cpr06 ? fault_of(record) : std::string_view{};
       if (!fault.empty()) {
-        results.push_back(result_of(index[i], RecordOutcome::cpr07, fault));
+        batch.results.push_back(result_of(index[i], RecordOutcome::cpr07, fault));
         continue;
       }
-      results.push_back(result_of(index[i], *outcome));
+      batch.results.push_back(result_of(index[i], *outcome));
       if (*outcome == RecordOutcome::cpr06) add_changes(record, batch);
     }
-    return batch;
+    return done;
   }
 
  private:
@@ -345,26 +348,53 @@ Result<UploadResult> Register::take(const UploadFile& file, std::vector<RecordRe
   return result;
 }
 
+namespace {
+
+/// In the order of the table's key, so that pages are filled one after the other.
+std::vector<std::size_t> by_number(const UploadFile& file) {
+  std::vector<std::size_t> order(file.records.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return file.records[a].subject.nhs_number < file.records[b].subject.nhs_number;
+  });
+  return order;
+}
+
+}  // namespace
+
+// The next batch is judged while the last ones are written; each is visible once it is durable.
 Status Register::take_records(const UploadFile& file, const std::vector<std::size_t>& index,
                               bool check_identity, UploadResult& result) {
   Taking taking{file, view_.council(file.council.ods_code), result.created, check_identity, view_};
-  for (std::size_t from = 0; from < file.records.size(); from += records_in_one_work) {
-    const std::size_t to = std::min(from + records_in_one_work, file.records.size());
-    Batch batch;
-    const Status judged = database_.read([&](store::Session& session) -> Status {
-      auto made = taking.judge(session, from, to, index);
-      if (!made) return made.error();
-      batch = *std::move(made);
-      return done;
+  const std::vector<std::size_t> order = by_number(file);
+  std::deque<Batch> batches;  // that are not visible yet
+  std::size_t shown = 0;
+  store::Pipeline pipeline{database_};
+  const auto show = [&](std::size_t committed) {
+    for (; shown < committed; ++shown) {
+      if (settings_.answers) show_batch(std::move(batches.front()), view_);
+      batches.pop_front();
+    }
+  };
+  result.records.reserve(file.records.size());
+  for (std::size_t from = 0; from < order.size(); from += records_in_one_work) {
+    const auto part = std::span{order}.subspan(from);
+    Batch& batch = batches.emplace_back();
+    const Status judged = database_.read([&](store::Session& session) {
+      return taking.judge(session, part.first(std::min(records_in_one_work, part.size())), index,
+                          batch);
     });
     if (!judged) return judged;
-    const Status written =
-        database_.write([&](store::Session& session) { return write_batch(session, batch); });
-    if (!written) return written;
-    result.records.insert(result.records.end(), batch.results.begin(), batch.results.end());
-    show_batch(std::move(batch), view_);
+    std::move(batch.results.begin(), batch.results.end(), std::back_inserter(result.records));
+    batch.results = {};
+    const Status queued =
+        pipeline.write([&batch](store::Session& session) { return write_batch(session, batch); });
+    if (!queued) return queued;
+    show(pipeline.committed());
   }
-  return done;
+  const Status written = pipeline.finish();
+  show(pipeline.committed());
+  return written;
 }
 
 }  // namespace cpis::registry

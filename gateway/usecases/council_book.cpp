@@ -222,6 +222,18 @@ Status put_known(Session& session, std::string_view council, const KnownRecord& 
        static_cast<int>(known.outcome), accepted, attempted}));
 }
 
+// MariaDB assigns from left to right, SQLite from the row as it was: the order suits both.
+Status accept_sent(Session& session, std::string_view council, PeopleRange people,
+                   std::int64_t sequence, Date today) {
+  return store::any_rows(session.execute(
+      "UPDATE council_record SET life = ?, since_day = ?, outcome = ?, accepted = attempted, "
+      "attempted = '' WHERE council = ? AND person_key > ? AND person_key <= ? AND life = ? AND "
+      "sequence = ?",
+      {static_cast<int>(social_care::Life::accepted), to_days(today),
+       static_cast<int>(RecordOutcome::cpr06), council, people.after, people.to,
+       static_cast<int>(social_care::Life::sent), sequence}));
+}
+
 Result<std::optional<social_care::ExtractIdentity>> last_extract(Session& session,
                                                                  std::string_view council) {
   std::optional<social_care::ExtractIdentity> extract;

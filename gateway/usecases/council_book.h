@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,16 @@ Result<std::vector<social_care::KnownRecord>> known_records(store::Session& sess
                                                             std::string_view council);
 Status put_known(store::Session& session, std::string_view council,
                  const social_care::KnownRecord& known);
+
+/// People in the order of their keys: after `after`, up to and with `to`.
+struct PeopleRange {
+  std::string_view after;
+  std::string_view to;
+};
+/// What of upload `sequence` is still unanswered was loaded as an open plan, for all these people
+/// at once. (Ends, deletes and refusals have to be put first.)
+Status accept_sent(store::Session& session, std::string_view council, PeopleRange people,
+                   std::int64_t sequence, Date today);
 
 Result<std::optional<social_care::ExtractIdentity>> last_extract(store::Session& session,
                                                                  std::string_view council);

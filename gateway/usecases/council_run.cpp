@@ -2,26 +2,26 @@
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
 #include <set>
 #include <utility>
 
-#include "adapters/social_care/upload_records.h"
 #include "gateway/store/audit_store.h"
 #include "gateway/store/counters.h"
+#include "gateway/store/pipeline.h"
 #include "gateway/usecases/council_book.h"
 
 namespace cpis::usecases {
 namespace {
 
-using social_care::Approval;
 using social_care::CanonicalRecord;
 using social_care::FileAction;
-using social_care::KnownRecord;
 using social_care::Life;
-using social_care::RecordKey;
 
 // Records in one transaction: whatever else the gateway writes waits only milliseconds.
 constexpr std::size_t records_in_one_work = 2000;
+// From here on one statement for a range of people is quicker than one for each record.
+constexpr std::size_t records_by_range_min = 1000;
 
 std::string folded(std::string_view name) {
   std::string out;
@@ -32,30 +32,20 @@ std::string folded(std::string_view name) {
   return out;
 }
 
-Finding refusal_of(const RecordResult& result, const CanonicalRecord& record) {
-  Finding finding;
-  finding.rule = result.code;
-  finding.text = result.outcome == RecordOutcome::unknown
-                     ? "refused"
-                     : std::string{words_of(result.outcome).display};
-  if (!result.detail.empty()) finding.text += ": " + result.detail;
-  if (!record.rows.empty()) {
-    finding.source = record.rows.front().file;
-    finding.line = record.rows.front().line;
+// What a file's answer says of a record that it does not name: loaded when all were, and otherwise
+// not known to be loaded.
+RecordResult unnamed(const UploadResult& result) {
+  if (social_care::rule_of(result.outcome).action == FileAction::advance) {
+    return {0, RecordOutcome::cpr06, "CPR06", ""};
   }
-  return finding;
+  return {0, RecordOutcome::unknown, "unknown", "the answer does not name it"};
 }
 
-// An answer for each of `count` records: what a file's answer leaves out is loaded when all were,
-// and otherwise not known to be loaded.
-std::vector<RecordResult> answers_of(const UploadResult& result, std::size_t count) {
-  const bool all = social_care::rule_of(result.outcome).action == FileAction::advance;
-  const RecordResult otherwise =
-      all ? RecordResult{0, RecordOutcome::cpr06, "CPR06", ""}
-          : RecordResult{0, RecordOutcome::unknown, "unknown", "the answer does not name it"};
-  std::vector<RecordResult> answers(count, otherwise);
+// The answers by record; nothing where the answer does not name it.
+std::vector<const RecordResult*> answers_of(const UploadResult& result, std::size_t count) {
+  std::vector<const RecordResult*> answers(count, nullptr);
   for (const RecordResult& record : result.records) {
-    if (record.index < count) answers[record.index] = record;
+    if (record.index < count) answers[record.index] = &record;
   }
   return answers;
 }
@@ -72,36 +62,53 @@ bool Release::stands() const {
   return !folded(by).empty() && !folded(and_by).empty() && folded(by) != folded(and_by);
 }
 
-CouncilRun::CouncilRun(Parts parts, const std::vector<CanonicalRecord>& records,
-                       const social_care::Counts& counts, social_care::ExtractIdentity extract)
+CouncilRun::CouncilRun(Parts parts, Release release, bool dry_run)
     : parts_{std::move(parts)},
       council_{parts_.profile.council.ods_code},
-      records_{records},
-      counts_{counts},
-      extract_{std::move(extract)},
-      today_{london_date(parts_.clock.now())} {}
+      release_{std::move(release)},
+      dry_run_{dry_run},
+      today_{london_date(parts_.clock.now())},
+      items_{today_} {}
 
-Result<RunOutcome> CouncilRun::run(const Release& release, bool dry_run) {
-  if (const Status known = recall(dry_run); !known) return known.error();
-  compare(release);
-  const bool released = !outcome_.held.empty() && release.stands();
+Status CouncilRun::begin() {
+  if (const Status known = recall(); !known) return known;
+  if (release_.deletes && release_.stands()) approvals_.approve_all_deletes();
+  comparison_.emplace(known_, approvals_, [this](social_care::Change&& change) {
+    builder_.add(std::move(change.record));
+  });
+  return done;
+}
+
+void CouncilRun::take(CanonicalRecord&& record) {
+  items_.add(record);
+  comparison_->take(std::move(record));
+}
+
+Result<RunOutcome> CouncilRun::finish(const social_care::Counts& counts,
+                                      const social_care::ExtractIdentity& extract) {
+  difference_ = comparison_->finish();
+  comparison_.reset();
+  draft_ = builder_.take();
+  guard_extract(extract);
+  const bool released = !outcome_.held.empty() && release_.stands();
   if (!outcome_.held.empty() && !released) return std::move(outcome_);
   outcome_.held.clear();
-  if (dry_run) return std::move(outcome_);
+  if (dry_run_) return std::move(outcome_);
   if (released) {
-    if (const Status kept = keep_release(release); !kept) return kept.error();
+    if (const Status kept = keep_release(extract); !kept) return kept.error();
   }
   if (const Status sent = send(); !sent) return sent.error();
   const bool used = !outcome_.upload || takes_effect(*outcome_.upload);
-  if (const Status concluded = conclude(used); !concluded) return concluded.error();
+  const Status concluded = conclude(counts, used ? &extract : nullptr);
+  if (!concluded) return concluded.error();
   return std::move(outcome_);
 }
 
-Status CouncilRun::recall(bool dry_run) {
+Status CouncilRun::recall() {
   const Status read = parts_.database.read([this](store::Session& session) -> Status {
     auto known = known_records(session, council_);
     if (!known) return known.error();
-    known_ = *std::move(known);
+    known_ = social_care::KnownBook{*std::move(known)};
     auto last = last_extract(session, council_);
     if (!last) return last.error();
     last_ = *std::move(last);
@@ -111,62 +118,64 @@ Status CouncilRun::recall(bool dry_run) {
     return done;
   });
   if (!read) return read;
-  by_key_.reserve(known_.size());
   std::set<std::int64_t> unanswered;
-  for (std::size_t i = 0; i < known_.size(); ++i) {
-    by_key_.emplace(known_[i].key, i);
-    if (known_[i].life == Life::sent) unanswered.insert(known_[i].sequence);
+  for (const Known& known : known_.records()) {
+    if (known.life == Life::sent) unanswered.insert(known.sequence);
   }
   for (const std::int64_t sequence : unanswered) {
-    if (const Status settled = settle(sequence, dry_run); !settled) return settled;
+    if (const Status settled = settle(sequence); !settled) return settled;
   }
   return done;
 }
 
 // A run was cut off between sending and keeping the answer. The register says what it holds; the
 // rest is as if it was never sent.
-Status CouncilRun::settle(std::int64_t sequence, bool dry_run) {
+Status CouncilRun::settle(std::int64_t sequence) {
   auto taken = parts_.registry.plans_of_upload(council_, sequence);
   if (!taken) return taken.error();
   std::sort(taken->begin(), taken->end());
   std::vector<Known> next;
-  for (const Known& known : known_) {
+  for (const Known& known : known_.records()) {
     if (known.life != Life::sent || known.sequence != sequence || !known.attempted) continue;
     const registry::TakenPlan plan{known.attempted->number, known.key.type, known.key.start};
     const bool held = std::binary_search(taken->begin(), taken->end(), plan);
     next.push_back(held ? after_outcome(known, sequence, RecordOutcome::cpr06, today_)
                         : after_no_effect(known, sequence, today_));
   }
-  if (!dry_run) return put(next);
-  for (Known& known : next) known_of(known.key) = std::move(known);
+  if (!dry_run_) {
+    if (const Status kept = put(next); !kept) return kept;
+  }
+  for (Known& known : next) {
+    Known& mine = known_.of(known.key);
+    mine = std::move(known);
+  }
   return done;
 }
 
-void CouncilRun::compare(const Release& release) {
-  difference_ = difference_of(records_, known_, {});
-  if (release.deletes && release.stands()) {
-    std::vector<Approval> approvals;
-    for (const social_care::Doubt& doubt : difference_.doubts) {
-      if (doubt.rule != social_care::Rule::d03) continue;
-      approvals.push_back({doubt.key, Approval::About::deletion, release.by, release.and_by});
-    }
-    if (!approvals.empty()) difference_ = difference_of(records_, known_, approvals);
-  }
-  outcome_.changes = difference_.changes.size();
+void CouncilRun::guard_extract(const social_care::ExtractIdentity& extract) {
+  outcome_.changes = difference_.all_changes();
   outcome_.unchanged = difference_.unchanged;
   outcome_.unrepaired = difference_.unrepaired;
   outcome_.doubts = difference_.doubts.size();
-  outcome_.held = guard(difference_, extract_, last_, parts_.profile);
+  outcome_.held = guard(difference_, extract, last_, parts_.profile);
   if (!last_) return;
-  if (auto stale = check_extract(extract_, *last_)) outcome_.held.push_back(*std::move(stale));
+  if (auto stale = check_extract(extract, *last_)) outcome_.held.push_back(*std::move(stale));
 }
 
-Status CouncilRun::keep_release(const Release& release) {
+Status CouncilRun::keep_release(const social_care::ExtractIdentity& extract) {
   const std::string detail =
-      std::string{"with "} + release.and_by + (release.deletes ? ", deletes approved" : "");
-  const store::AuditEntry entry{
-      parts_.clock.now(), {},     release.by, release.by, {}, council_, "import", "release-extract",
-      extract_.digest,    "done", detail};
+      std::string{"with "} + release_.and_by + (release_.deletes ? ", deletes approved" : "");
+  const store::AuditEntry entry{parts_.clock.now(),
+                                {},
+                                release_.by,
+                                release_.by,
+                                {},
+                                council_,
+                                "import",
+                                "release-extract",
+                                extract.digest,
+                                "done",
+                                detail};
   return parts_.database.write([&](store::Session& session) -> Status {
     const auto row = store::AuditStore{}.append(session, entry);
     if (!row) return row.error();
@@ -174,45 +183,24 @@ Status CouncilRun::keep_release(const Release& release) {
   });
 }
 
-KnownRecord& CouncilRun::known_of(const RecordKey& key) {
-  const auto [found, added] = by_key_.emplace(key, known_.size());
-  if (added) {
-    known_.emplace_back();
-    known_.back().key = key;
-  }
-  return known_[found->second];
-}
-
-Status CouncilRun::put(const std::vector<Known>& next) {
+Status CouncilRun::put(std::span<const Known> next) {
+  store::Pipeline pipeline{parts_.database};
   for (std::size_t from = 0; from < next.size(); from += records_in_one_work) {
-    const std::size_t to = std::min(from + records_in_one_work, next.size());
-    const Status kept = parts_.database.write([&](store::Session& session) -> Status {
-      for (std::size_t i = from; i < to; ++i) {
-        if (const Status one = put_known(session, council_, next[i]); !one) return one;
+    const auto part = next.subspan(from, std::min(records_in_one_work, next.size() - from));
+    const Status queued = pipeline.write([this, part](store::Session& session) -> Status {
+      for (const Known& known : part) {
+        if (const Status one = put_known(session, council_, known); !one) return one;
       }
       return done;
     });
-    if (!kept) return kept;
+    if (!queued) return queued;
   }
-  for (const Known& known : next) known_of(known.key) = known;
-  return done;
-}
-
-// What of the changes goes out: `sent_`, `groups_` and the file's records.
-std::vector<UploadRecord> CouncilRun::grouped() {
-  std::vector<UploadRecord> out;
-  sent_ = changed_records(difference_, records_);
-  for (social_care::UploadGroup& group : social_care::to_upload_records(sent_)) {
-    out.push_back(std::move(group.record));
-    groups_.push_back(std::move(group.members));
-  }
-  return out;
+  return pipeline.finish();
 }
 
 Status CouncilRun::send() {
+  if (draft_.records.empty()) return done;
   UploadFile file;
-  file.records = grouped();
-  if (file.records.empty()) return done;
   file.created = parts_.clock.now();
   file.council = parts_.profile.council;
   const Status numbered = parts_.database.write([&](store::Session& session) -> Status {
@@ -222,15 +210,8 @@ Status CouncilRun::send() {
     return done;
   });
   if (!numbered) return numbered;
-  std::vector<Known> next;
-  for (const std::vector<std::size_t>& group : groups_) {
-    for (const std::size_t member : group) {
-      const CanonicalRecord& record = sent_[member];
-      next.push_back(
-          after_sending(known_of(key_of(record)), *content_of(record), file.sequence, today_));
-    }
-  }
-  if (const Status kept = put(next); !kept) return kept;
+  if (const Status kept = put_sent(file.sequence); !kept) return kept;
+  file.records = std::move(draft_.records);
   auto result = parts_.door(file);
   if (!result) return result.error();
   outcome_.records_sent = file.records.size();
@@ -239,20 +220,83 @@ Status CouncilRun::send() {
   return answered;
 }
 
+// In the order of the keys, which is that of the table: pages are filled one after the other.
+Status CouncilRun::put_sent(std::int64_t sequence) {
+  std::sort(draft_.plans.begin(), draft_.plans.end(),
+            [](const auto& a, const auto& b) { return a.key < b.key; });
+  store::Pipeline pipeline{parts_.database};
+  for (std::size_t from = 0; from < draft_.plans.size(); from += records_in_one_work) {
+    const std::size_t to = std::min(from + records_in_one_work, draft_.plans.size());
+    auto part = std::make_shared<std::vector<Known>>();
+    part->reserve(to - from);
+    for (std::size_t i = from; i < to; ++i) {
+      Known& known = known_.of(draft_.plans[i].key);
+      known = after_sending(std::move(known), draft_.content(draft_.plans[i]), sequence, today_);
+      part->push_back(known);
+    }
+    const Status queued = pipeline.write([this, part](store::Session& session) -> Status {
+      for (const Known& known : *part) {
+        if (const Status one = put_known(session, council_, known); !one) return one;
+      }
+      return done;
+    });
+    if (!queued) return queued;
+  }
+  return pipeline.finish();
+}
+
+void CouncilRun::note_refusal(const RecordResult& result, const social_care::SentPlan& plan) {
+  Finding finding;
+  finding.rule = result.code;
+  finding.text = result.outcome == RecordOutcome::unknown
+                     ? "refused"
+                     : std::string{words_of(result.outcome).display};
+  if (!result.detail.empty()) finding.text += ": " + result.detail;
+  if (plan.line != 0) {
+    finding.source = draft_.files[plan.file];
+    finding.line = plan.line;
+  }
+  outcome_.refusals.push_back(std::move(finding));
+}
+
 Status CouncilRun::take_answer(const UploadResult& result, std::int64_t sequence) {
   const bool effect = takes_effect(result);
-  const std::vector<RecordResult> answers = answers_of(result, groups_.size());
+  const RecordResult otherwise = unnamed(result);
+  const auto answers = answers_of(result, outcome_.records_sent);
   std::vector<Known> next;
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
-    for (const std::size_t member : groups_[i]) {
-      const Known& known = known_of(key_of(sent_[member]));
-      next.push_back(effect ? after_outcome(known, sequence, answers[i].outcome, today_)
-                            : after_no_effect(known, sequence, today_));
-      if (!effect || answers[i].outcome == RecordOutcome::cpr06) continue;
-      outcome_.refusals.push_back(refusal_of(answers[i], sent_[member]));
+  const bool in_ranges = draft_.plans.size() >= records_by_range_min;
+  std::vector<std::string> accepted;  // people with an open plan that was loaded, in order
+  for (const social_care::SentPlan& plan : draft_.plans) {
+    const RecordResult* named = answers[plan.record];
+    const RecordResult& answer = named == nullptr ? otherwise : *named;
+    Known& known = known_.of(plan.key);
+    known = effect ? after_outcome(std::move(known), sequence, answer.outcome, today_)
+                   : after_no_effect(std::move(known), sequence, today_);
+    if (in_ranges && effect && known.life == Life::accepted) {
+      accepted.push_back(known.key.person_key);
+    } else {
+      next.push_back(known);
     }
+    if (effect && answer.outcome != RecordOutcome::cpr06) note_refusal(answer, plan);
   }
-  return put(next);
+  // The others first: what is then still `sent` under this number was loaded as an open plan.
+  if (const Status kept = put(next); !kept) return kept;
+  return put_accepted(accepted, sequence);
+}
+
+Status CouncilRun::put_accepted(const std::vector<std::string>& people, std::int64_t sequence) {
+  store::Pipeline pipeline{parts_.database};
+  std::string after;
+  for (std::size_t from = 0; from < people.size(); from += records_in_one_work) {
+    const std::string to = people[std::min(from + records_in_one_work, people.size()) - 1];
+    const Status queued =
+        pipeline.write([this, after, to, sequence](store::Session& session) -> Status {
+          return accept_sent(session, council_, {after, to}, sequence, today_);
+        });
+    if (!queued) return queued;
+    after = to;
+  }
+  return pipeline.finish();
 }
 
 Result<std::vector<social_care::InactiveNumber>> CouncilRun::inactive() const {
@@ -262,7 +306,7 @@ Result<std::vector<social_care::InactiveNumber>> CouncilRun::inactive() const {
   if (numbers->empty()) return out;
   std::sort(numbers->begin(), numbers->end());
   std::set<std::string> told;
-  for (const Known& known : known_) {
+  for (const Known& known : known_.records()) {
     if (!known.accepted || known.life == Life::deleted) continue;
     const NhsNumber& number = known.accepted->number;
     if (!std::binary_search(numbers->begin(), numbers->end(), number)) continue;
@@ -274,17 +318,21 @@ Result<std::vector<social_care::InactiveNumber>> CouncilRun::inactive() const {
   return out;
 }
 
-Status CouncilRun::conclude(bool used) {
+Status CouncilRun::conclude(const social_care::Counts& counts,
+                            const social_care::ExtractIdentity* used) {
   const auto numbers = inactive();
   if (!numbers) return numbers.error();
-  const auto items =
-      social_care::work_items(records_, known_, difference_, counts_, *numbers, today_);
-  const std::vector<social_care::WorkEntry> after = social_care::update(work_, items, today_);
+  for (const Known& known : known_.records()) items_.add(known);
+  for (const social_care::Doubt& doubt : difference_.doubts) items_.add(doubt);
+  for (const social_care::InactiveNumber& number : *numbers) items_.add(number);
+  for (const auto& [label, count] : counts.unknown_labels) items_.add_label(label, count);
+  const std::vector<social_care::WorkEntry> after =
+      social_care::update(work_, items_.sorted(), today_);
   outcome_.open_work = static_cast<std::size_t>(
       std::count_if(after.begin(), after.end(), [](const auto& entry) { return entry.open; }));
   return parts_.database.write([&](store::Session& session) -> Status {
     if (const Status put = put_work_list(session, council_, work_, after); !put) return put;
-    return used ? put_extract(session, council_, extract_, parts_.clock.now()) : done;
+    return used != nullptr ? put_extract(session, council_, *used, parts_.clock.now()) : done;
   });
 }
 

@@ -1,17 +1,20 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "adapters/core/ports/clock.h"
 #include "adapters/core/upload.h"
 #include "adapters/social_care/canonical.h"
 #include "adapters/social_care/difference.h"
+#include "adapters/social_care/known_book.h"
 #include "adapters/social_care/profile.h"
+#include "adapters/social_care/upload_records.h"
 #include "adapters/social_care/work_list.h"
 #include "gateway/register/register.h"
 #include "gateway/store/database.h"
@@ -50,6 +53,9 @@ struct RunOutcome {
 /// extract that looks wrong is held whole until two people release it. Every step is durable before
 /// the next, so a run that was cut off is completed by the next one. One run of a council at a
 /// time.
+///
+/// Records are taken as they come and only those that change something are kept: memory is that of
+/// the council's memory and of the upload.
 class CouncilRun {
  public:
   struct Parts {
@@ -59,42 +65,47 @@ class CouncilRun {
     const social_care::Profile& profile;
     UploadDoor door;
   };
-  CouncilRun(Parts parts, const std::vector<social_care::CanonicalRecord>& records,
-             const social_care::Counts& counts, social_care::ExtractIdentity extract);
+  /// With `dry_run` it says what would be sent and changes nothing.
+  CouncilRun(Parts parts, Release release, bool dry_run);
 
-  /// With `dry_run` says what would be sent and changes nothing.
-  Result<RunOutcome> run(const Release& release, bool dry_run);
+  /// Recalls what CP-IS holds; once, before the first record.
+  Status begin();
+  void take(social_care::CanonicalRecord&& record);
+  /// Sends; once, after the last record. `counts` and `extract` are those of the whole extract.
+  Result<RunOutcome> finish(const social_care::Counts& counts,
+                            const social_care::ExtractIdentity& extract);
 
  private:
   using Known = social_care::KnownRecord;
 
-  Status recall(bool dry_run);
-  Status settle(std::int64_t sequence, bool dry_run);
-  void compare(const Release& release);
-  Status keep_release(const Release& release);
-  std::vector<UploadRecord> grouped();
+  Status recall();
+  Status settle(std::int64_t sequence);
+  void guard_extract(const social_care::ExtractIdentity& extract);
+  Status keep_release(const social_care::ExtractIdentity& extract);
   Status send();
-  Status put(const std::vector<Known>& next);
+  Status put_sent(std::int64_t sequence);
+  Status put(std::span<const Known> next);
   Status take_answer(const UploadResult& result, std::int64_t sequence);
-  Status conclude(bool used);
+  Status put_accepted(const std::vector<std::string>& people, std::int64_t sequence);
+  void note_refusal(const RecordResult& result, const social_care::SentPlan& plan);
+  Status conclude(const social_care::Counts& counts, const social_care::ExtractIdentity* used);
   Result<std::vector<social_care::InactiveNumber>> inactive() const;
-  Known& known_of(const social_care::RecordKey& key);
 
   Parts parts_;
   const std::string& council_;
-  const std::vector<social_care::CanonicalRecord>& records_;
-  const social_care::Counts& counts_;
-  social_care::ExtractIdentity extract_;
-  Date today_;
+  const Release release_;
+  const bool dry_run_;
+  const Date today_;
 
-  std::vector<Known> known_;
-  std::unordered_map<social_care::RecordKey, std::size_t, social_care::RecordKeyHash> by_key_;
+  social_care::KnownBook known_;
   std::optional<social_care::ExtractIdentity> last_;
   std::vector<social_care::WorkEntry> work_;
+  social_care::Approvals approvals_;
+  std::optional<social_care::Comparison> comparison_;
   social_care::Difference difference_;
-  std::vector<social_care::CanonicalRecord> sent_;
-  /// For each record of the upload: the positions in `sent_` of its plans.
-  std::vector<std::vector<std::size_t>> groups_;
+  social_care::WorkItems items_;
+  social_care::UploadBuilder builder_;
+  social_care::UploadDraft draft_;
   RunOutcome outcome_;
 };
 

@@ -6,6 +6,21 @@
 #include "gateway/usecases/extract_digest.h"
 
 namespace cpis::usecases {
+namespace {
+
+/// Records go on to the run at once; findings are kept for the report.
+class RunSink final : public social_care::Sink {
+ public:
+  RunSink(CouncilRun& run, Findings& findings) : run_{run}, findings_{findings} {}
+  void take(social_care::CanonicalRecord&& record) override { run_.take(std::move(record)); }
+  void take(Finding&& finding) override { findings_.push_back(std::move(finding)); }
+
+ private:
+  CouncilRun& run_;
+  Findings& findings_;
+};
+
+}  // namespace
 
 Findings ImportOutcome::all_findings() const {
   Findings all = findings;
@@ -27,21 +42,19 @@ Result<ImportOutcome> ImportExport::run(const social_care::Profile& profile,
     return Error{ErrorKind::unsupported, "the profile names a kind of input nobody reads"};
   }
   ImportOutcome outcome;
-  social_care::CollectingSink sink;
+  const auto checked = register_.identities_are_checked();
+  if (!checked) return checked.error();
+  outcome.identities_checked = *checked;
+  CouncilRun run{{database_, register_, clock_, profile, door_}, release, dry_run};
+  if (const Status begun = run.begin(); !begun) return begun.error();
+  RunSink sink{run, outcome.findings};
   ExtractDigest digest;
   social_care::ExportSet watched = digest.watch(files);
   outcome.counts =
       social_care::read_export(*vendor, profile, watched, london_date(clock_.now()), sink);
-  outcome.findings = std::move(sink.findings);
-  const auto checked = register_.identities_are_checked();
-  if (!checked) return checked.error();
-  outcome.identities_checked = *checked;
   if (outcome.counts.refused) return outcome;
-  CouncilRun run{{database_, register_, clock_, profile, door_},
-                 sink.records,
-                 outcome.counts,
-                 {digest.text(), made_day(files), outcome.counts.open_by_type}};
-  auto ran = run.run(release, dry_run);
+  auto ran =
+      run.finish(outcome.counts, {digest.text(), made_day(files), outcome.counts.open_by_type});
   if (!ran) return ran.error();
   outcome.run = *std::move(ran);
   return outcome;

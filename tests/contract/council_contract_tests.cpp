@@ -70,6 +70,44 @@ BOOST_DATA_TEST_CASE(what_a_council_was_told_survives_a_restart, data::make(stor
   BOOST_TEST((last->made == extract.made && last->open_by_type == extract.open_by_type));
 }
 
+BOOST_DATA_TEST_CASE(loaded_plans_are_accepted_for_a_range_of_people, data::make(store_engines),
+                     engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  sc::KnownRecord sent;
+  sent.life = sc::Life::sent;
+  sent.since = day("2026-02-01");
+  sent.sequence = 7;
+  sent.attempted = sc::Content{*NhsNumber::parse("9990123454"), {}, {}, true, 99};
+  const auto keep = [&](store::Session& session) -> Status {
+    for (const std::string person : {"C1", "C2", "C3", "C4"}) {
+      sent.key = {person, PlanType::cpp, day("2026-01-05")};
+      sent.sequence = person == "C3" ? 8 : 7;  // C3 is in another upload
+      if (const Status put = put_known(session, "E10", sent); !put) return put;
+    }
+    return done;
+  };
+  BOOST_REQUIRE(store->write(keep));
+  const auto accept = [&](store::Session& session) {
+    return accept_sent(session, "E10", {"C1", "C3"}, 7, day("2026-02-02"));
+  };
+  BOOST_REQUIRE(store->write(accept));
+  BOOST_REQUIRE(store->write(accept));  // a work may run again
+  const auto known = value_of<std::vector<sc::KnownRecord>>(
+      store, [](store::Session& session) { return known_records(session, "E10"); });
+  BOOST_REQUIRE_EQUAL(known.size(), 4U);
+  for (const std::size_t untouched : {0U, 2U, 3U}) {
+    BOOST_TEST((known[untouched].life == sc::Life::sent && !known[untouched].accepted));
+  }
+  sc::KnownRecord want = sent;
+  want.key.person_key = "C2";
+  want.sequence = 7;
+  want = after_outcome(want, 7, RecordOutcome::cpr06, day("2026-02-02"));
+  BOOST_TEST((known[1].life == want.life && known[1].since == want.since));
+  BOOST_TEST((known[1].accepted == want.accepted && !known[1].attempted));
+  BOOST_TEST((known[1].outcome == RecordOutcome::cpr06));
+}
+
 BOOST_DATA_TEST_CASE(work_is_kept_changed_and_forgotten, data::make(store_engines), engine) {
   StoreUnderTest store{engine};
   if (store.skipped()) return;

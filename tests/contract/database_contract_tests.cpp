@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/store/pipeline.h"
 #include "tests/support/store_under_test.h"
 
 namespace cpis::store {
@@ -416,6 +417,25 @@ BOOST_DATA_TEST_CASE(many_threads_may_write_and_read_at_once, data::make(store_e
   for (std::thread& thread : threads) thread.join();
   BOOST_TEST(failures == 0);
   BOOST_TEST(counters(*store).size() == std::size_t{threads_max} * writes_each);
+}
+
+BOOST_DATA_TEST_CASE(a_pipeline_commits_in_order_and_stops_at_a_failure, data::make(store_engines),
+                     engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  Pipeline pipeline{*store, 3};
+  for (int i = 10; i < 50; ++i) BOOST_REQUIRE(pipeline.write(add_counter(std::to_string(i))));
+  BOOST_TEST(static_cast<bool>(pipeline.finish()));
+  BOOST_TEST(pipeline.committed() == 40U);
+  BOOST_TEST(counters(*store).size() == 40U);
+  Pipeline failing{*store, 1};
+  BOOST_TEST(static_cast<bool>(failing.write(add_counter("10"))));  // it is there
+  Status stopped = done;
+  for (int i = 50; stopped && i < 60; ++i) stopped = failing.write(add_counter(std::to_string(i)));
+  BOOST_REQUIRE(!stopped);
+  BOOST_TEST((stopped.error().kind == ErrorKind::conflict));
+  BOOST_TEST(!failing.finish());
+  BOOST_TEST(failing.committed() == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -49,9 +49,20 @@ sc::KnownRecord accepted(const sc::CanonicalRecord& one) {
 using Records = std::vector<sc::CanonicalRecord>;
 using Known = std::vector<sc::KnownRecord>;
 
-sc::Difference compare(const Records& records, const Known& known,
-                       const std::vector<sc::Approval>& approvals = {}) {
-  return difference_of(records, known, approvals);
+// What came out of a comparison.
+struct Compared : sc::Difference {
+  std::vector<sc::Change> sent;
+};
+
+Compared compare(const Records& records, const Known& known,
+                 const std::vector<sc::Approval>& approvals = {}) {
+  std::vector<sc::Change> sent;
+  const sc::KnownBook book{known};
+  const sc::Approvals approved{approvals};
+  sc::Comparison comparison{book, approved,
+                            [&](sc::Change&& change) { sent.push_back(std::move(change)); }};
+  for (sc::CanonicalRecord record : records) comparison.take(std::move(record));
+  return {comparison.finish(), std::move(sent)};
 }
 
 std::vector<sc::Rule> doubts_of(const sc::Difference& difference) {
@@ -67,29 +78,31 @@ BOOST_AUTO_TEST_SUITE(difference_tests)
 BOOST_AUTO_TEST_CASE(a_first_extract_creates_and_a_repeat_sends_nothing) {
   const Records records{ada(), ben()};
   const auto first = compare(records, {});
-  BOOST_REQUIRE_EQUAL(first.changes.size(), 2U);
-  BOOST_TEST((first.changes[0] == sc::Change{ChangeKind::create, 0}));
+  BOOST_REQUIRE_EQUAL(first.sent.size(), 2U);
+  BOOST_TEST((first.sent[0].kind == ChangeKind::create));
+  BOOST_TEST(first.sent[0].record.person_key == "C1");
   const auto again = compare(records, {accepted(ada()), accepted(ben())});
-  BOOST_TEST(again.changes.empty());
+  BOOST_TEST(again.sent.empty());
   BOOST_TEST(again.unchanged == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(adding_an_end_sends_one_record) {
   const auto difference = compare({ada("2026-06-01"), ben()}, {accepted(ada()), accepted(ben())});
-  BOOST_REQUIRE_EQUAL(difference.changes.size(), 1U);
-  BOOST_TEST((difference.changes[0] == sc::Change{ChangeKind::end, 0}));
+  BOOST_REQUIRE_EQUAL(difference.sent.size(), 1U);
+  BOOST_TEST((difference.sent[0].kind == ChangeKind::end));
+  BOOST_TEST(difference.sent[0].record.person_key == "C1");
 }
 
 // Safety: a child must not lose the flag because a row was missing.
 BOOST_AUTO_TEST_CASE(removing_rows_sends_nothing_and_asks) {
   const auto difference = compare({}, {accepted(ada()), accepted(ada("2026-06-01"))});
-  BOOST_TEST(difference.changes.empty());
+  BOOST_TEST(difference.sent.empty());
   BOOST_TEST((doubts_of(difference) == std::vector{sc::Rule::d01}));
 }
 
 BOOST_AUTO_TEST_CASE(a_plan_that_already_ended_may_leave_the_extract) {
   const auto difference = compare({}, {accepted(ada("2026-06-01"))});
-  BOOST_TEST(difference.changes.empty());
+  BOOST_TEST(difference.sent.empty());
   BOOST_TEST(difference.doubts.empty());
 }
 
@@ -97,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_held_record_keeps_what_was_accepted) {
   auto held = ada("2026-06-01");
   held.state = sc::RecordState::held;
   const auto difference = compare({held}, {accepted(ada())});
-  BOOST_TEST(difference.changes.empty());
+  BOOST_TEST(difference.sent.empty());
   BOOST_TEST(difference.doubts.empty());
 }
 
@@ -105,8 +118,8 @@ BOOST_AUTO_TEST_CASE(a_changed_name_is_an_update) {
   auto renamed = ada();
   renamed.subject->name.family = "Ash";
   const auto difference = compare({renamed}, {accepted(ada())});
-  BOOST_REQUIRE_EQUAL(difference.changes.size(), 1U);
-  BOOST_TEST((difference.changes[0].kind == ChangeKind::update));
+  BOOST_REQUIRE_EQUAL(difference.sent.size(), 1U);
+  BOOST_TEST((difference.sent[0].kind == ChangeKind::update));
 }
 
 // Safety: a superseded number or an adoption must not move a plan.
@@ -114,18 +127,29 @@ BOOST_AUTO_TEST_CASE(a_changed_number_needs_two_people) {
   const auto moved = record("C1", "9990000034", "2026-01-01");
   BOOST_TEST((doubts_of(compare({moved}, {accepted(ada())})) == std::vector{sc::Rule::p04}));
   sc::Approval approval{key_of(moved), sc::Approval::About::number, "ann", "ann"};
-  BOOST_TEST(compare({moved}, {accepted(ada())}, {approval}).changes.empty());
+  BOOST_TEST(compare({moved}, {accepted(ada())}, {approval}).sent.empty());
   approval.approved_by = "bob";
-  BOOST_TEST(compare({moved}, {accepted(ada())}, {approval}).changes.size() == 1U);
+  BOOST_TEST(compare({moved}, {accepted(ada())}, {approval}).sent.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_changed_start_is_asked_about_and_not_sent) {
   const auto moved = record("C1", "9990000018", "2026-01-08");
   const auto difference = compare({moved}, {accepted(ada())});
-  BOOST_TEST(difference.changes.empty());
+  BOOST_TEST(difference.sent.empty());
   BOOST_TEST((doubts_of(difference) == std::vector{sc::Rule::d02}));
   const sc::Approval approval{key_of(moved), sc::Approval::About::start, "ann", "bob"};
-  BOOST_TEST(compare({moved}, {accepted(ada())}, {approval}).changes.size() == 1U);
+  BOOST_TEST(compare({moved}, {accepted(ada())}, {approval}).sent.size() == 1U);
+}
+
+// A second plan of a type is no moved one, whichever row comes first.
+BOOST_AUTO_TEST_CASE(a_further_plan_beside_a_known_one_is_sent_in_any_order) {
+  const auto further = record("C1", "9990000018", "2026-03-01");
+  for (const Records& rows : {Records{further, ada()}, Records{ada(), further}}) {
+    const auto difference = compare(rows, {accepted(ada())});
+    BOOST_REQUIRE_EQUAL(difference.sent.size(), 1U);
+    BOOST_TEST((difference.sent[0].record.start == further.start));
+    BOOST_TEST(difference.doubts.empty());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_delete_needs_two_people_and_something_to_delete) {
@@ -137,35 +161,33 @@ BOOST_AUTO_TEST_CASE(a_delete_needs_two_people_and_something_to_delete) {
   BOOST_TEST((doubts_of(compare({error}, {accepted(ada())})) == std::vector{sc::Rule::d03}));
   const sc::Approval approval{key_of(error), sc::Approval::About::deletion, "ann", "bob"};
   const auto difference = compare({error}, {accepted(ada())}, {approval});
-  BOOST_REQUIRE_EQUAL(difference.changes.size(), 1U);
-  BOOST_TEST((difference.changes[0].kind == ChangeKind::remove));
-  const auto sent = changed_records(difference, Records{error});
-  BOOST_REQUIRE_EQUAL(sent.size(), 1U);
-  BOOST_TEST(sc::may_be_sent(sent[0]));
+  BOOST_REQUIRE_EQUAL(difference.sent.size(), 1U);
+  BOOST_TEST((difference.sent[0].kind == ChangeKind::remove));
+  BOOST_TEST(sc::may_be_sent(difference.sent[0].record));
   BOOST_TEST(!sc::may_be_sent(error));
-  BOOST_TEST(compare({error}, {}, {approval}).changes.empty());
+  BOOST_TEST(compare({error}, {}, {approval}).sent.empty());
   auto dated_again = error;
   dated_again.deleted = day("2026-06-16");
-  BOOST_TEST(compare({dated_again}, {accepted(error)}, {approval}).changes.empty());
+  BOOST_TEST(compare({dated_again}, {accepted(error)}, {approval}).sent.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_rejected_record_is_not_sent_again_until_it_changes) {
   const Known known{answered(ada(), RecordOutcome::cpr03)};
   const auto same = compare({ada()}, known);
-  BOOST_TEST(same.changes.empty());
+  BOOST_TEST(same.sent.empty());
   BOOST_TEST(same.unrepaired == 1U);
   auto corrected = ada();
   corrected.subject->name.given = "Adah";
-  BOOST_TEST(compare({corrected}, known).changes.size() == 1U);
+  BOOST_TEST(compare({corrected}, known).sent.size() == 1U);
   auto traced = record("C1", "9990000034", "2026-01-01");
-  BOOST_TEST(compare({traced}, known).changes.size() == 1U);
+  BOOST_TEST(compare({traced}, known).sent.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_record_in_flight_waits) {
   sc::KnownRecord known{key_of(ada()), Life::draft, {}, {}, 0, RecordOutcome::unknown, today};
   known = after_sending(known, *content_of(ada()), 7, today);
   const auto difference = compare({ada("2026-06-01")}, {known});
-  BOOST_TEST(difference.changes.empty());
+  BOOST_TEST(difference.sent.empty());
   BOOST_TEST(difference.waiting == 1U);
 }
 
@@ -174,10 +196,28 @@ BOOST_AUTO_TEST_CASE(a_late_end_is_sent_although_it_is_old) {
   auto old = record("C1", "9990000018", "2024-01-01", "2024-06-01");
   old.state = sc::RecordState::skipped;
   old.rules.add(sc::Rule::c05);
-  BOOST_TEST(compare({old}, {}).changes.empty());
+  BOOST_TEST(compare({old}, {}).sent.empty());
   const auto difference = compare({old}, {accepted(record("C1", "9990000018", "2024-01-01"))});
-  BOOST_REQUIRE_EQUAL(difference.changes.size(), 1U);
-  BOOST_TEST((difference.changes[0].kind == ChangeKind::end));
+  BOOST_REQUIRE_EQUAL(difference.sent.size(), 1U);
+  BOOST_TEST((difference.sent[0].kind == ChangeKind::end));
+}
+
+BOOST_AUTO_TEST_CASE(the_memory_of_a_council_finds_every_record_however_it_grew) {
+  sc::KnownBook book{{accepted(ada())}};
+  for (int i = 0; i < 1000; ++i) {
+    book.of({"P" + std::to_string(i % 250), PlanType::cpp, cpis::add_days(today, i)}).sequence = i;
+  }
+  BOOST_TEST(book.size() == 1001U);
+  BOOST_TEST(book.find(key_of(ada())) == 0U);
+  BOOST_TEST(book.of({"P249", PlanType::cpp, cpis::add_days(today, 999)}).sequence == 999);
+  BOOST_TEST(book.size() == 1001U);
+  BOOST_TEST(book.find({"P249", PlanType::lac, cpis::add_days(today, 999)}) == sc::KnownBook::none);
+  std::size_t of_one = 0;
+  BOOST_TEST(!book.any_of_person("P7", [&](std::size_t, const sc::KnownRecord&) {
+    ++of_one;
+    return false;
+  }));
+  BOOST_TEST(of_one == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(a_repeat_and_an_older_extract_are_refused) {
@@ -202,10 +242,10 @@ BOOST_AUTO_TEST_CASE(guards_hold_a_file_that_moves_too_much) {
   BOOST_TEST(guard({}, {"b", {}, {0, 0, 0}}, std::nullopt, profile).empty());
 
   sc::Difference many;
-  many.changes.assign(51, {ChangeKind::end, 0});
+  many.changes[static_cast<std::size_t>(ChangeKind::end)] = 51;
   BOOST_TEST(guard(many, {"b", {}, {200, 100, 4}}, last, profile).size() == 1U);
   sc::Difference one_delete;
-  one_delete.changes.push_back({ChangeKind::remove, 0});
+  one_delete.changes[static_cast<std::size_t>(ChangeKind::remove)] = 1;
   BOOST_TEST(guard(one_delete, {"b", {}, {200, 100, 4}}, last, profile).size() == 1U);
 }
 

@@ -41,7 +41,13 @@ std::vector<sc::WorkItem> items_of(const std::vector<sc::CanonicalRecord>& recor
                                    const sc::Difference& difference = {},
                                    const sc::Counts& counts = {},
                                    const std::vector<sc::InactiveNumber>& inactive = {}) {
-  return work_items(records, known, difference, counts, inactive, today);
+  sc::WorkItems items{today};
+  for (const auto& record : records) items.add(record);
+  for (const auto& one : known) items.add(one);
+  for (const auto& doubt : difference.doubts) items.add(doubt);
+  for (const auto& number : inactive) items.add(number);
+  for (const auto& [label, count] : counts.unknown_labels) items.add_label(label, count);
+  return items.sorted();
 }
 
 }  // namespace

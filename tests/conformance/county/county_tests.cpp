@@ -55,6 +55,12 @@ std::multiset<std::string> sendable(const sc::CollectingSink& sink) {
   return out;
 }
 
+std::size_t people_sent(const sc::CollectingSink& sink) {
+  sc::UploadBuilder builder;
+  for (sc::CanonicalRecord record : sink.records) builder.add(std::move(record));
+  return builder.draft().records.size();
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(county_tests)
@@ -79,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_county_without_flaws_loads_without_a_held_record) {
   for (const auto& record : sink.records) {
     BOOST_TEST_CONTEXT(record.person_key) { BOOST_TEST((record.state != sc::RecordState::held)); }
   }
-  BOOST_TEST(sc::to_upload_records(sink.records).size() > 1500U);
+  BOOST_TEST(people_sent(sink) > 1500U);
 }
 
 BOOST_AUTO_TEST_CASE(a_county_with_flaws_loads_mostly_and_says_what_it_holds) {
@@ -89,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_county_with_flaws_loads_mostly_and_says_what_it_holds) {
   for (const std::string rule : {"P02", "L01", "U03"}) {
     BOOST_TEST_CONTEXT(rule) { BOOST_TEST(rules[rule] > 0U); }
   }
-  BOOST_TEST(sc::to_upload_records(sink.records).size() > 1500U);
+  BOOST_TEST(people_sent(sink) > 1500U);
 }
 
 BOOST_AUTO_TEST_CASE(the_ssd_tables_and_the_cohort_file_say_the_same) {

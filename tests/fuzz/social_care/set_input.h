@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "adapters/social_care/upload_records.h"
 #include "adapters/social_care/vendors.h"
@@ -46,16 +47,18 @@ inline int import_and_check(std::string_view vendor, std::string_view profile_js
       social_care::read_export(*social_care::find_vendor(vendor), *profile, files, today, sink);
   if (counts.refused && !sink.records.empty()) std::abort();
   if (counts.records != sink.records.size()) std::abort();
-  for (const auto& record : sink.records) {
+  social_care::UploadBuilder builder;
+  for (auto& record : sink.records) {
     const bool sent = social_care::may_be_sent(record);
     if (!sent && record.rules.empty()) std::abort();
     if (record.type == PlanType::ucp && !record.end) std::abort();
+    builder.add(std::move(record));
   }
-  for (const auto& group : social_care::to_upload_records(sink.records)) {
-    const auto& subject = group.record.subject;
+  for (const auto& record : builder.draft().records) {
+    const auto& subject = record.subject;
     if (subject.name.family.empty() || subject.name.given.empty()) std::abort();
-    if (!subject.birth_date || group.record.plans.empty()) std::abort();
-    if (group.record.plans.size() > 3) std::abort();
+    if (!subject.birth_date || record.plans.empty()) std::abort();
+    if (record.plans.size() > 3) std::abort();
   }
   return 0;
 }
