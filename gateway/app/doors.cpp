@@ -1,7 +1,10 @@
 #include "gateway/app/doors.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "gateway/auth/token_door.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/hl7_door.h"
 #include "gateway/http/http_server.h"
@@ -27,15 +30,19 @@ http::Response refusal(int status, std::string_view reason) {
               std::string{reason} + R"("}]})"};
 }
 
-Result<std::shared_ptr<net::TlsSlot>> tls_of(const config::TlsFiles& files) {
-  if (!files.enabled()) return std::shared_ptr<net::TlsSlot>{};
-  net::TlsSettings tls;
-  tls.certificate_file = files.certificate;
-  tls.key_file = files.key;
-  tls.client_ca_file = files.client_ca;
-  tls.client_certificate =
-      files.client_ca.empty() ? net::ClientCertificate::none : net::ClientCertificate::required;
-  return net::TlsSlot::open(tls);
+net::ClientCertificate demanded(const config::TlsFiles& files) {
+  return files.client_ca.empty() ? net::ClientCertificate::none : net::ClientCertificate::required;
+}
+
+// Changes whenever one of the files is written or replaced.
+std::string stamp_of(const net::TlsSettings& tls) {
+  std::string stamp;
+  for (const std::string* file : {&tls.certificate_file, &tls.key_file, &tls.client_ca_file}) {
+    std::error_code none;
+    const auto written = std::filesystem::last_write_time(*file, none).time_since_epoch().count();
+    stamp += std::to_string(none ? 0 : written) + ' ';
+  }
+  return stamp;
 }
 
 bool is_fhir(std::string_view path) {
@@ -57,12 +64,22 @@ hl7v2::FeedSettings reading_of(const config::Feed& feed) {
   return reading;
 }
 
+http::HttpHandler& FrontDesk::room_of(std::string_view path) {
+  if (auth::TokenDoor::serves(path)) return rooms_.tokens;
+  if (is_fhir(path)) return rooms_.fhir;
+  return path.starts_with(fhir_api::Hl7Door::path) ? rooms_.hl7 : rooms_.operations;
+}
+
 void FrontDesk::handle(http::Request&& request, http::Reply&& reply) {
-  const std::string_view path = request.path();
-  http::HttpHandler& handler = is_fhir(path)                               ? fhir_
-                               : path.starts_with(fhir_api::Hl7Door::path) ? hl7_
-                                                                           : operations_;
-  handler.handle(std::move(request), std::move(reply));
+  http::HttpHandler& room = room_of(request.path());
+  if (!rooms_.gatekeeper.has_new_token(request)) {
+    return room.handle(std::move(request), std::move(reply));
+  }
+  http::offload(rooms_.workers, std::move(request), std::move(reply),
+                [this, &room](http::Request&& asked, http::Reply&& later) {
+                  rooms_.gatekeeper.prepare(asked);
+                  room.handle(std::move(asked), std::move(later));
+                });
 }
 
 void FeedDesk::handle(mllp::MllpMessage&& message, mllp::MllpReply&& reply) {
@@ -75,18 +92,17 @@ void FeedDesk::handle(mllp::MllpMessage&& message, mllp::MllpReply&& reply) {
                });
 }
 
-Doors::Doors(const config::Settings& settings, http::HttpHandler& fhir, http::HttpHandler& hl7,
-             http::HttpHandler& operations)
-    : front_{fhir, hl7, operations},
-      group_{net::LoopSettings{settings.loops, 10'000, 10'000, log_fault}} {}
+Doors::Doors(const config::Settings& settings, const FrontRooms& rooms)
+    : front_{rooms},
+      group_{net::LoopSettings{settings.loops, settings.connections_max,
+                               settings.connections_per_address_max, log_fault}} {}
 
 Result<std::unique_ptr<Doors>> Doors::open(const config::Settings& settings,
-                                           http::HttpHandler& fhir, http::HttpHandler& hl7,
-                                           http::HttpHandler& operations,
+                                           const FrontRooms& rooms,
                                            usecases::ReceiveMessage& receive,
                                            http::HttpHandler* spine_inbound) {
   std::unique_ptr<Doors> doors{nullptr};
-  doors.reset(new Doors{settings, fhir, hl7, operations});
+  doors.reset(new Doors{settings, rooms});
   if (const Status opened = doors->open_http(settings); !opened) return opened.error();
   for (const config::Feed& feed : settings.feeds) {
     if (const Status opened = doors->open_feed(feed, receive); !opened) return opened.error();
@@ -100,12 +116,50 @@ Result<std::unique_ptr<Doors>> Doors::open(const config::Settings& settings,
   return doors;
 }
 
+Result<Doors::TlsSlotPtr> Doors::tls_of(const std::string& listener, const config::TlsFiles& files,
+                                        net::ClientCertificate wanted) {
+  if (!files.enabled()) return TlsSlotPtr{};
+  net::TlsSettings tls;
+  tls.certificate_file = files.certificate;
+  tls.key_file = files.key;
+  tls.client_ca_file = files.client_ca;
+  tls.client_certificate = wanted;
+  const std::string stamp = stamp_of(tls);
+  auto slot = net::TlsSlot::open(tls);
+  if (slot) certificates_.push_back({listener, tls, *slot, stamp});
+  return slot;
+}
+
+void Doors::reload_certificates() {
+  for (Certificate& certificate : certificates_) {
+    const std::string stamp = stamp_of(certificate.settings);
+    if (stamp == certificate.stamp) continue;
+    certificate.stamp = stamp;
+    const Status replaced = certificate.slot->replace(certificate.settings);
+    if (replaced) {
+      observe::log(observe::Level::info, "tls.certificate_replaced",
+                   {{"listener", certificate.listener}});
+    } else {
+      observe::log(observe::Level::error, "tls.certificate_not_replaced",
+                   {{"listener", certificate.listener}, {"reason", replaced.error().message}});
+    }
+  }
+}
+
 Status Doors::open_http(const config::Settings& settings) {
   http::HttpSettings http;
   http.limits.body_bytes = settings.body_bytes_max;
-  http.headers = {{"X-Content-Type-Options", "nosniff"}};
+  http.headers = {{"X-Content-Type-Options", "nosniff"},
+                  {"Referrer-Policy", "no-referrer"},
+                  {"Content-Security-Policy", "frame-ancestors 'none'"}};
+  if (settings.http_tls.enabled()) {
+    http.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+  }
   http.refusal = refusal;
-  auto tls = tls_of(settings.http_tls);
+  auto tls = tls_of("fhir", settings.http_tls,
+                    settings.client_certificate_required || settings.http_tls.client_ca.empty()
+                        ? demanded(settings.http_tls)
+                        : net::ClientCertificate::optional);
   if (!tls) return tls.error();
   net::ListenerSettings listener;
   listener.name = "fhir";
@@ -120,7 +174,7 @@ Status Doors::open_http(const config::Settings& settings) {
 }
 
 Status Doors::open_spine(const config::SpineLink& link, http::HttpHandler& inbound) {
-  auto tls = tls_of(link.inbound_tls);
+  auto tls = tls_of("spine-inbound", link.inbound_tls, demanded(link.inbound_tls));
   if (!tls) return tls.error();
   spine_group_ = std::make_unique<net::LoopGroup>(
       net::LoopSettings{1, spine_connections_max, spine_connections_max, log_fault});
@@ -145,7 +199,7 @@ Status Doors::open_feed(const config::Feed& feed, usecases::ReceiveMessage& rece
   feeds_.push_back(std::make_unique<FeedDesk>(receive, reading_of(feed)));
   mllp::MllpSettings settings;
   settings.framing.message_bytes_max = feed.frame_bytes_max;
-  auto tls = tls_of(feed.tls);
+  auto tls = tls_of("feed." + feed.name, feed.tls, demanded(feed.tls));
   if (!tls) return tls.error();
   net::ListenerSettings listener;
   listener.name = "feed." + feed.name;

@@ -9,6 +9,7 @@
 #include "gateway/app/periodic.h"
 #include "gateway/app/source.h"
 #include "gateway/app/webhook.h"
+#include "gateway/auth/token_door.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/hl7_door.h"
 #include "gateway/fhir_api/operations.h"
@@ -16,8 +17,10 @@
 #include "gateway/observe/log.h"
 #include "gateway/resources/resource_book.h"
 #include "gateway/store/open.h"
+#include "gateway/store/replay_store.h"
 #include "gateway/store/retention.h"
 #include "gateway/store/row_ids.h"
+#include "gateway/store/settle.h"
 #include "gateway/usecases/deliver_alerts.h"
 #include "gateway/usecases/deliver_notices.h"
 #include "gateway/usecases/handle_admission.h"
@@ -32,6 +35,7 @@ using observe::Level;
 constexpr std::chrono::milliseconds notice_interval{1000};
 constexpr std::chrono::milliseconds intake_interval{2000};
 constexpr std::chrono::hours retention_interval{1};
+constexpr std::chrono::milliseconds upkeep_interval{5'000};
 constexpr std::chrono::milliseconds drain_time{10'000};
 // Requests of one caller about one person within this time are one clinical look.
 constexpr std::chrono::minutes look_window{10};
@@ -83,6 +87,8 @@ struct Gateway::Parts {
         ids{0, largest_id(*database)},
         workers{net::WorkerPool::Settings{with.workers, with.queue, log_fault}},
         looks{look_window},
+        gatekeeper{settings, clock},
+        assertions{settings, clock, *database},
         check{{*database, source->asked(), source->local(), clock, with.answer_time}},
         alerts{{*database, clock, std::move(post), "gateway", {}}},
         admission{{*database, clock, ids, check, book, source->questions_can_be_repeated(),
@@ -90,7 +96,7 @@ struct Gateway::Parts {
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
         notices{*registry, clock, with.notice_tray},
-        services{settings, clock, check, source->local(), book, workers, looks},
+        services{settings, clock, check, source->local(), book, workers, looks, gatekeeper},
         fhir{services},
         operations{{services, *database, *registry, receive, admission, alerts, notices,
                     [this] { return doors ? &doors->counters() : nullptr; },
@@ -98,7 +104,8 @@ struct Gateway::Parts {
         importing{*database, *registry, clock},
         notice_thread{notice_interval, [this] { deliver_notices(); }},
         intake_thread{intake_interval, [this] { take_exports(); }},
-        retention_thread{retention_interval, [this] { purge(); }} {}
+        retention_thread{retention_interval, [this] { purge(); }},
+        upkeep_thread{upkeep_interval, [this] { look_after_door(); }} {}
 
   static void log_fault(const char* what) {
     observe::log(Level::error, "worker.fault", {{"reason", what}});
@@ -132,9 +139,20 @@ struct Gateway::Parts {
     store::RetentionSettings keep;
     keep.inbox = keep.outbox = std::chrono::hours{24 * settings.message_days};
     const auto purged = store::purge_expired(*database, keep, clock.now());
-    if (!purged) {
-      observe::log(Level::warning, "retention.not_purged", {{"reason", purged.error().message}});
+    const Status forgotten = database->write([&](store::Session& session) {
+      return store::any_rows(store::ReplayStore{}.purge(session, clock.now()));
+    });
+    if (!purged || !forgotten) {
+      observe::log(Level::warning, "retention.not_purged",
+                   {{"reason", purged ? forgotten.error().message : purged.error().message}});
     }
+  }
+
+  // Keys of tokens that are due, and certificates that were replaced.
+  void look_after_door() {
+    gatekeeper.refresh_keys();
+    assertions.refresh_keys();
+    if (doors) doors->reload_certificates();
   }
 
   void take_exports() {
@@ -154,6 +172,9 @@ struct Gateway::Parts {
   resources::ResourceBook book;
   net::WorkerPool workers;
   fhir_api::LookBook looks;
+  auth::Gatekeeper gatekeeper;
+  auth::AssertionVerifier assertions;
+  std::unique_ptr<auth::TokenDoor> tokens;
   usecases::CheckPerson check;
   usecases::DeliverAlerts alerts;
   usecases::HandleAdmission admission;
@@ -168,6 +189,7 @@ struct Gateway::Parts {
   Periodic notice_thread;
   Periodic intake_thread;
   Periodic retention_thread;
+  Periodic upkeep_thread;
   std::unique_ptr<Doors> doors;
   bool started = false;
 };
@@ -202,11 +224,21 @@ Status Gateway::start() {
   if (const Status watched = parts.open_intake(); !watched) return watched;
   parts.intake_thread.start();
   parts.retention_thread.start();
+  parts.upkeep_thread.start();
   auto hl7 = fhir_api::Hl7Door::open(parts.services, parts.receive);
   if (!hl7) return hl7.error();
   parts.hl7 = *std::move(hl7);
-  auto doors = Doors::open(parts.settings, parts.fhir, *parts.hl7, parts.operations, parts.receive,
-                           parts.source->inbound());
+  auto tokens = auth::TokenDoor::open(parts.settings, parts.clock, parts.assertions, parts.workers);
+  if (!tokens) return tokens.error();
+  parts.tokens = *std::move(tokens);
+  if (parts.tokens->keys()) {
+    parts.gatekeeper.trust_own(parts.tokens->issuer(), parts.tokens->keys());
+  }
+  parts.look_after_door();
+  auto doors = Doors::open(
+      parts.settings,
+      {parts.gatekeeper, parts.workers, *parts.tokens, parts.fhir, *parts.hl7, parts.operations},
+      parts.receive, parts.source->inbound());
   if (!doors) return doors.error();
   parts.doors = *std::move(doors);
   parts.started = true;
@@ -224,6 +256,7 @@ void Gateway::stop() {
   parts.notice_thread.stop();
   parts.intake_thread.stop();
   parts.retention_thread.stop();
+  parts.upkeep_thread.stop();
   // Whatever was audited has been asked when this returns; after it nobody asks any more.
   static_cast<void>(parts.database->write([](store::Session&) -> Status { return done; }));
   parts.source->close();
@@ -231,6 +264,8 @@ void Gateway::stop() {
   parts.database->close();
   if (std::exchange(parts.started, false)) observe::log(Level::info, "gateway.stopped");
 }
+
+void Gateway::reload() { parts_->upkeep_thread.wake(); }
 
 std::uint16_t Gateway::http_port() const {
   return parts_->doors ? parts_->doors->http_port() : std::uint16_t{0};

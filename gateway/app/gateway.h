@@ -30,6 +30,8 @@ class Gateway {
 
   Status start();
   void stop();
+  /// Looks at once for replaced certificates and for keys of tokens that are due. After `start`.
+  void reload();
 
   /// Ports that were really taken; 0 before `start`.
   std::uint16_t http_port() const;

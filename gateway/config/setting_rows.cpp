@@ -83,13 +83,18 @@ constexpr std::array rows{
     SettingRow{"http.tls.key", text, "", "", "PEM file: private key."},
     SettingRow{"http.tls.client_ca", text, "", "",
                "PEM file: authorities whose client certificates are demanded."},
+    SettingRow{"http.tls.client_certificates", choice, "required", "required|optional",
+               "With http.tls.client_ca: whether a client without a certificate may connect."},
     SettingRow{"http.auth", choice, "none", "none|token",
-               "none: everybody on this machine is the default caller. token: a bearer token of a "
-               "client.* section is demanded."},
+               "none: everybody on this machine is the default caller. token: a bearer token, or a "
+               "client certificate, of a client.* section is demanded."},
     SettingRow{"http.loops", count, "2", "1..64", "Event loops; about one for each core."},
     SettingRow{"http.workers", count, "4", "1..256", "Threads for work that can block."},
     SettingRow{"http.queue", count, "4096", "1..1000000",
                "Requests that may wait for a worker before 503 is answered."},
+    SettingRow{"http.connections", count, "10000", "1..1000000", "Open connections in all."},
+    SettingRow{"http.connections_per_address", count, "2000", "1..1000000",
+               "Open connections from one address. Behind a proxy all come from one."},
     SettingRow{"http.body_kb_max", count, "8192", "1..1048576", "Largest request body in KiB."},
 
     SettingRow{"caller.organisation_code", text, "", "", "ODS code of the default caller."},
@@ -101,8 +106,52 @@ constexpr std::array rows{
     SettingRow{"caller.setting", choice, "unscheduled", "unscheduled|scheduled",
                "What a question is when the request does not say."},
 
+    SettingRow{"auth.skew_seconds", seconds, "30", "0..300",
+               "How far clocks may differ when the times of a token are checked."},
+    SettingRow{"auth.token_minutes_max", count, "60", "1..1440",
+               "Tokens that live longer than this are refused."},
+    SettingRow{"auth.jwks_refresh_seconds", seconds, "300", "10..86400",
+               "How often the keys of issuers and clients are read again. A new key is also looked "
+               "for when a token names it, at most every ten seconds."},
+    SettingRow{"issuer.*.url", text, "", "", "Who issues access tokens: the exact `iss` claim."},
+    SettingRow{"issuer.*.audience", text, "", "",
+               "The `aud` claim that means this gateway; several are separated by blanks."},
+    SettingRow{"issuer.*.jwks", text, "", "",
+               "The issuer's public keys: a file, or an https URL (http only on loopback)."},
+    SettingRow{
+        "issuer.*.authority", text, "", "",
+        "PEM file: who signs the certificate of that URL. Default: the system's authorities."},
+    SettingRow{"issuer.*.scopes", choice, "token", "token|client",
+               "Where the SMART scopes come from: the token (never more than the client is "
+               "registered for), or for issuers without SMART scopes the client's registration."},
+    SettingRow{"token.enabled", flag, "no", "",
+               "Serve /oauth2/token: clients with client.*.keys get access tokens for signed "
+               "assertions (SMART Backend Services). For sandboxes and small sites."},
+    SettingRow{"token.key", text, "", "",
+               "PEM file: the private key that signs the tokens, RSA (2048 bits or more), P-256 or "
+               "P-384. Make one with `cpis-gateway client key`."},
+    SettingRow{"token.key_id", text, "gateway-1", "", "Its `kid`. A new key gets a new one."},
+    SettingRow{"token.life_seconds", seconds, "300", "60..3600", "How long such a token lives."},
+
+    SettingRow{"client.*.id", text, "", "", "OAuth2 client id. Default: the section's name."},
+    SettingRow{"client.*.enabled", flag, "yes", "", "no: the client is revoked."},
     SettingRow{"client.*.token", secret, "", "",
                "sha256:HEX of the client's bearer token (echo -n TOKEN | sha256sum)."},
+    SettingRow{"client.*.keys", text, "", "",
+               "The client's public keys for /oauth2/token: a JWKS file or https URL."},
+    SettingRow{"client.*.certificate", text, "", "",
+               "SHA-256 fingerprint of the client's TLS certificate in hexadecimal: a connection "
+               "with it needs no token."},
+    SettingRow{"client.*.scopes", text, "system/*.rs user/*.rs", "",
+               "SMART scopes (v1 or v2) that the client may be given, at most."},
+    SettingRow{"client.*.activities", text, "B0107 B0170", "",
+               "What it may do when it acts in its own name: B0107 looks that notify, B0170 looks "
+               "from scheduled care that do not. Users' activities come from their tokens."},
+    SettingRow{"client.*.organisations", text, "", "",
+               "ODS codes its users may belong to, separated by blanks. Default: its own."},
+    SettingRow{"client.*.rate_per_minute", count, "0", "0..10000000",
+               "Requests a minute before 429 is answered; 0: no limit."},
+    SettingRow{"client.*.burst", count, "60", "1..1000000", "Requests that may come at once."},
     SettingRow{"client.*.organisation_code", text, "", "", "ODS code named in notices."},
     SettingRow{"client.*.organisation_name", text, "", "", "Name of that organisation."},
     SettingRow{"client.*.role_code", text, "", "", "SDS job role code."},

@@ -10,50 +10,6 @@
 namespace cpis::config {
 namespace {
 
-Caller read_caller(const Values& values, const std::string& prefix, Caller::Kind kind) {
-  Caller caller;
-  caller.kind = kind;
-  caller.organisation_code = values.text(prefix + ".organisation_code");
-  caller.organisation_name = values.text(prefix + ".organisation_name");
-  caller.role_code = values.text(prefix + ".role_code");
-  caller.role_name = values.text(prefix + ".role_name");
-  caller.person_name = values.text(prefix + ".person_name");
-  if (kind == Caller::Kind::person) caller.user_id = values.text(prefix + ".user_id");
-  if (kind == Caller::Kind::system) caller.system_id = values.text(prefix + ".system_id");
-  if (values.text(prefix + ".setting") == "scheduled") caller.setting = CareSetting::scheduled;
-  return caller;
-}
-
-std::vector<Client> read_clients(const Values& values, Findings& findings) {
-  std::vector<Client> clients;
-  constexpr std::string_view scheme = "sha256:";
-  for (const std::string& name : values.names("client")) {
-    const std::string prefix = "client." + name;
-    Client client;
-    client.name = name;
-    const std::string token = values.text(prefix + ".token");
-    const Entry* entry = values.entry(prefix + ".token");
-    client.token_sha256 = token.substr(std::min(scheme.size(), token.size()));
-    const bool hexadecimal =
-        client.token_sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (!token.starts_with(scheme) || client.token_sha256.size() != 64 || !hexadecimal) {
-      report(findings, entry, prefix + ".token",
-             "give sha256: and 64 hexadecimal digits in lower case, the output of "
-             "`echo -n TOKEN | sha256sum`");
-    }
-    const bool system = values.text(prefix + ".user_id").empty();
-    client.caller =
-        read_caller(values, prefix, system ? Caller::Kind::system : Caller::Kind::person);
-    client.admin = values.flag(prefix + ".admin");
-    if (const std::string missing = missing_in(client.caller); !missing.empty()) {
-      report(findings, entry, prefix + "." + missing,
-             "is missing: a caller must be someone a notice can name");
-    }
-    clients.push_back(std::move(client));
-  }
-  return clients;
-}
-
 std::vector<Feed> read_feeds(const Values& values, Findings& findings) {
   std::vector<Feed> feeds;
   std::set<std::uint16_t> ports;
@@ -111,10 +67,6 @@ void check_doors(const Settings& settings, const Values& values, Findings& findi
     report(findings, address, "http.address",
            "anything but loopback needs http.tls.certificate, http.tls.key and http.auth = token");
   }
-  if (settings.demand_token && settings.clients.empty()) {
-    report(findings, values.entry("http.auth"), "http.auth",
-           "token needs at least one client.NAME section");
-  }
   if (!settings.demand_token) {
     if (const std::string missing = missing_in(settings.default_caller); !missing.empty()) {
       report(findings, nullptr, "caller." + missing,
@@ -158,13 +110,14 @@ Settings typed(const Values& values, Findings& findings) {
   settings.http_port = static_cast<std::uint16_t>(values.number("http.port"));
   settings.base_url = values.text("http.base_url");
   settings.http_tls = read_tls(values, "http.tls", findings);
-  settings.demand_token = values.text("http.auth") == "token";
   settings.loops = values.number("http.loops");
   settings.workers = values.number("http.workers");
   settings.queue = values.number("http.queue");
+  settings.connections_max = values.number("http.connections");
+  settings.connections_per_address_max = values.number("http.connections_per_address");
   settings.body_bytes_max = values.number("http.body_kb_max") * 1024;
   settings.default_caller = read_caller(values, "caller", Caller::Kind::person);
-  settings.clients = read_clients(values, findings);
+  read_access(values, settings, findings);
   settings.feeds = read_feeds(values, findings);
   settings.check_caller = read_caller(values, "check", Caller::Kind::system);
   settings.check = {static_cast<int>(values.number("check.adult_age")),
@@ -209,6 +162,7 @@ std::optional<Settings> read_settings(std::string_view text, Findings& findings)
   const Values values{file};
   Settings settings = typed(values, findings);
   check_doors(settings, values, findings);
+  check_access(settings, values, findings);
   check_national(settings, values, findings);
   if (has_errors(findings)) return std::nullopt;
   return settings;

@@ -26,9 +26,37 @@ struct TlsFiles {
 /// A registered client of the FHIR door.
 struct Client {
   std::string name;
-  std::string token_sha256;  ///< 64 hexadecimal digits, lower case
+  std::string id;            ///< OAuth2 client id
+  std::string token_sha256;  ///< 64 hexadecimal digits, lower case; empty: no static token
+  std::string keys;          ///< file or URL of its JWKS, for private_key_jwt; empty: none
+  std::string certificate;   ///< SHA-256 of its TLS certificate, 64 hexadecimal digits, lower case
+  std::string scopes;        ///< SMART scopes that it may be given, at most
+  std::vector<std::string> organisations;  ///< ODS codes its users may belong to
   Caller caller;
   bool admin = false;
+  bool enabled = true;
+  bool may_notify = true;         ///< B0107
+  bool may_look_silently = true;  ///< B0170
+  int rate_per_minute = 0;        ///< 0: no limit
+  int burst = 0;                  ///< requests that may come at once
+};
+
+/// Somebody whose tokens are taken.
+struct Issuer {
+  std::string name;
+  std::string url;  ///< `iss`, to the letter
+  std::vector<std::string> audiences;
+  std::string jwks;       ///< file or URL
+  std::string authority;  ///< PEM: who signs the certificate of that URL; empty: the system's
+  bool scopes_of_client = false;  ///< tokens carry no SMART scopes: the registered ones count
+};
+
+/// The embedded token endpoint.
+struct TokenEndpoint {
+  bool enabled = false;
+  std::string key;     ///< PEM file with the private key that signs
+  std::string key_id;  ///< `kid`
+  std::chrono::seconds life{300};
 };
 
 /// One MLLP listener.
@@ -90,10 +118,18 @@ struct Settings {
   std::string base_url;
   TlsFiles http_tls;
   bool demand_token = false;
+  bool client_certificate_required = false;
+  std::vector<Issuer> issuers;
+  TokenEndpoint token_endpoint;
+  std::chrono::seconds clock_skew{30};
+  std::chrono::minutes token_life_max{60};
+  std::chrono::seconds jwks_refresh{300};
   std::size_t loops = 2;
   std::size_t workers = 4;
   std::size_t queue = 4096;
   std::size_t body_bytes_max = 0;
+  std::size_t connections_max = 10'000;
+  std::size_t connections_per_address_max = 2'000;
   Caller default_caller;
   std::vector<Client> clients;
   std::vector<Feed> feeds;

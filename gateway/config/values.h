@@ -61,6 +61,11 @@ class Values {
 /// The files `prefix.certificate`, `.key` and `.client_ca`.
 TlsFiles read_tls(const Values& values, const std::string& prefix, Findings& findings);
 
+/// Who may come in, and whose tokens are taken (access_settings.cpp).
+Caller read_caller(const Values& values, const std::string& prefix, Caller::Kind kind);
+void read_access(const Values& values, Settings& settings, Findings& findings);
+void check_access(const Settings& settings, const Values& values, Findings& findings);
+
 /// Where protection records come from (national_settings.cpp).
 void read_national(const Values& values, Settings& settings, Findings& findings);
 void check_national(const Settings& settings, const Values& values, Findings& findings);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "gateway/console/client_commands.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/fhir_commands.h"
 
@@ -23,6 +24,7 @@ struct Asked {
   ImportOptions import;
   ListOptions list;
   WorkListOptions work;
+  ClientOptions client;
   DemoOptions demo;
   ValidateFiles validate;
   std::string expression;
@@ -62,7 +64,9 @@ void add_store(CLI::App& app, Asked& asked) {
       ->required()
       ->check(CLI::IsMember({"verify", "export"}));
   add_config(*audit, asked.config);
-  audit->callback([&] { asked.exit_code = audit_command(asked.config, asked.what); });
+  audit->callback([&] {
+    asked.exit_code = audit_command(asked.config, asked.what);
+  });
   CLI::App* backup = app.add_subcommand("backup", "Copy the store (SQLite), also while it is used");
   backup->add_option("to", asked.file, "New file")->required();
   add_config(*backup, asked.config);
@@ -71,6 +75,41 @@ void add_store(CLI::App& app, Asked& asked) {
   restore->add_option("from", asked.file, "Backup")->required();
   restore->add_option("to", asked.to, "New store file")->required();
   restore->callback([&] { asked.exit_code = restore_store(asked.file, asked.to); });
+}
+
+void add_clients(CLI::App& app, Asked& asked) {
+  CLI::App* verb = app.add_subcommand("client", "Keys, registrations and tokens of clients");
+  verb->require_subcommand(1);
+  ClientOptions& client = asked.client;
+  const auto add_key = [&client](CLI::App& part) {
+    part.add_option("--kind", client.kind, "rsa, p256 or p384")
+        ->check(CLI::IsMember({"rsa", "p256", "p384"}))
+        ->capture_default_str();
+    part.add_option("--kid", client.key_id, "Key id; default: the file's name");
+  };
+  CLI::App* key = verb->add_subcommand("key", "Make a private key, and its JWKS beside it");
+  key->add_option("file", client.file, "New PEM file")->required();
+  add_key(*key);
+  key->callback([&] { asked.exit_code = make_client_key(client); });
+
+  CLI::App* enrol = verb->add_subcommand("register", "Make a key and print the client's section");
+  enrol->add_option("name", client.name, "Name and client id")->required();
+  enrol->add_option("--key", client.file, "New PEM file; default: NAME.pem");
+  add_key(*enrol);
+  enrol->add_option("--organisation", client.organisation_code, "ODS code")->capture_default_str();
+  enrol->add_option("--organisation-name", client.organisation_name, "Its name")
+      ->capture_default_str();
+  enrol->add_option("--scopes", client.scopes, "SMART scopes")->capture_default_str();
+  enrol->callback([&] { asked.exit_code = register_client(client); });
+
+  CLI::App* token = verb->add_subcommand("token", "Get an access token with a signed assertion");
+  token->add_option("name", client.name, "Client id")->required();
+  token->add_option("--key", client.file, "PEM file of the private key")->required();
+  token->add_option("--kid", client.key_id, "Key id; default: the file's name");
+  token->add_option("--url", client.url, "http.base_url of the gateway")->required();
+  token->add_option("--authority", client.authority, "PEM: who signs its certificate");
+  token->add_option("--scopes", client.scopes, "SMART scopes")->capture_default_str();
+  token->callback([&] { asked.exit_code = fetch_token(client); });
 }
 
 void add_import(CLI::App& app, Asked& asked) {
@@ -205,6 +244,7 @@ int run(int argc, char** argv) {
   add_demo(app, asked);
   add_running(app, asked);
   add_store(app, asked);
+  add_clients(app, asked);
   add_import(app, asked);
   add_looking(app, asked);
   add_work_list(app, asked);

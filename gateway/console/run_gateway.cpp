@@ -26,7 +26,8 @@ int run_gateway(const std::string& config) {
   const auto settings = load_settings(config);
   if (!settings) return exit_config;
   observe::configure_log({level_of(settings->log_level), settings->log_format == "json"});
-  StopSignal stop;  // before any thread starts: they all inherit the blocked signals
+  StopSignal stop{StopSignal::Hangup::is_waited_for};  // before any thread starts: they all inherit
+                                                       // the blocked signals
   const observe::SystemClock clock;
   const auto gateway = app::Gateway::open(*settings, clock);
   if (!gateway) {
@@ -37,7 +38,7 @@ int run_gateway(const std::string& config) {
     std::cerr << "the gateway cannot start: " << started.error().message << '\n';
     return exit_failed;
   }
-  stop.wait();
+  while (stop.wait() == SIGHUP) (*gateway)->reload();
   (*gateway)->stop();
   return exit_ok;
 }

@@ -4,20 +4,26 @@
 
 namespace cpis::console {
 
-/// SIGINT and SIGTERM as something to wait for. Make one before any thread starts, so that every
-/// thread has them blocked and only `wait` gets them. SIGPIPE is ignored for the whole program.
+/// SIGINT and SIGTERM as something to wait for, and SIGHUP where it is asked for. Make one before
+/// any thread starts, so that every thread has them blocked and only `wait` gets them. SIGPIPE is
+/// ignored for the whole program.
 class StopSignal {
  public:
-  StopSignal() {
+  enum class Hangup { ends_the_program, is_waited_for };
+
+  explicit StopSignal(Hangup hangup = Hangup::ends_the_program) {
     sigemptyset(&signals_);
+    if (hangup == Hangup::is_waited_for) sigaddset(&signals_, SIGHUP);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
     signal(SIGPIPE, SIG_IGN);
   }
-  void wait() {
+  /// Gives the signal that came.
+  int wait() {
     int got = 0;
     sigwait(&signals_, &got);
+    return got;
   }
   /// True when a signal came within the time.
   bool wait_for(long milliseconds) {

@@ -33,6 +33,9 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
     issue.diagnostics = "the header IsUnscheduledAccessEvent must be true or false";
     return exchange.send(outcome_answer(400, issue));
   }
+  if (const std::string_view why = auth::refuse_look(*exchange.who, *setting); !why.empty()) {
+    return exchange.send(refusal_answer(auth::not_permitted(std::string{why})));
+  }
   exchange.caller.setting = *setting;
   usecases::CheckRequest request{
       person, exchange.caller, exchange.correlation_id, std::string{action}, exchange.client, ""};

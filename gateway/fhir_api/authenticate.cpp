@@ -1,59 +1,67 @@
 #include "gateway/fhir_api/authenticate.h"
 
+#include <string>
+#include <utility>
+
 #include "gateway/fhir_api/answers.h"
-#include "gateway/store/sha256.h"
 
 namespace cpis::fhir_api {
 namespace {
 
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    text += digits[static_cast<unsigned char>(c) >> 4];
-    text += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
+std::string challenge(const auth::Refusal& refusal) {
+  std::string value = "Bearer realm=\"cpis-gateway\"";
+  if (refusal.error.empty()) return value;
+  value +=
+      ", error=\"" + std::string{refusal.error} + "\", error_description=\"" + refusal.says + '"';
+  if (!refusal.scope.empty()) value += ", scope=\"" + refusal.scope + '"';
+  return value;
 }
 
-http::Response refuse() {
-  fhir_r4::OutcomeIssue issue;
-  issue.code = "login";
-  issue.detail_code = "ACCESS_DENIED";
-  issue.diagnostics = "a bearer token of a registered client is needed";
-  http::Response response = outcome_answer(401, issue);
-  response.set("WWW-Authenticate", "Bearer realm=\"cpis-gateway\"");
-  return response;
+std::string_view issue_code(int status) {
+  if (status == 429 || status == 503) return "throttled";
+  return status == 401 ? "login" : "forbidden";
 }
 
 }  // namespace
 
-Authenticate::Authenticate(const config::Settings& settings) : settings_{settings} {
-  for (const config::Client& client : settings.clients) {
-    by_token_.emplace(client.token_sha256, &client);
+http::Response refusal_answer(const auth::Refusal& refusal) {
+  fhir_r4::OutcomeIssue issue;
+  issue.code = issue_code(refusal.status);
+  if (refusal.status == 401 || refusal.status == 403) issue.detail_code = "ACCESS_DENIED";
+  issue.diagnostics = refusal.says;
+  http::Response response = outcome_answer(refusal.status, issue);
+  if (refusal.status == 401 || !refusal.error.empty()) {
+    response.set("WWW-Authenticate", challenge(refusal));
   }
+  if (refusal.retry_after_s > 0) {
+    response.set("Retry-After", std::to_string(refusal.retry_after_s));
+  }
+  return response;
 }
 
-std::variant<Identity, http::Response> Authenticate::run(const http::Request& request) const {
-  if (!settings_.demand_token) return Identity{settings_.default_caller, "default", true};
-  constexpr std::string_view scheme = "bearer ";
-  const std::string_view given = request.header("Authorization").value_or("");
-  const bool bearer =
-      given.size() > scheme.size() && http::same_name(given.substr(0, scheme.size()), scheme);
-  if (!bearer) return refuse();
-  // Looked up by its hash: how long a comparison takes says nothing about the token.
-  const auto hash = store::sha256(given.substr(scheme.size()));
-  const auto found = by_token_.find(hex(store::bytes_of(hash)));
-  if (found == by_token_.end()) return refuse();
-  return Identity{found->second->caller, found->second->name, found->second->admin};
+std::variant<auth::IdentityPtr, http::Response> Authenticate::run(
+    const http::Request& request) const {
+  auth::Verdict verdict = gatekeeper_.check(request);
+  if (const auto* refusal = std::get_if<auth::Refusal>(&verdict)) return refusal_answer(*refusal);
+  auto who = std::get<auth::IdentityPtr>(std::move(verdict));
+  if (const int wait_s = gatekeeper_.count_request(*who); wait_s > 0) {
+    return refusal_answer(
+        {429, "", "this client sends more requests than it is registered for", "", wait_s});
+  }
+  return who;
 }
 
 std::optional<CareSetting> stated_setting(const http::Request& request, CareSetting otherwise) {
-  auto stated = request.header("IsUnscheduledAccessEvent");
-  if (!stated) stated = request.header("IsUnscheduledEvent");
-  if (!stated) return otherwise;
-  if (http::same_name(*stated, "true")) return CareSetting::unscheduled;
-  if (http::same_name(*stated, "false")) return CareSetting::scheduled;
+  auto stated = request.headers("IsUnscheduledAccessEvent");
+  for (const std::string_view value : request.headers("IsUnscheduledEvent")) {
+    stated.push_back(value);
+  }
+  if (stated.empty()) return otherwise;
+  for (const std::string_view value : stated) {
+    if (!http::same_name(value, stated.front())) return std::nullopt;
+  }
+  if (http::same_name(stated.front(), "true")) return CareSetting::unscheduled;
+  if (http::same_name(stated.front(), "false")) return CareSetting::scheduled;
   return std::nullopt;
 }
 

@@ -1,40 +1,33 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <unordered_map>
 #include <variant>
 
-#include "gateway/config/settings.h"
+#include "gateway/auth/gatekeeper.h"
+#include "gateway/auth/identity.h"
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
 
 namespace cpis::fhir_api {
 
-/// Who sends a request.
-struct Identity {
-  Caller caller;
-  std::string client;
-  bool admin = false;
-};
-
-/// Tells who sends a request, or the answer that refuses it. With `http.auth = none` (loopback
-/// only) everybody is the default caller; otherwise the bearer token of a registered client is
-/// demanded. Safe to call from many threads.
+/// Tells who sends a request, or the answer that refuses it: 401 with WWW-Authenticate (RFC 6750)
+/// and an OperationOutcome. Safe to call from many threads; does not block.
 class Authenticate {
  public:
-  explicit Authenticate(const config::Settings& settings);
+  explicit Authenticate(const auth::Gatekeeper& gatekeeper) : gatekeeper_{gatekeeper} {}
 
-  std::variant<Identity, http::Response> run(const http::Request& request) const;
+  std::variant<auth::IdentityPtr, http::Response> run(const http::Request& request) const;
 
  private:
-  const config::Settings& settings_;
-  std::unordered_map<std::string, const config::Client*> by_token_;
+  const auth::Gatekeeper& gatekeeper_;
 };
+
+/// A refusal as the answer.
+http::Response refusal_answer(const auth::Refusal& refusal);
 
 /// The care setting that the request states (header IsUnscheduledAccessEvent, also met as
 /// IsUnscheduledEvent; cpis.md 14.1), or the caller's own when it states none. Nothing when the
-/// header has another value than true or false.
+/// header has another value than true or false, or stands there twice.
 std::optional<CareSetting> stated_setting(const http::Request& request, CareSetting otherwise);
 
 }  // namespace cpis::fhir_api

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "adapters/core/caller.h"
+#include "gateway/auth/identity.h"
 #include "gateway/http/query_string.h"
 #include "gateway/http/reply.h"
 #include "gateway/http/request.h"
@@ -21,6 +22,7 @@ struct Exchange {
   std::string id;           ///< of the resource in the path; empty for a search
   http::QueryString query;  ///< of the target, or of a POST _search body
   std::string correlation_id;
+  auth::IdentityPtr who;  ///< never null behind the door; what the caller may do
 
   void send(http::Response response) {
     response.set("X-Correlation-ID", correlation_id);

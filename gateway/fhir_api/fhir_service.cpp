@@ -5,6 +5,7 @@
 
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/capability.h"
+#include "gateway/fhir_api/permission.h"
 #include "gateway/fhir_api/routes.h"
 
 namespace cpis::fhir_api {
@@ -100,9 +101,12 @@ void FhirService::handle(http::Request&& request, http::Reply&& reply) {
   }
   auto identity = authenticate_.run(request);
   if (auto* response = std::get_if<http::Response>(&identity)) return refuse(std::move(*response));
-  auto& who = std::get<Identity>(identity);
-  route({std::move(request), std::move(reply), std::move(who.caller), std::move(who.client),
-         who.admin, base, "", *query, correlation},
+  const auto who = std::get<auth::IdentityPtr>(std::move(identity));
+  if (auto refused = refuse_by_scope(*who, request.method(), below, *query)) {
+    return refuse(*std::move(refused));
+  }
+  route({std::move(request), std::move(reply), who->caller, who->client, who->admin, base, "",
+         *query, correlation, who},
         below);
 }
 
@@ -137,6 +141,9 @@ void FhirService::route(Exchange&& exchange, std::string_view below) const {
     auto form = http::QueryString::parse(exchange.request.body());
     if (!form) return exchange.send(error_answer(form.error()));
     exchange.query = *std::move(form);
+    if (auto refused = refuse_by_scope(*exchange.who, method, below, exchange.query)) {
+      return exchange.send(*std::move(refused));
+    }
   } else if (method != "GET" && method != "HEAD") {
     return exchange.send(not_allowed("GET, HEAD"));
   }

@@ -14,7 +14,7 @@ inline constexpr std::string_view base_path = "/FHIR/R4";
 class FhirService final : public http::HttpHandler {
  public:
   explicit FhirService(const Services& services)
-      : services_{services}, authenticate_{services.settings} {}
+      : services_{services}, authenticate_{services.gatekeeper} {}
 
   void handle(http::Request&& request, http::Reply&& reply) override;
 

@@ -53,7 +53,7 @@ http::Response not_understood(const Findings& findings) {
 }  // namespace
 
 Hl7Door::Hl7Door(const Services& services, usecases::ReceiveMessage& receive)
-    : services_{services}, receive_{receive}, authenticate_{services.settings} {
+    : services_{services}, receive_{receive}, authenticate_{services.gatekeeper} {
   feed_.name = feed_name;
   feed_.organisation_ods = services.settings.check_caller.organisation_code;
 }
@@ -83,7 +83,17 @@ void Hl7Door::handle(http::Request&& request, http::Reply&& reply) {
                              "send application/hl7-v2, x-application/hl7-v2+er7 or text/plain"));
   }
   const std::string_view below = request.path().substr(path.size());
-  if (below.empty()) return receive(std::move(request), std::move(reply));
+  if (below.empty()) {
+    // A message that is kept writes both.
+    const auth::Permissions& may = std::get<auth::IdentityPtr>(identity)->may;
+    if (!may.allows("Patient", auth::Action::create) ||
+        !may.allows("Encounter", auth::Action::create)) {
+      return reply.send(refusal_answer({403, "insufficient_scope",
+                                        "this caller is not permitted to do that",
+                                        "system/Patient.c system/Encounter.c"}));
+    }
+    return receive(std::move(request), std::move(reply));
+  }
   if (below != "/$convert") {
     return reply.send(error_answer({ErrorKind::not_found, "there is nothing here"}));
   }

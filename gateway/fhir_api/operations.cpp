@@ -79,7 +79,7 @@ void Operations::handle(http::Request&& request, http::Reply&& reply) {
     if (auto* refused = std::get_if<http::Response>(&identity)) {
       return reply.send(std::move(*refused));
     }
-    if (!std::get<Identity>(identity).admin) {
+    if (!std::get<auth::IdentityPtr>(identity)->admin) {
       return reply.send(error_answer({ErrorKind::forbidden, "only for an admin client"}));
     }
   }

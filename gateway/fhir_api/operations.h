@@ -42,7 +42,8 @@ class Operations final : public http::HttpHandler {
     std::function<const net::Counters*()> connections;
     std::function<std::string()> source_metrics;  ///< lines about the way out; may be empty
   };
-  explicit Operations(const Parts& parts) : parts_{parts}, authenticate_{parts.services.settings} {}
+  explicit Operations(const Parts& parts)
+      : parts_{parts}, authenticate_{parts.services.gatekeeper} {}
 
   void handle(http::Request&& request, http::Reply&& reply) override;
 

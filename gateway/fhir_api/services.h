@@ -4,6 +4,7 @@
 #include <string>
 
 #include "adapters/core/ports/clock.h"
+#include "gateway/auth/gatekeeper.h"
 #include "gateway/config/settings.h"
 #include "gateway/fhir_api/look_book.h"
 #include "gateway/net/worker_pool.h"
@@ -22,6 +23,7 @@ struct Services {
   const resources::ResourceBook& book;
   net::WorkerPool& workers;  ///< renders what a question brought back
   LookBook& looks;
+  const auth::Gatekeeper& gatekeeper;
 };
 
 }  // namespace cpis::fhir_api
