@@ -54,15 +54,38 @@ std::array<std::uint8_t, 16> sixteen_bytes() {
   return bytes;
 }
 
-}  // namespace
-
-std::string random_uuid() {
-  std::array<std::uint8_t, 16> bytes = sixteen_bytes();
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);
+std::string uuid(std::array<std::uint8_t, 16>& bytes, std::uint8_t version) {
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | (version << 4));
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
   std::string text = hex_bytes(bytes, "0123456789ABCDEF");
   for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
   return text;
+}
+
+std::array<std::uint8_t, 16> ordered_bytes(Time now) {
+  std::array<std::uint8_t, 16> bytes = sixteen_bytes();
+  auto millis = static_cast<std::uint64_t>(to_micros(now) / 1000);
+  for (std::size_t at = 6; at > 0; millis >>= 8U) {
+    bytes[--at] = static_cast<std::uint8_t>(millis & 0xFFU);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string random_uuid() {
+  std::array<std::uint8_t, 16> bytes = sixteen_bytes();
+  return uuid(bytes, 4);
+}
+
+std::string ordered_uuid(Time now) {
+  std::array<std::uint8_t, 16> bytes = ordered_bytes(now);
+  return uuid(bytes, 7);
+}
+
+std::string ordered_hex_id(Time now) {
+  std::array<std::uint8_t, 16> bytes = ordered_bytes(now);
+  return hex_bytes(bytes, "0123456789abcdef");
 }
 
 std::string random_hex_id() {

@@ -12,13 +12,14 @@ namespace {
 struct Asked {
   Exchange exchange;
   RenderRecord render;
+  ProtectionAnswer answer;
 };
 
-http::Response render(const Asked& asked, const ProtectionAnswer& answer) {
-  if (const auto* failed = std::get_if<CouldNotAsk>(&answer)) {
+http::Response render(const Asked& asked) {
+  if (const auto* failed = std::get_if<CouldNotAsk>(&asked.answer)) {
     return could_not_ask_answer(failed->why);
   }
-  return asked.render(asked.exchange, std::get_if<ProtectionRecord>(&answer));
+  return asked.render(asked.exchange, std::get_if<ProtectionRecord>(&asked.answer));
 }
 
 }  // namespace
@@ -39,17 +40,16 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
   exchange.caller.setting = *setting;
   usecases::CheckRequest request{
       person, exchange.caller, exchange.correlation_id, std::string{action}, exchange.client, ""};
+  const Time now = services.clock.now();
   request.question_id =
-      services.looks.question_id(exchange.caller, person, services.clock.now(), random_uuid());
-  auto asked = std::make_shared<Asked>(Asked{std::move(exchange), std::move(render_record)});
-  services.check.run(
-      std::move(request), [asked, &workers = services.workers](ProtectionAnswer answer) {
-        auto shared = std::make_shared<ProtectionAnswer>(std::move(answer));
-        auto send = [asked, shared] { asked->exchange.send(render(*asked, *shared)); };
-        // The store's thread must not render. When every place is taken it does so all the same:
-        // the caller's record is kept, and an answer is owed.
-        if (!workers.try_submit(send)) send();
-      });
+      services.looks.question_id(exchange.caller, person, now, ordered_uuid(now));
+  auto asked = std::make_shared<Asked>(
+      Asked{std::move(exchange), std::move(render_record), CouldNotAsk{}});
+  // Neither the store's thread nor a source's renders: the connection's own loop does.
+  services.check.run(std::move(request), [asked](ProtectionAnswer answer) {
+    asked->answer = std::move(answer);
+    asked->exchange.send_made([asked] { return render(*asked); });
+  });
 }
 
 }  // namespace cpis::fhir_api

@@ -28,6 +28,16 @@ struct Exchange {
     response.set("X-Correlation-ID", correlation_id);
     reply.send(std::move(response));
   }
+
+  /// The same with an answer that the connection's loop makes (http::Reply::send_made).
+  template <class Make>
+  void send_made(Make make) {
+    reply.send_made([make = std::move(make), correlation = correlation_id] {
+      http::Response response = make();
+      response.set("X-Correlation-ID", correlation);
+      return response;
+    });
+  }
 };
 
 }  // namespace cpis::fhir_api

@@ -128,6 +128,9 @@ std::string Operations::metrics() const {
   add_metric(out, "messages_not_kept_total", "counter", "Closed unanswered", received.not_kept);
   add_metric(out, "messages_processed_total", "counter", "Understood", admitted.processed);
   add_metric(out, "messages_quarantined_total", "counter", "Put aside", admitted.quarantined);
+  add_metric(out, "message_batches_total", "counter", "Committed together", admitted.batches);
+  add_metric(out, "messages_behind_ms", "gauge", "Wait of the message being processed",
+             static_cast<std::uint64_t>(admitted.behind_micros / 1000));
   add_metric(out, "checks_asked_total", "counter", "Arrivals checked", admitted.asked);
   add_metric(out, "checks_records_total", "counter", "A record is held", admitted.records);
   add_metric(out, "checks_none_held_total", "counter", "None is held", admitted.none_held);

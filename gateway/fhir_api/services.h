@@ -21,7 +21,7 @@ struct Services {
   usecases::CheckPerson& check;
   const registry::Register* local = nullptr;  ///< the embedded register, when it is the source
   const resources::ResourceBook& book;
-  net::WorkerPool& workers;  ///< renders what a question brought back
+  net::WorkerPool& workers;  ///< for whatever takes long
   LookBook& looks;
   const auth::Gatekeeper& gatekeeper;
 };

@@ -1,5 +1,6 @@
 #include "gateway/http/reply.h"
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -32,6 +33,24 @@ void Reply::send(Response response) {
                                net::Connection& connection, HttpSession& session) mutable {
                              session.answer(connection, request, std::move(response));
                            });
+}
+
+void Reply::send_made(std::function<Response()> make) {
+  const auto made = [make = std::move(make)]() -> Response {
+    try {
+      return make();
+    } catch (const std::exception&) {
+      return Response{500};  // as for a handler: a bug ends one request, not its loop
+    }
+  };
+  if (sink_) return std::exchange(sink_, nullptr)(made());
+  if (!mailbox_) throw std::logic_error{"a request is answered once"};
+  const std::shared_ptr<net::Mailbox> mailbox = std::exchange(mailbox_, nullptr);
+  on_protocol<HttpSession>(
+      mailbox, connection_, Order::queued,
+      [request = request_, made](net::Connection& connection, HttpSession& session) {
+        session.answer(connection, request, made());
+      });
 }
 
 StreamWriter Reply::start_stream(Response head, std::size_t unsent_bytes_max) {

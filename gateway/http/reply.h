@@ -59,6 +59,11 @@ class Reply {
   /// Once; a second answer is a bug (std::logic_error). Any thread.
   void send(Response response);
 
+  /// Sends what `make` gives, made where it is sent from: on the connection's loop, or here with a
+  /// sink. In place of `send`, for an answer that takes microseconds to write and whose maker must
+  /// not be the calling thread. Not called when the client has gone.
+  void send_made(std::function<Response()> make);
+
   /// Sends `head` (its body is ignored) and leaves the body to the writer, in place of `send`. At
   /// most `unsent_bytes_max` wait for a slow client. Not for a Reply made with a sink
   /// (std::logic_error).

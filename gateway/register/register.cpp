@@ -16,22 +16,11 @@ std::vector<NoticeRow> notices_for(const AccessEvent& access,
   std::vector<NoticeRow> notices;
   notices.reserve(targets.size());
   for (const NoticeTarget& target : targets) {
-    notices.push_back({random_uuid(), target.council->ods_code, NoticeRow::Kind::access, access.at,
+    notices.push_back({ordered_uuid(access.at), target.council->ods_code, NoticeRow::Kind::access, access.at,
                        access.id, access.person, target.local_id, target.local_id_authority,
                        target.upload_sequence, NoticeRow::State::waiting, ""});
   }
   return notices;
-}
-
-Status record_look(store::Session& session, const AccessEvent& access,
-                   const std::vector<NoticeRow>& notices) {
-  const Result<bool> inserted = insert_access(session, access);
-  if (!inserted) return inserted.error();
-  if (!*inserted) return done;  // the same question again: councils were told
-  for (const NoticeRow& notice : notices) {
-    if (const Status kept = insert_notice(session, notice); !kept) return kept;
-  }
-  return done;
 }
 
 }  // namespace
@@ -70,7 +59,7 @@ Status Register::supersede(NhsNumber inactive, std::span<const NhsNumber> replac
   std::vector<NoticeRow> owed;
   for (const NoticeTarget& target :
        view_.responsible(inactive, london_date(now), settings_.visibility)) {
-    owed.push_back({random_uuid(), target.council->ods_code, NoticeRow::Kind::inactive_number, now,
+    owed.push_back({ordered_uuid(now), target.council->ods_code, NoticeRow::Kind::inactive_number, now,
                     "", inactive, target.local_id, target.local_id_authority,
                     target.upload_sequence, NoticeRow::State::waiting, ""});
   }
@@ -105,13 +94,40 @@ Result<bool> Register::identities_are_checked() const {
   return people > 0;
 }
 
-ProtectionAnswer Register::answer(const ProtectionQuestion& question) const {
+Look Register::prepare(ProtectionQuestion question) const {
+  std::vector<NoticeTarget> targets;
+  if (question.caller.setting == CareSetting::unscheduled) {
+    targets = view_.responsible(question.person, london_date(question.asked), settings_.visibility);
+  }
+  Look look{{std::move(question.id), question.asked, question.person, std::move(question.caller)},
+            {}};
+  look.notices = notices_for(look.access, targets);
+  return look;
+}
+
+ProtectionAnswer Register::answer(const Look& look) const {
   if (!settings_.answers) {
     return CouldNotAsk{{ErrorKind::unsupported, "this register only takes uploads"}, false};
   }
-  auto record = view_.find(question.person, london_date(question.asked), settings_.visibility);
-  if (!record) return NoneHeld{question.person};
+  const NhsNumber& person = look.access.person;
+  auto record = view_.find(person, london_date(look.access.at), settings_.visibility);
+  if (!record) return NoneHeld{person};
   return *std::move(record);
+}
+
+Status Register::record(store::Session& session, const Look& look) {
+  if (look.notices.empty()) return done;
+  const Result<bool> inserted = insert_access(session, look.access);
+  if (!inserted) return inserted.error();
+  if (!*inserted) return done;  // the same question again: councils were told
+  for (const NoticeRow& notice : look.notices) {
+    if (const Status kept = insert_notice(session, notice); !kept) return kept;
+  }
+  return done;
+}
+
+void Register::show(const Look& look) {
+  if (!look.notices.empty()) view_.add_access(look.access);
 }
 
 void Register::ask(ProtectionQuestion question, Done answered) {
@@ -119,40 +135,26 @@ void Register::ask(ProtectionQuestion question, Done answered) {
 }
 
 void Register::ask_after(store::Work before, ProtectionQuestion question, Done answered) {
-  const bool recorded = question.caller.setting == CareSetting::unscheduled;
-  std::vector<NoticeTarget> targets;
-  if (recorded) {
-    targets = view_.responsible(question.person, london_date(question.asked), settings_.visibility);
-  }
-  if (targets.empty() && !before) return answered(answer(question));
-
-  AccessEvent access{question.id, question.asked, question.person, question.caller};
-  std::vector<NoticeRow> notices = notices_for(access, targets);
-  const bool leaves_trace = !targets.empty();
   // One allocation for what both the work and its completion need.
   struct Asked {
     store::Work before;
-    ProtectionQuestion question;
-    AccessEvent access;
-    std::vector<NoticeRow> notices;
-    bool leaves_trace;
+    Look look;
     Done answered;
   };
-  auto asked =
-      std::make_shared<Asked>(Asked{std::move(before), std::move(question), std::move(access),
-                                    std::move(notices), leaves_trace, std::move(answered)});
+  auto asked = std::make_shared<Asked>(
+      Asked{std::move(before), prepare(std::move(question)), std::move(answered)});
+  if (asked->look.notices.empty() && !asked->before) return asked->answered(answer(asked->look));
   const bool queued = database_.submit(
       [asked](store::Session& session) -> Status {
         if (asked->before) {
           if (const Status first = asked->before(session); !first) return first;
         }
-        return asked->leaves_trace ? record_look(session, asked->access, asked->notices)
-                                   : Status{done};
+        return record(session, asked->look);
       },
       [this, asked](const Status& committed) {
         if (!committed) return asked->answered(CouldNotAsk{committed.error(), false});
-        if (asked->leaves_trace) view_.add_access(asked->access);
-        asked->answered(answer(asked->question));
+        show(asked->look);
+        asked->answered(answer(asked->look));
       });
   if (!queued) {
     asked->answered(CouldNotAsk{{ErrorKind::busy, "the store's queue is full; try again"}, false});

@@ -34,6 +34,12 @@ struct RegisterSettings {
   bool answers = true;
 };
 
+/// A question as it is recorded: the look, and the notices it owes. Made by `Register::prepare`.
+struct Look {
+  AccessEvent access;
+  std::vector<NoticeRow> notices;  ///< empty: nothing is recorded in the register
+};
+
 /// The embedded CP-IS register: what the national service does, on our own store.
 ///
 /// It takes uploads by council and answers each file with the outcomes of CP-IS; answers questions;
@@ -67,6 +73,14 @@ class Register final : public ProtectionSource {
   /// The same, with `before` in the same transaction and ahead of it (the audit of the question).
   void ask_after(store::Work before, ProtectionQuestion question, Done answered);
 
+  /// The same in three steps, for who records many questions in one transaction of its own:
+  /// `prepare` and `answer` from memory, `record` inside the work, `show` after its commit. The
+  /// answer must not be used before the commit.
+  Look prepare(ProtectionQuestion question) const;
+  ProtectionAnswer answer(const Look& look) const;
+  static Status record(store::Session& session, const Look& look);
+  void show(const Look& look);
+
   Result<std::vector<NoticeRow>> notices(NoticeRow::State state, std::string_view council,
                                          std::size_t limit) const;
   Result<std::vector<AccessEvent>> accesses(std::optional<NhsNumber> person,
@@ -88,7 +102,6 @@ class Register final : public ProtectionSource {
  private:
   Register(store::Database& database, const Clock& clock, RegisterSettings settings);
 
-  ProtectionAnswer answer(const ProtectionQuestion& question) const;
   Status take_records(const UploadFile& file, const std::vector<std::size_t>& index,
                       bool check_identity, UploadResult& result);
 

@@ -18,7 +18,9 @@ namespace cpis::store {
 namespace {
 
 constexpr std::uint64_t page_bytes = 4096;
-constexpr std::uint64_t checkpoint_pages = 1000;
+// The log is copied into the file each time it has grown by this much. Each time costs a flush of
+// the file, which the writer's own flushes wait for, so not more often.
+constexpr std::uint64_t checkpoint_pages = 4000;
 // A file this small is checked whole at each start; it takes some ten milliseconds.
 constexpr std::int64_t quick_check_pages_max = 8192;
 
@@ -72,6 +74,7 @@ class SqliteEngine final : public Engine {
   std::unique_ptr<SqliteCheckpointer> checkpointer_;
   std::atomic<std::uint64_t> log_bytes_{0};
   std::uint64_t truncate_above_ = options_.log_bytes_max;  // writer thread only
+  std::uint64_t asked_at_ = 0;                             // likewise; in pages
 };
 
 Result<std::unique_ptr<Connection>> SqliteEngine::open_writer() {
@@ -115,7 +118,11 @@ Trouble SqliteEngine::after_commit(Connection& writer) {
   log_bytes_ = pages * page_bytes;
   if (checkpointer_->broken()) return Trouble::broken;
   if (log_bytes_ > truncate_above_) return empty_log(connection);
-  if (pages >= checkpoint_pages) checkpointer_->ask();
+  if (pages < asked_at_) asked_at_ = 0;  // the log was started anew
+  if (pages >= asked_at_ + checkpoint_pages) {
+    asked_at_ = pages;
+    checkpointer_->ask();
+  }
   return Trouble::none;
 }
 

@@ -91,7 +91,7 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
   } else if (known != nullptr) {
     patient = *known;
   } else {
-    patient.id = new_id_();
+    patient.id = new_id_(context_.now);
   }
   if (details.birth_date) patient.birth_date = details.birth_date;
   if (details.shielding_stated || details.shielded) patient.shielded = details.shielded;
@@ -154,7 +154,7 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
   if (known != nullptr) {
     attendance = *known;
   } else {
-    attendance.id = new_id_();
+    attendance.id = new_id_(context_.now);
     attendance.visit_key = key;
     attendance.feed = context_.feed;
   }
@@ -204,7 +204,7 @@ void AdmissionPlanner::decide(const AdtEvent& event, const PatientState& patient
   changes_.note = rules::words_of(decision);
   if (rules::asks(decision)) {
     attendance.check = CheckState::asked;
-    attendance.question_id = new_uuid_();
+    attendance.question_id = new_uuid_(context_.now);
     attendance.checked = context_.now;
     changes_.check = PlannedCheck{*identity.nhs_number, attendance.id, attendance.question_id};
   } else if (rules::needs_review(decision)) {

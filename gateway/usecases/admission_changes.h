@@ -52,7 +52,7 @@ struct AdmissionContext {
 /// are older than the last one of the attendance change its state no more (hl7v2.md 3.3).
 class AdmissionPlanner {
  public:
-  using NewId = std::string (*)();
+  using NewId = std::string (*)(Time now);
 
   AdmissionPlanner(const AttendanceBook& book, const AdmissionContext& context, NewId new_id,
                    NewId new_uuid)

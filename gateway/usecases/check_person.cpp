@@ -8,40 +8,69 @@
 namespace cpis::usecases {
 namespace {
 
+Status append_audit(const store::AuditStore& audit, store::Session& session,
+                    const CheckRequest& request, const Caller& caller, Time now) {
+  const bool person = caller.kind == Caller::Kind::person;
+  store::AuditEntry entry{};
+  entry.at = now;
+  entry.correlation_id = request.correlation_id;
+  entry.actor_id = person ? caller.user_id : caller.system_id;
+  entry.actor_name = caller.person_name;
+  entry.actor_role = caller.role_name;
+  entry.organisation = caller.organisation_code;
+  entry.source = request.client;
+  entry.action = request.action;
+  entry.subject = request.person.digits();
+  entry.outcome = "asked";
+  entry.detail = caller.setting == CareSetting::scheduled ? "scheduled" : "unscheduled";
+  const auto row = audit.append(session, entry);
+  if (!row) return row.error();
+  return done;
+}
+
 store::Work audit_of(const store::AuditStore& audit, std::shared_ptr<const CheckRequest> request,
                      Time now) {
-  return [&audit, request = std::move(request), now](store::Session& session) -> Status {
-    const Caller& caller = request->caller;
-    const bool person = caller.kind == Caller::Kind::person;
-    store::AuditEntry entry{};
-    entry.at = now;
-    entry.correlation_id = request->correlation_id;
-    entry.actor_id = person ? caller.user_id : caller.system_id;
-    entry.actor_name = caller.person_name;
-    entry.actor_role = caller.role_name;
-    entry.organisation = caller.organisation_code;
-    entry.source = request->client;
-    entry.action = request->action;
-    entry.subject = request->person.digits();
-    entry.outcome = "asked";
-    entry.detail = caller.setting == CareSetting::scheduled ? "scheduled" : "unscheduled";
-    const auto row = audit.append(session, entry);
-    if (!row) return row.error();
-    return done;
+  return [&audit, request = std::move(request), now](store::Session& session) {
+    return append_audit(audit, session, *request, request->caller, now);
   };
+}
+
+CouldNotAsk unnamed(const std::string& missing) {
+  return {{ErrorKind::forbidden, "the caller cannot be named in a notice: no " + missing}, false};
 }
 
 }  // namespace
 
+ProtectionQuestion CheckPerson::question_of(CheckRequest& request) const {
+  const Time now = parts_.clock.now();
+  if (request.question_id.empty()) request.question_id = ordered_uuid(now);
+  return {request.question_id, request.person, request.caller, now, now + parts_.answer_time};
+}
+
+JoinedCheck CheckPerson::join(CheckRequest request) const {
+  const std::string missing = missing_in(request.caller);
+  registry::Look look = parts_.local->prepare(question_of(request));
+  ProtectionAnswer answer = missing.empty() ? parts_.local->answer(look) : unnamed(missing);
+  return {std::move(request), std::move(look), std::move(answer), !missing.empty()};
+}
+
+Status CheckPerson::record(store::Session& session, const JoinedCheck& check) const {
+  if (check.refused) return done;
+  const AccessEvent& access = check.look.access;
+  const Status audited = append_audit(audit_, session, check.request, access.by, access.at);
+  return audited ? registry::Register::record(session, check.look) : audited;
+}
+
+void CheckPerson::show(const JoinedCheck& check) const {
+  if (!check.refused) parts_.local->show(check.look);
+}
+
 void CheckPerson::run(CheckRequest request, Done answered) {
   if (const std::string missing = missing_in(request.caller); !missing.empty()) {
-    return answered(CouldNotAsk{
-        {ErrorKind::forbidden, "the caller cannot be named in a notice: no " + missing}, false});
+    return answered(unnamed(missing));
   }
-  const Time now = parts_.clock.now();
-  if (request.question_id.empty()) request.question_id = random_uuid();
-  ProtectionQuestion question{request.question_id, request.person, request.caller, now,
-                              now + parts_.answer_time};
+  ProtectionQuestion question = question_of(request);
+  const Time now = question.asked;
   auto shared = std::make_shared<const CheckRequest>(std::move(request));
   store::Work audit = audit_of(audit_, shared, now);
   if (parts_.local != nullptr) {

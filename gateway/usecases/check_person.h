@@ -21,6 +21,14 @@ struct CheckRequest {
   std::string question_id;  ///< UUID; empty: a new question. The same id is asked once only.
 };
 
+/// A check that is part of its caller's own transaction.
+struct JoinedCheck {
+  CheckRequest request;
+  registry::Look look;      ///< carries the caller and the moment
+  ProtectionAnswer answer;  ///< to be used once the transaction is committed
+  bool refused = false;     ///< the caller cannot be named: nothing is asked and nothing recorded
+};
+
 /// Asks "is this person on a plan?" for someone who can be named, and leaves a trace first.
 ///
 /// Safe to call from many threads; does not block. The trace (audit) is durable before the source
@@ -41,7 +49,17 @@ class CheckPerson {
 
   void run(CheckRequest request, Done answered);
 
+  /// True when checks can be joined to a transaction: the embedded register answers from memory.
+  bool joins() const { return parts_.local != nullptr; }
+  /// Precondition of these three: `joins`. `record` writes the audit, the access and the notices
+  /// inside the caller's work; `show` comes after the commit and makes the access visible.
+  JoinedCheck join(CheckRequest request) const;
+  Status record(store::Session& session, const JoinedCheck& check) const;
+  void show(const JoinedCheck& check) const;
+
  private:
+  ProtectionQuestion question_of(CheckRequest& request) const;
+
   Parts parts_;
   store::AuditStore audit_;
 };

@@ -68,23 +68,31 @@ void DeliverAlerts::run() {
       observe::log(observe::Level::error, "outbox.store_away", {{"reason", tried.error().message}});
     }
     std::unique_lock lock{mutex_};
-    if (stopping_) return;
+    if (stopping_) break;
     if (!tried || *tried == 0) {
       changed_.wait_for(lock, idle_time, [&] { return woken_ || stopping_; });
     }
     woken_ = false;
   }
+  const Time now = parts_.clock.now();
+  static_cast<void>(parts_.database.write(
+      [&](store::Session& session) { return note_tried(session, now); }));
 }
 
+// One commit notes what became of the last deliveries and takes the next. When it fails, they are
+// noted by the next one that succeeds.
 Result<std::size_t> DeliverAlerts::step() {
   std::vector<store::OutboxItem> due;
+  const Time now = parts_.clock.now();
   const Status claimed = parts_.database.write([&](store::Session& session) -> Status {
-    auto items = outbox_.claim(session, parts_.gateway, parts_.clock.now(), tried_in_one_pass);
+    if (const Status noted = note_tried(session, now); !noted) return noted;
+    auto items = outbox_.claim(session, parts_.gateway, now, tried_in_one_pass);
     if (!items) return items.error();
     due = *std::move(items);
     return done;
   });
   if (!claimed) return claimed.error();
+  tried_.clear();
   // Lines of one file are appended and flushed together: a flush for each would hold up the store.
   std::map<std::string, std::string> lines;
   for (const store::OutboxItem& item : due) {
@@ -92,18 +100,28 @@ Result<std::size_t> DeliverAlerts::step() {
   }
   std::map<std::string, bool> appended;
   for (const auto& [file, text] : lines) appended[file] = append_lines(file, text);
-  std::vector<Outcome> outcomes;
-  for (const store::OutboxItem& item : due) {
+  for (store::OutboxItem& item : due) {
+    Outcome outcome{true, false, ""};
     if (item.kind != "alert.file") {
-      outcomes.push_back(deliver(item));
-    } else if (appended[item.destination]) {
-      outcomes.push_back({true, false, ""});
-    } else {
-      outcomes.push_back({false, false, "the alert file cannot be written"});
+      outcome = deliver(item);
+    } else if (!appended[item.destination]) {
+      outcome = {false, false, "the alert file cannot be written"};
     }
+    count(item, outcome);
+    item.payload.clear();
+    tried_.push_back({std::move(item), std::move(outcome)});
   }
-  if (const Status noted = note(due, outcomes); !noted) return noted.error();
-  return due.size();
+  return tried_.size();
+}
+
+void DeliverAlerts::count(const store::OutboxItem& item, const Outcome& outcome) {
+  ++(outcome.ok ? delivered_ : failed_);
+  if (outcome.ok) return;
+  observe::log(observe::Level::warning, "alert.not_delivered",
+               {{"delivery", item.id},
+                {"kind", item.kind},
+                {"attempts", item.attempts},
+                {"reason", outcome.error}});
 }
 
 DeliverAlerts::Outcome DeliverAlerts::deliver(const store::OutboxItem& item) const {
@@ -117,25 +135,13 @@ DeliverAlerts::Outcome DeliverAlerts::deliver(const store::OutboxItem& item) con
   return {false, is_final(*status), "HTTP " + std::to_string(*status)};
 }
 
-Status DeliverAlerts::note(const std::vector<store::OutboxItem>& items,
-                           const std::vector<Outcome>& outcomes) {
-  if (items.empty()) return done;
-  const Time now = parts_.clock.now();
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    ++(outcomes[i].ok ? delivered_ : failed_);
-    if (outcomes[i].ok) continue;
-    observe::log(observe::Level::warning, "alert.not_delivered",
-                 {{"delivery", items[i].id},
-                  {"kind", items[i].kind},
-                  {"attempts", items[i].attempts},
-                  {"reason", outcomes[i].error}});
+Status DeliverAlerts::note_tried(store::Session& session, Time now) const {
+  for (const Tried& one : tried_) {
+    const Status noted = note_one(session, one.item, one.outcome, now);
+    // Our claim ran out and somebody else has it: theirs to note.
+    if (!noted && noted.error().kind != ErrorKind::conflict) return noted;
   }
-  return parts_.database.write([&](store::Session& session) -> Status {
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      if (const Status noted = note_one(session, items[i], outcomes[i], now); !noted) return noted;
-    }
-    return done;
-  });
+  return done;
 }
 
 Status DeliverAlerts::note_one(store::Session& session, const store::OutboxItem& item,

@@ -38,7 +38,8 @@ class DeliverAlerts {
   Status start();
   void stop();
   void wake();
-  /// One bounded pass over what is due; gives how many were tried. For tests and `start`'s thread.
+  /// One bounded pass over what is due; gives how many were tried. What became of them is noted by
+  /// the next pass. For tests and `start`'s thread.
   Result<std::size_t> step();
 
   std::uint64_t delivered() const { return delivered_; }
@@ -50,14 +51,20 @@ class DeliverAlerts {
     bool final = false;
     std::string error;
   };
+  struct Tried {
+    store::OutboxItem item;
+    Outcome outcome;
+  };
   void run();
   Outcome deliver(const store::OutboxItem& item) const;
-  Status note(const std::vector<store::OutboxItem>& items, const std::vector<Outcome>& outcomes);
+  void count(const store::OutboxItem& item, const Outcome& outcome);
+  Status note_tried(store::Session& session, Time now) const;
   Status note_one(store::Session& session, const store::OutboxItem& item, const Outcome& outcome,
                   Time now) const;
 
   Parts parts_;
   store::OutboxStore outbox_;
+  std::vector<Tried> tried_;  // by the last pass, not noted yet; the thread's own
   std::atomic<std::uint64_t> delivered_{0};
   std::atomic<std::uint64_t> failed_{0};
   std::mutex mutex_;

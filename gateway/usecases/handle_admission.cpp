@@ -1,23 +1,33 @@
 #include "gateway/usecases/handle_admission.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapters/hl7v2/understanding.h"
 #include "gateway/edge/ids.h"
 #include "gateway/observe/log.h"
-#include "gateway/store/resource_store.h"
 
 namespace cpis::usecases {
 namespace {
 
 constexpr std::size_t claimed_max = 256;
-constexpr std::size_t open_works_max = 512;
-// More messages than this waiting to be kept is a burst; one message is processed in each pace.
+constexpr std::size_t answers_in_one_batch = 256;
+// More messages than this waiting to be kept is a burst. Then the writer belongs to them, and
+// processing takes the share that the age of its oldest message calls for.
 constexpr std::size_t burst_min = 16;
-constexpr std::chrono::milliseconds burst_pace{2};
+struct Share {
+  Duration age_max;
+  std::size_t claimed;
+  std::chrono::milliseconds pause;
+};
+constexpr Share shares[] = {
+    {std::chrono::seconds{5}, 16, std::chrono::milliseconds{20}},
+    {std::chrono::seconds{10}, 64, std::chrono::milliseconds{5}},
+};
 // Between two looks at the inbox when nobody wakes us (another gateway's messages, retries).
 constexpr std::chrono::milliseconds idle_time{1000};
 constexpr std::chrono::milliseconds trouble_time{500};
+constexpr std::chrono::milliseconds busy_time{20};
 constexpr std::chrono::milliseconds last_answers_time{1000};
 
 std::string first_fault(const Findings& findings) {
@@ -30,30 +40,12 @@ std::string first_fault(const Findings& findings) {
   return "nothing to act on";
 }
 
+// The store said no to what was to be written, and would say it again.
+bool is_refusal(ErrorKind kind) {
+  return kind == ErrorKind::conflict || kind == ErrorKind::bad_input || kind == ErrorKind::fault;
+}
+
 }  // namespace
-
-struct HandleAdmission::Deliveries {
-  struct One {
-    std::int64_t id = 0;
-    std::string_view kind;
-    std::string destination;
-    std::string content_type;
-    std::string payload;
-  };
-  std::vector<One> all;
-  std::string order_key;
-  std::string correlation;
-  Time now{};
-
-  Status append(store::Session& session, const store::OutboxStore& outbox) const {
-    for (const One& one : all) {
-      const Status kept = outbox.append(session, {one.id, one.kind, one.destination, order_key,
-                                                  correlation, one.content_type, one.payload, now});
-      if (!kept) return kept;
-    }
-    return done;
-  }
-};
 
 HandleAdmission::HandleAdmission(const Parts& parts, AdmissionSettings settings)
     : parts_{parts}, settings_{std::move(settings)} {}
@@ -90,19 +82,12 @@ void HandleAdmission::wake() {
 }
 
 void HandleAdmission::run() {
-  resolve_open_questions();
+  ahead_ = !resolve_open_questions();
   while (true) {
-    take_answers();
-    const bool more = take_batch();
+    const bool more = step();
     std::unique_lock lock{mutex_};
     if (stopping_) break;
-    if (failed_) {
-      changed_.wait_for(lock, trouble_time, [&] { return stopping_; });
-      lock.unlock();
-      reload();
-      continue;
-    }
-    if (!more) {
+    if (!more && !ahead_) {
       changed_.wait_for(lock, idle_time, [&] { return woken_ || stopping_ || !answers_.empty(); });
     }
     woken_ = false;
@@ -110,21 +95,262 @@ void HandleAdmission::run() {
   take_last_answers();
 }
 
-// At the end: outcomes that are about to come are kept now, and not found out after the restart. A
-// source that takes its time is not waited for; its questions are resolved at the next start.
-void HandleAdmission::take_last_answers() {
-  wait_for_commits(0);
-  {
-    std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, last_answers_time, [&] { return open_questions_ == 0; });
+// One commit: what the messages of the last one change, and the next messages. True when there may
+// be more to do at once.
+bool HandleAdmission::step() {
+  if (ahead_) {
+    if (!pause(trouble_time) || !reload()) return false;
   }
-  take_answers();
-  wait_for_commits(0);
+  claim_next_ = claim_size();
+  AdmissionBatch batch{parts_.clock.now()};
+  take_answers(batch);
+  const std::vector<store::InboxItem> items = std::exchange(claimed_, {});
+  for (const store::InboxItem& item : items) take(item, batch);
+  one_by_one_ -= std::min(one_by_one_, items.size());
+  if (const Status kept = keep(batch); !kept) {
+    recover(batch, kept.error());
+    return true;
+  }
+  const Duration behind =
+      claimed_.empty() ? Duration{0} : parts_.clock.now() - claimed_.front().received_at;
+  counts_.behind_micros = std::max(behind, Duration{0}).count();
+  return !claimed_.empty();
+}
+
+// How many messages to take next; in a burst after a pause that leaves the writer to receiving.
+std::size_t HandleAdmission::claim_size() {
+  if (one_by_one_ > 0) return 1;
+  if (!parts_.arriving || parts_.arriving() < burst_min) return claimed_max;
+  const Duration behind{counts_.behind_micros.load()};
+  for (const Share& share : shares) {
+    if (behind >= share.age_max) continue;
+    pause(share.pause);
+    return share.claimed;
+  }
+  return claimed_max;
+}
+
+// False when the gateway is told to stop.
+bool HandleAdmission::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock{mutex_};
+  return !changed_.wait_for(lock, time, [&] { return stopping_; });
+}
+
+void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) {
+  const auto feed = settings_.feeds.find(item.feed);
+  const FeedPolicy& policy =
+      feed == settings_.feeds.end() ? settings_.feeds.begin()->second : feed->second;
+  const hl7v2::Understanding read = hl7v2::understand(item.body, policy.reading);
+  if (!read.event) {
+    const bool unusable = hl7v2::rule_for(read.intake).verdict != hl7v2::Verdict::accept;
+    if (unusable) return batch.set_aside({item.id, first_fault(read.findings), item.feed});
+    ++counts_.ignored;
+    return batch.finish(item.id);
+  }
+  const AdmissionContext context{item.feed, policy.reading.organisation_ods, policy.check,
+                                 settings_.rules, batch.now()};
+  AdmissionPlanner planner{known_, context, ordered_hex_id, ordered_uuid};
+  AdmissionChanges changes = planner.plan(*read.event);
+  {
+    const std::lock_guard lock{book_mutex_};
+    for (const PatientState& patient : changes.patients) known_.put(patient);
+    for (const auto& [identity, id] : changes.links) known_.link(identity, id);
+    for (const AttendanceState& attendance : changes.attendances) known_.put(attendance);
+  }
+  batch.add(changes);
+  batch.finish(item.id);
+  ++counts_.processed;
+  if (changes.review) {
+    ++counts_.reviews;
+    tell(AlertKind::needs_review, *changes.review, nullptr,
+         rules::words_of(changes.review->decision), batch);
+  }
+  if (changes.check) decide(*changes.check, item.feed, batch);
+}
+
+// Asks now, inside the transaction, when the answer is in this store; otherwise after the commit.
+void HandleAdmission::decide(const PlannedCheck& check, const std::string& feed,
+                             AdmissionBatch& batch) {
+  if (!parts_.check.joins()) return batch.add(OpenQuestion{check, feed});
+  ++counts_.asked;
+  JoinedCheck joined =
+      parts_.check.join({check.person, settings_.check_caller, check.question_id, "adt.arrival",
+                         feed, check.question_id});
+  settle(check, joined.answer, batch);
+  batch.add(std::move(joined));
+}
+
+void HandleAdmission::ask(const OpenQuestion& question) {
+  ++counts_.asked;
+  const PlannedCheck& check = question.check;
+  {
+    const std::lock_guard lock{mutex_};
+    ++open_questions_;
+  }
+  parts_.check.run({check.person, settings_.check_caller, check.question_id, "adt.arrival",
+                    question.feed, check.question_id},
+                   [this, check](ProtectionAnswer answer) {
+                     {
+                       const std::lock_guard lock{mutex_};
+                       --open_questions_;
+                       answers_.push_back({check, std::move(answer)});
+                     }
+                     changed_.notify_all();
+                   });
+}
+
+void HandleAdmission::take_answers(AdmissionBatch& batch) {
+  std::vector<Answer> answers;
+  {
+    const std::lock_guard lock{mutex_};
+    answers.swap(answers_);
+  }
+  for (const Answer& one : answers) settle(one.check, one.answer, batch);
+}
+
+void HandleAdmission::settle(const PlannedCheck& check, const ProtectionAnswer& answer,
+                             AdmissionBatch& batch) {
+  const AttendanceState* known = known_.attendance_by_id(check.attendance_id);
+  if (known == nullptr || known->question_id != check.question_id) return;
+  AttendanceState attendance = *known;
+  if (const auto* record = std::get_if<ProtectionRecord>(&answer)) {
+    ++counts_.records;
+    attendance.check = CheckState::records;
+    settle(std::move(attendance), AlertKind::record_held, record, "", batch);
+  } else if (std::get_if<NoneHeld>(&answer) != nullptr) {
+    ++counts_.none_held;
+    attendance.check = CheckState::none_held;
+    settle(std::move(attendance), std::nullopt, nullptr, "", batch);
+  } else {
+    ++counts_.could_not;
+    const auto& failed = std::get<CouldNotAsk>(answer);
+    attendance.check = CheckState::could_not;
+    observe::log(observe::Level::warning, "check.could_not_ask",
+                 {{"encounter", attendance.id},
+                  {"kind", name_of(failed.why.kind)},
+                  {"reason", failed.why.message}});
+    settle(std::move(attendance), AlertKind::could_not_ask, nullptr, name_of(failed.why.kind),
+           batch);
+  }
+}
+
+void HandleAdmission::settle(AttendanceState attendance, std::optional<AlertKind> alert,
+                             const ProtectionRecord* record, std::string_view why,
+                             AdmissionBatch& batch) {
+  put(attendance);
+  batch.put(attendance);
+  if (alert) tell(*alert, attendance, record, why, batch);
+}
+
+void HandleAdmission::put(const AttendanceState& attendance) {
+  const std::lock_guard lock{book_mutex_};
+  known_.put(attendance);
+}
+
+void HandleAdmission::tell(AlertKind kind, const AttendanceState& attendance,
+                           const ProtectionRecord* record, std::string_view why,
+                           AdmissionBatch& batch) {
+  const Time now = batch.now();
+  if (!settings_.webhook_url.empty()) {
+    const auto kept = parts_.book.find("Encounter", attendance.id);
+    std::string_view encounter = batch.body_of("Encounter", attendance.id);
+    if (encounter.empty() && kept) encounter = kept->body;
+    batch.add({parts_.ids.next(now), "alert.webhook", settings_.webhook_url, attendance.id,
+               attendance.question_id, "application/fhir+json",
+               alert_bundle(kind, attendance, record, why, encounter, now)});
+  }
+  if (!settings_.alert_file.empty()) {
+    batch.add({parts_.ids.next(now), "alert.file", settings_.alert_file, attendance.id,
+               attendance.question_id, "application/x-ndjson",
+               alert_line(kind, attendance, record, why, now)});
+  }
+}
+
+// What was asked when the gateway ended. False when the outcomes could not be kept.
+bool HandleAdmission::resolve_open_questions() {
+  const std::vector<AttendanceState> all = known_.unresolved();
+  for (std::size_t at = 0; at < all.size(); at += answers_in_one_batch) {
+    AdmissionBatch batch{parts_.clock.now()};
+    const std::size_t end = std::min(all.size(), at + answers_in_one_batch);
+    for (std::size_t i = at; i < end; ++i) {
+      AttendanceState open = all[i];
+      const PatientState* patient = known_.patient(open.patient_id);
+      if (parts_.questions_can_be_repeated && patient != nullptr && patient->nhs_number) {
+        decide({*patient->nhs_number, open.id, open.question_id}, open.feed, batch);
+        continue;
+      }
+      ++counts_.could_not;
+      open.check = CheckState::could_not;
+      settle(std::move(open), AlertKind::could_not_ask, nullptr,
+             "the gateway was restarted while the question was out", batch);
+    }
+    if (!keep(batch)) return false;
+  }
+  return true;
+}
+
+Status HandleAdmission::keep(AdmissionBatch& batch) {
+  Status kept = commit(batch);
+  // Nothing of it was kept and nothing is wrong with it: the store has too much to do.
+  while (!kept && kept.error().kind == ErrorKind::busy && pause(busy_time)) kept = commit(batch);
+  if (kept) show(batch);
+  return kept;
+}
+
+Status HandleAdmission::commit(AdmissionBatch& batch) {
+  std::vector<std::int64_t> change_ids;
+  for (std::size_t i = 0; i < batch.resources().size(); ++i) {
+    change_ids.push_back(parts_.ids.next(batch.now()));
+  }
+  const Time now = parts_.clock.now();
+  return parts_.database.write([&](store::Session& session) -> Status {
+    if (const Status stored = batch.store(session, parts_.check, change_ids); !stored) {
+      return stored;
+    }
+    claimed_.clear();
+    if (claim_next_ == 0) return done;
+    auto next = inbox_.claim(session, settings_.gateway, now, claim_next_);
+    if (!next) return next.error();
+    claimed_ = *std::move(next);
+    return done;
+  });
+}
+
+void HandleAdmission::show(const AdmissionBatch& batch) {
+  if (batch.messages() != 0) ++counts_.batches;
+  for (std::size_t i = 0; i < batch.resources().size(); ++i) {
+    const ResourceBody& body = batch.resources()[i];
+    parts_.book.put(body.type, body.id, batch.versions()[i], batch.now(), body.body);
+  }
+  for (const JoinedCheck& check : batch.checks()) parts_.check.show(check);
+  for (const SetAside& one : batch.aside()) {
+    ++counts_.quarantined;
+    observe::log(observe::Level::warning, "hl7.message.quarantined",
+                 {{"feed", one.feed}, {"message", one.message}, {"reason", one.reason}});
+  }
+  if (!batch.deliveries().empty() && parts_.alert_waiting) parts_.alert_waiting();
+  for (const OpenQuestion& question : batch.questions()) ask(question);
+}
+
+// Nothing of the batch was kept. Its messages are taken again one by one; one that fails alone is
+// put aside, so that it holds nobody up.
+void HandleAdmission::recover(const AdmissionBatch& batch, const Error& why) {
+  observe::log(observe::Level::error, "admission.commit_failed", {{"reason", why.message}});
+  claimed_.clear();
+  ahead_ = true;
+  if (!is_refusal(why.kind)) return;
+  one_by_one_ += batch.messages();
+  if (batch.messages() != 1 || batch.finished().empty()) return;
+  const std::int64_t message = batch.finished().front();
+  const std::string reason = "the store refused what this message changes: " + why.message;
+  const Status aside = parts_.database.write([&](store::Session& session) {
+    return inbox_.quarantine(session, message, reason, parts_.clock.now());
+  });
+  if (aside) ++counts_.quarantined;
 }
 
 // What is in memory may be ahead of a commit that failed: start again from the store.
 bool HandleAdmission::reload() {
-  wait_for_commits(0);
   AttendanceBook fresh;
   const Status released = parts_.database.write(
       [&](store::Session& session) { return inbox_.release_claims(session, settings_.gateway); });
@@ -139,260 +365,26 @@ bool HandleAdmission::reload() {
     const std::lock_guard lock{book_mutex_};
     known_ = std::move(fresh);
   }
+  claim_next_ = 0;
+  ahead_ = !resolve_open_questions();
+  return !ahead_;
+}
+
+// At the end: outcomes that are about to come are kept now, and not found out after the restart. A
+// source that takes its time is not waited for; its questions are resolved at the next start.
+void HandleAdmission::take_last_answers() {
+  if (ahead_) return;
+  claim_next_ = 0;
+  AdmissionBatch last{parts_.clock.now()};
+  for (const store::InboxItem& item : std::exchange(claimed_, {})) take(item, last);
+  static_cast<void>(keep(last));
   {
-    const std::lock_guard lock{mutex_};
-    failed_ = false;
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, last_answers_time, [&] { return open_questions_ == 0; });
   }
-  resolve_open_questions();
-  return true;
-}
-
-bool HandleAdmission::take_batch() {
-  std::vector<store::InboxItem> items;
-  const Status claimed = parts_.database.write([&](store::Session& session) -> Status {
-    auto taken = inbox_.claim(session, settings_.gateway, parts_.clock.now(), claimed_max);
-    if (!taken) return taken.error();
-    items = *std::move(taken);
-    return done;
-  });
-  if (!claimed) {
-    observe::log(observe::Level::error, "admission.claim_failed",
-                 {{"reason", claimed.error().message}});
-    return false;
-  }
-  for (const store::InboxItem& item : items) {
-    {
-      const std::lock_guard lock{mutex_};
-      if (failed_) break;
-    }
-    give_way();
-    take(item);
-    take_answers();
-  }
-  wait_for_commits(0);
-  return items.size() == claimed_max;
-}
-
-void HandleAdmission::give_way() {
-  if (!parts_.arriving || parts_.arriving() < burst_min) return;
-  std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, burst_pace, [&] { return stopping_; });
-}
-
-void HandleAdmission::take(const store::InboxItem& item) {
-  const auto feed = settings_.feeds.find(item.feed);
-  const FeedPolicy& policy =
-      feed == settings_.feeds.end() ? settings_.feeds.begin()->second : feed->second;
-  const hl7v2::Understanding read = hl7v2::understand(item.body, policy.reading);
-  if (!read.event) {
-    const bool unusable = hl7v2::rule_for(read.intake).verdict != hl7v2::Verdict::accept;
-    if (unusable) return quarantine(item, first_fault(read.findings));
-    ++counts_.ignored;
-    return apply(item, {});
-  }
-  const AdmissionContext context{item.feed, policy.reading.organisation_ods, policy.check,
-                                 settings_.rules, parts_.clock.now()};
-  AdmissionPlanner planner{known_, context, random_hex_id, random_uuid};
-  apply(item, planner.plan(*read.event));
-  ++counts_.processed;
-}
-
-void HandleAdmission::quarantine(const store::InboxItem& item, const std::string& reason) {
-  ++counts_.quarantined;
-  observe::log(observe::Level::warning, "hl7.message.quarantined",
-               {{"feed", item.feed}, {"message", item.id}, {"reason", reason}});
-  const Time now = parts_.clock.now();
-  submit([this, id = item.id, reason,
-          now](store::Session& session) { return inbox_.quarantine(session, id, reason, now); },
-         {});
-}
-
-void HandleAdmission::apply(const store::InboxItem& item, AdmissionChanges planned) {
-  const Time now = parts_.clock.now();
-  auto changes = std::make_shared<AdmissionChanges>(std::move(planned));
-  {
-    const std::lock_guard lock{book_mutex_};
-    for (const PatientState& patient : changes->patients) known_.put(patient);
-    for (const auto& [identity, id] : changes->links) known_.link(identity, id);
-    for (const AttendanceState& attendance : changes->attendances) known_.put(attendance);
-  }
-  auto alert = std::make_shared<Deliveries>();
-  if (changes->review) {
-    ++counts_.reviews;
-    *alert = deliveries(AlertKind::needs_review, *changes->review, nullptr,
-                        std::string{rules::words_of(changes->review->decision)});
-  }
-  auto change_ids = std::make_shared<std::vector<std::int64_t>>();
-  for (std::size_t i = 0; i < changes->resources.size(); ++i) {
-    change_ids->push_back(parts_.ids.next(now));
-  }
-  auto versions = std::make_shared<std::vector<std::int64_t>>(changes->resources.size());
-  submit(
-      [this, changes, alert, change_ids, versions, now, id = item.id](store::Session& session) {
-        const store::ResourceStore resources;
-        for (std::size_t i = 0; i < changes->resources.size(); ++i) {
-          const ResourceBody& body = changes->resources[i];
-          const auto version = resources.put(
-              session, {body.type, body.id, body.body, now, (*change_ids)[i], std::nullopt});
-          if (!version) return Status{version.error()};
-          (*versions)[i] = *version;
-        }
-        for (const PatientState& patient : changes->patients) {
-          if (const Status saved = save(session, patient, now); !saved) return saved;
-        }
-        for (const auto& [identity, patient] : changes->links) {
-          if (const Status saved = save_link(session, identity, patient); !saved) return saved;
-        }
-        for (const AttendanceState& attendance : changes->attendances) {
-          if (const Status saved = save(session, attendance, now); !saved) return saved;
-        }
-        if (const Status kept = alert->append(session, outbox_); !kept) return kept;
-        return inbox_.finish(session, id, now);
-      },
-      [this, changes, versions, alert, now, feed = item.feed] {
-        for (std::size_t i = 0; i < changes->resources.size(); ++i) {
-          const ResourceBody& body = changes->resources[i];
-          parts_.book.put(body.type, body.id, (*versions)[i], now, body.body);
-        }
-        if (!alert->all.empty() && parts_.alert_waiting) parts_.alert_waiting();
-        if (changes->check) ask(*changes->check, feed);
-      });
-}
-
-void HandleAdmission::ask(const PlannedCheck& check, const std::string& feed) {
-  ++counts_.asked;
-  CheckRequest request{check.person, settings_.check_caller, check.question_id, "adt.arrival",
-                       feed,         check.question_id};
-  {
-    const std::lock_guard lock{mutex_};
-    ++open_questions_;
-  }
-  parts_.check.run(std::move(request), [this, check](ProtectionAnswer answer) {
-    {
-      const std::lock_guard lock{mutex_};
-      --open_questions_;
-      answers_.push_back({check, std::move(answer)});
-    }
-    changed_.notify_all();
-  });
-}
-
-void HandleAdmission::take_answers() {
-  std::vector<Answer> answers;
-  {
-    const std::lock_guard lock{mutex_};
-    answers.swap(answers_);
-  }
-  for (const Answer& one : answers) take_answer(one.check, one.answer);
-}
-
-void HandleAdmission::take_answer(const PlannedCheck& check, const ProtectionAnswer& answer) {
-  const AttendanceState* known = known_.attendance_by_id(check.attendance_id);
-  if (known == nullptr || known->question_id != check.question_id) return;
-  AttendanceState attendance = *known;
-  if (const auto* record = std::get_if<ProtectionRecord>(&answer)) {
-    ++counts_.records;
-    attendance.check = CheckState::records;
-    keep_outcome(std::move(attendance), AlertKind::record_held, record, "");
-  } else if (std::get_if<NoneHeld>(&answer) != nullptr) {
-    ++counts_.none_held;
-    attendance.check = CheckState::none_held;
-    keep_outcome(std::move(attendance), std::nullopt, nullptr, "");
-  } else {
-    ++counts_.could_not;
-    const auto& failed = std::get<CouldNotAsk>(answer);
-    attendance.check = CheckState::could_not;
-    observe::log(observe::Level::warning, "check.could_not_ask",
-                 {{"encounter", attendance.id},
-                  {"kind", name_of(failed.why.kind)},
-                  {"reason", failed.why.message}});
-    keep_outcome(std::move(attendance), AlertKind::could_not_ask, nullptr,
-                 std::string{name_of(failed.why.kind)});
-  }
-}
-
-void HandleAdmission::resolve_open_questions() {
-  for (AttendanceState& open : known_.unresolved()) {
-    const PatientState* patient = known_.patient(open.patient_id);
-    if (parts_.questions_can_be_repeated && patient != nullptr && patient->nhs_number) {
-      ask({*patient->nhs_number, open.id, open.question_id}, open.feed);
-      continue;
-    }
-    ++counts_.could_not;
-    open.check = CheckState::could_not;
-    keep_outcome(open, AlertKind::could_not_ask, nullptr,
-                 "the gateway was restarted while the question was out");
-  }
-}
-
-HandleAdmission::Deliveries HandleAdmission::deliveries(AlertKind kind,
-                                                        const AttendanceState& attendance,
-                                                        const ProtectionRecord* record,
-                                                        const std::string& why) {
-  Deliveries made;
-  made.now = parts_.clock.now();
-  made.order_key = attendance.id;
-  made.correlation = attendance.question_id;
-  if (!settings_.webhook_url.empty()) {
-    const auto encounter = parts_.book.find("Encounter", attendance.id);
-    made.all.push_back(
-        {parts_.ids.next(made.now), "alert.webhook", settings_.webhook_url, "application/fhir+json",
-         alert_bundle(kind, attendance, record, why, encounter ? encounter->body : "", made.now)});
-  }
-  if (!settings_.alert_file.empty()) {
-    made.all.push_back({parts_.ids.next(made.now), "alert.file", settings_.alert_file,
-                        "application/x-ndjson",
-                        alert_line(kind, attendance, record, why, made.now)});
-  }
-  return made;
-}
-
-void HandleAdmission::keep_outcome(AttendanceState attendance, std::optional<AlertKind> alert,
-                                   const ProtectionRecord* record, const std::string& why) {
-  auto made = std::make_shared<Deliveries>();
-  if (alert) *made = deliveries(*alert, attendance, record, why);
-  const Time now = parts_.clock.now();
-  {
-    const std::lock_guard lock{book_mutex_};
-    known_.put(attendance);
-  }
-  submit(
-      [this, attendance, made, now](store::Session& session) {
-        if (const Status saved = save(session, attendance, now); !saved) return saved;
-        return made->append(session, outbox_);
-      },
-      [this, made] {
-        if (!made->all.empty() && parts_.alert_waiting) parts_.alert_waiting();
-      });
-}
-
-void HandleAdmission::submit(store::Work work, std::function<void()> committed) {
-  wait_for_commits(open_works_max - 1);
-  {
-    const std::lock_guard lock{mutex_};
-    ++open_works_;
-  }
-  const auto settled = [this, committed = std::move(committed)](const Status& status) {
-    if (status && committed) committed();
-    {
-      const std::lock_guard lock{mutex_};
-      --open_works_;
-      if (!status) failed_ = true;
-    }
-    if (!status) {
-      observe::log(observe::Level::error, "admission.commit_failed",
-                   {{"reason", status.error().message}});
-    }
-    changed_.notify_all();
-  };
-  if (!parts_.database.submit(std::move(work), settled)) {
-    settled(Error{ErrorKind::busy, "the store's queue is full"});
-  }
-}
-
-void HandleAdmission::wait_for_commits(std::size_t open_max) {
-  std::unique_lock lock{mutex_};
-  changed_.wait(lock, [&] { return open_works_ <= open_max; });
+  AdmissionBatch answered{parts_.clock.now()};
+  take_answers(answered);
+  static_cast<void>(keep(answered));
 }
 
 std::vector<AttendanceState> HandleAdmission::attendances_of(std::string_view patient_id) const {

@@ -9,14 +9,14 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "adapters/core/ports/clock.h"
 #include "adapters/hl7v2/feed_settings.h"
 #include "gateway/resources/resource_book.h"
 #include "gateway/store/inbox_store.h"
-#include "gateway/store/outbox_store.h"
 #include "gateway/store/row_ids.h"
-#include "gateway/usecases/admission_changes.h"
+#include "gateway/usecases/admission_batch.h"
 #include "gateway/usecases/alert.h"
 #include "gateway/usecases/check_person.h"
 
@@ -46,15 +46,27 @@ struct AdmissionCounts {
   std::atomic<std::uint64_t> none_held{0};
   std::atomic<std::uint64_t> could_not{0};
   std::atomic<std::uint64_t> reviews{0};
+  std::atomic<std::uint64_t> batches{0};
+  /// How long the message that is worked on waited since it was kept; 0 when none waits.
+  std::atomic<std::int64_t> behind_micros{0};
 };
 
 /// Takes kept messages out of the inbox in order and makes of them Patient, Encounter, at most one
 /// check for each attendance, and the alert.
 ///
-/// One thread of its own (start, stop). Everything a message changes, its being finished included,
-/// is one transaction; the question goes out after that commit. What was asked and not answered
-/// when the gateway ended is asked again with the same question id if the source allows that, and
-/// otherwise told as "could not be completed": it is never asked a second time.
+/// One thread of its own (start, stop). Messages are taken in batches; everything a batch changes,
+/// the messages' being finished included, is one transaction. With the embedded register that
+/// transaction also holds the audit of each check, the access, the notices, the outcome and the
+/// alert. Any other source is asked after the commit, each question for itself. What was asked and
+/// not answered when the gateway ended is asked again with the same question id if the source
+/// allows that, and otherwise told as "could not be completed": it is never asked a second time.
+///
+/// While messages arrive in a burst, receiving goes first: batches are small and pauses lie between
+/// them, the longer the shorter the oldest message has waited. Past a few seconds there is no pause
+/// any more, so that how far processing is behind stays bounded (`behind_micros`).
+///
+/// A message whose changes the store refuses holds nobody up: the batch is taken apart, and the
+/// message at fault is put aside.
 class HandleAdmission {
  public:
   struct Parts {
@@ -89,49 +101,56 @@ class HandleAdmission {
   Sizes sizes() const;
 
  private:
+  struct Answer {
+    PlannedCheck check;
+    ProtectionAnswer answer;
+  };
+
   void run();
-  bool take_batch();
-  void take(const store::InboxItem& item);
-  void apply(const store::InboxItem& item, AdmissionChanges changes);
-  void ask(const PlannedCheck& check, const std::string& feed);
-  void take_answers();
+  bool step();
+  void take(const store::InboxItem& item, AdmissionBatch& batch);
+  void decide(const PlannedCheck& check, const std::string& feed, AdmissionBatch& batch);
+  void take_answers(AdmissionBatch& batch);
+  void settle(const PlannedCheck& check, const ProtectionAnswer& answer, AdmissionBatch& batch);
+  void settle(AttendanceState attendance, std::optional<AlertKind> alert,
+              const ProtectionRecord* record, std::string_view why, AdmissionBatch& batch);
+  void tell(AlertKind kind, const AttendanceState& attendance, const ProtectionRecord* record,
+            std::string_view why, AdmissionBatch& batch);
   void take_last_answers();
-  void take_answer(const PlannedCheck& check, const ProtectionAnswer& answer);
-  void resolve_open_questions();
-  /// Keeps the outcome of a check and, when there is something to tell, the alert.
-  void keep_outcome(AttendanceState attendance, std::optional<AlertKind> alert,
-                    const ProtectionRecord* record, const std::string& why);
-  struct Deliveries;
-  Deliveries deliveries(AlertKind kind, const AttendanceState& attendance,
-                        const ProtectionRecord* record, const std::string& why);
-  void quarantine(const store::InboxItem& item, const std::string& reason);
-  /// Queues work and waits while too much is under way; the store's limit is not ours to hit.
-  void submit(store::Work work, std::function<void()> committed);
-  void wait_for_commits(std::size_t open_max);
-  void give_way();
+  bool resolve_open_questions();
+
+  /// Commits the batch, then shows what it changed and asks what it left open.
+  Status keep(AdmissionBatch& batch);
+  Status commit(AdmissionBatch& batch);
+  void show(const AdmissionBatch& batch);
+  void ask(const OpenQuestion& question);
+  void recover(const AdmissionBatch& batch, const Error& why);
   bool reload();
+
+  std::size_t claim_size();
+  bool pause(std::chrono::milliseconds time);
+  void put(const AttendanceState& attendance);
 
   Parts parts_;
   AdmissionSettings settings_;
   store::InboxStore inbox_;
-  store::OutboxStore outbox_;
   AdmissionCounts counts_;
 
   mutable std::mutex book_mutex_;  // guards known_: the thread writes, operations pages read
   AttendanceBook known_;
 
+  // The thread's own.
+  std::vector<store::InboxItem> claimed_;  // taken by the last commit, not worked on yet
+  std::size_t claim_next_ = 0;             // how many the next commit takes
+  std::size_t one_by_one_ = 0;             // messages to take alone, after a batch failed
+  bool ahead_ = false;                     // memory is ahead of the store: load it again
+
   std::mutex mutex_;
   std::condition_variable changed_;
-  struct Answer {
-    PlannedCheck check;
-    ProtectionAnswer answer;
-  };
   std::vector<Answer> answers_;
   std::size_t open_questions_ = 0;  // asked and not yet answered
   bool woken_ = false;
   bool stopping_ = false;
-  std::size_t open_works_ = 0;  // submitted and not yet committed
-  bool failed_ = false;         // a commit failed: what is in memory is ahead of the store
   std::thread thread_;
 };
 

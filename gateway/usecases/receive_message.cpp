@@ -63,6 +63,7 @@ struct ReceiveMessage::Frame {
   std::vector<Arriving> messages;
   std::optional<hl7v2::MessageHeader> envelope;
   const hl7v2::FeedSettings* feed = nullptr;
+  std::string acknowledged;  // what is answered once everything is kept
   Answer answer;
 
   std::string acknowledgements() const {
@@ -102,6 +103,8 @@ void ReceiveMessage::run(const hl7v2::FeedSettings& feed, std::string message, A
   }
   // A batch without a message in it is kept and refused as the one message it claims to be.
   if (frame->messages.empty()) add(*frame, std::move(message), now);
+  // Written here, on one of the loops, and not by the one thread that commits for all of them.
+  frame->acknowledged = frame->acknowledgements();
   keep(std::move(frame));
 }
 
@@ -131,7 +134,7 @@ void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
           if (hl7v2::rule_for(one.intake).verdict == hl7v2::Verdict::error) ++counts_.refused;
           anything_new |= !one.duplicate;
         }
-        frame->answer(frame->acknowledgements());
+        frame->answer(std::move(frame->acknowledged));
         if (anything_new && parts_.message_kept) parts_.message_kept();
       });
   if (!queued) {

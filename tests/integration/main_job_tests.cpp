@@ -169,6 +169,55 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_used_is_answered_kept_and_put_aside) {
   BOOST_TEST(has(running.get("/health/ready"), "ready"));
 }
 
+// What arrives together is processed together, and still in order and once for each attendance.
+BOOST_AUTO_TEST_CASE(messages_of_one_batch_are_taken_in_order_and_checked_once) {
+  RunningGateway running;
+  upload_people(running.gateway->registry());
+  std::string batch = "BHS|^~\\&|ED|RXX01|||20260105\r";
+  int control = 0;
+  for (const std::string_view visit : {"B1", "B2", "B3"}) {
+    for (const std::string_view event : {"A04", "A08", "A03"}) {
+      batch += adt(event, child_on_plan, "20180412", "E", visit, "B" + std::to_string(++control));
+    }
+  }
+  const std::string answer = running.send(batch + "BTS|9\r");
+  BOOST_TEST(has(answer, "MSA|AA|B1"));
+  BOOST_TEST(has(answer, "MSA|AA|B9"));
+  running.settle();
+  BOOST_TEST(eventually([&] { return lines_of(running.folder.file("alerts.jsonl")) == 3; }));
+  const std::string encounters =
+      running.get("/FHIR/R4/Encounter?patient=" + std::string{child_on_plan});
+  BOOST_TEST(has(encounters, "\"total\":3"));
+  BOOST_TEST(has(encounters, "\"finished\""));
+  BOOST_TEST(!has(encounters, "\"in-progress\""));
+  BOOST_TEST(has(running.get("/metrics"), "cpis_checks_asked_total 3\n"));
+  BOOST_TEST(has(running.get("/admin/accesses"), "\"shown\":3"));
+}
+
+// One message whose changes the store refuses is put aside; those that came with it go on.
+BOOST_AUTO_TEST_CASE(a_message_that_cannot_be_stored_holds_nobody_up) {
+  RunningGateway running;
+  upload_people(running.gateway->registry());
+  const auto refusing = running.gateway->database().write([](cpis::store::Session& session) {
+    const auto made = session.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON attendance WHEN NEW.visit_key LIKE '%REFUSED'"
+        " BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    return made ? cpis::Status{cpis::done} : cpis::Status{made.error()};
+  });
+  BOOST_REQUIRE(refusing);
+  const std::string batch = "BHS|^~\\&|ED|RXX01|||20260105\r" +
+                            adt("A04", child_on_plan, "20180412", "E", "G1", "G1") +
+                            adt("A04", child_without_record, "20180412", "E", "REFUSED", "G2") +
+                            adt("A04", child_on_plan, "20180412", "E", "G3", "G3") + "BTS|3\r";
+  BOOST_TEST(has(running.send(batch), "MSA|AA|G3"));
+  BOOST_TEST(eventually([&] { return lines_of(running.folder.file("alerts.jsonl")) == 2; }));
+  running.settle();
+  const std::string page = running.get("/admin/messages");
+  BOOST_TEST(has(page, "\"quarantined\":1"));
+  BOOST_TEST(has(page, "the store refused what this message changes"));
+  BOOST_TEST(has(running.get("/admin/accesses"), "\"shown\":2"));
+}
+
 BOOST_AUTO_TEST_CASE(reads_of_one_screen_are_one_look) {
   RunningGateway running;
   upload_people(running.gateway->registry());

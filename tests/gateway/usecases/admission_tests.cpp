@@ -12,8 +12,8 @@ BOOST_AUTO_TEST_SUITE(admission_tests)
 namespace {
 
 int next_id = 0;
-std::string made_id() { return "id" + std::to_string(++next_id); }
-std::string made_uuid() { return "UUID-" + std::to_string(++next_id); }
+std::string made_id(Time) { return "id" + std::to_string(++next_id); }
+std::string made_uuid(Time) { return "UUID-" + std::to_string(++next_id); }
 
 const NhsNumber child = *NhsNumber::parse("9990123454");
 const Time nine = *parse_iso_time("2026-01-05T09:00:00Z");

@@ -1,0 +1,92 @@
+#include "gateway/usecases/admission_batch.h"
+
+#include "gateway/store/resource_store.h"
+
+namespace cpis::usecases {
+
+void AdmissionBatch::add(AdmissionChanges& changes) {
+  for (ResourceBody& resource : changes.resources) resources_.push_back(std::move(resource));
+  for (const PatientState& patient : changes.patients) patients_[patient.id] = patient;
+  for (const auto& [identity, patient] : changes.links) links_[identity] = patient;
+  for (const AttendanceState& attendance : changes.attendances) put(attendance);
+}
+
+void AdmissionBatch::put(const AttendanceState& attendance) {
+  attendances_[attendance.id] = attendance;
+}
+
+bool AdmissionBatch::empty() const {
+  return finished_.empty() && aside_.empty() && attendances_.empty() && deliveries_.empty() &&
+         checks_.empty();
+}
+
+std::string_view AdmissionBatch::body_of(std::string_view type, std::string_view id) const {
+  for (auto resource = resources_.rbegin(); resource != resources_.rend(); ++resource) {
+    if (resource->id == id && resource->type == type) return resource->body;
+  }
+  return {};
+}
+
+Status AdmissionBatch::store(store::Session& session, const CheckPerson& check,
+                             const std::vector<std::int64_t>& change_ids) {
+  // Who asks is written first: no answer without its trace.
+  for (const JoinedCheck& joined : checks_) {
+    if (const Status recorded = check.record(session, joined); !recorded) return recorded;
+  }
+  if (const Status stored = store_resources(session, change_ids); !stored) return stored;
+  if (const Status stored = store_states(session); !stored) return stored;
+  if (const Status stored = store_deliveries(session); !stored) return stored;
+  return settle_messages(session);
+}
+
+Status AdmissionBatch::store_resources(store::Session& session,
+                                       const std::vector<std::int64_t>& change_ids) {
+  const store::ResourceStore resources;
+  versions_.clear();
+  for (std::size_t i = 0; i < resources_.size(); ++i) {
+    const ResourceBody& one = resources_[i];
+    const auto version =
+        resources.put(session, {one.type, one.id, one.body, now_, change_ids[i], std::nullopt});
+    if (!version) return version.error();
+    versions_.push_back(*version);
+  }
+  return done;
+}
+
+Status AdmissionBatch::store_states(store::Session& session) const {
+  for (const auto& [id, patient] : patients_) {
+    if (const Status saved = save(session, patient, now_); !saved) return saved;
+  }
+  for (const auto& [identity, patient] : links_) {
+    if (const Status saved = save_link(session, identity, patient); !saved) return saved;
+  }
+  for (const auto& [id, attendance] : attendances_) {
+    if (const Status saved = save(session, attendance, now_); !saved) return saved;
+  }
+  return done;
+}
+
+Status AdmissionBatch::store_deliveries(store::Session& session) const {
+  const store::OutboxStore outbox;
+  for (const AttendanceDelivery& one : deliveries_) {
+    const Status kept =
+        outbox.append(session, {one.id, one.kind, one.destination, one.order_key, one.correlation,
+                                one.content_type, one.payload, now_});
+    if (!kept) return kept;
+  }
+  return done;
+}
+
+Status AdmissionBatch::settle_messages(store::Session& session) const {
+  const store::InboxStore inbox;
+  for (const std::int64_t message : finished_) {
+    if (const Status finished = inbox.finish(session, message, now_); !finished) return finished;
+  }
+  for (const SetAside& one : aside_) {
+    const Status aside = inbox.quarantine(session, one.message, one.reason, now_);
+    if (!aside) return aside;
+  }
+  return done;
+}
+
+}  // namespace cpis::usecases
