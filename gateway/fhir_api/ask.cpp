@@ -41,10 +41,9 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
   usecases::CheckRequest request{
       person, exchange.caller, exchange.correlation_id, std::string{action}, exchange.client, ""};
   const Time now = services.clock.now();
-  request.question_id =
-      services.looks.question_id(exchange.caller, person, now, ordered_uuid(now));
-  auto asked = std::make_shared<Asked>(
-      Asked{std::move(exchange), std::move(render_record), CouldNotAsk{}});
+  request.question_id = services.looks.question_id(exchange.caller, person, now, ordered_uuid(now));
+  auto asked =
+      std::make_shared<Asked>(Asked{std::move(exchange), std::move(render_record), CouldNotAsk{}});
   // Neither the store's thread nor a source's renders: the connection's own loop does.
   services.check.run(std::move(request), [asked](ProtectionAnswer answer) {
     asked->answer = std::move(answer);

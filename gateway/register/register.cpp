@@ -16,9 +16,10 @@ std::vector<NoticeRow> notices_for(const AccessEvent& access,
   std::vector<NoticeRow> notices;
   notices.reserve(targets.size());
   for (const NoticeTarget& target : targets) {
-    notices.push_back({ordered_uuid(access.at), target.council->ods_code, NoticeRow::Kind::access, access.at,
-                       access.id, access.person, target.local_id, target.local_id_authority,
-                       target.upload_sequence, NoticeRow::State::waiting, ""});
+    notices.push_back({ordered_uuid(access.at), target.council->ods_code, NoticeRow::Kind::access,
+                       access.at, access.id, access.person, target.local_id,
+                       target.local_id_authority, target.upload_sequence, NoticeRow::State::waiting,
+                       ""});
   }
   return notices;
 }
@@ -59,8 +60,8 @@ Status Register::supersede(NhsNumber inactive, std::span<const NhsNumber> replac
   std::vector<NoticeRow> owed;
   for (const NoticeTarget& target :
        view_.responsible(inactive, london_date(now), settings_.visibility)) {
-    owed.push_back({ordered_uuid(now), target.council->ods_code, NoticeRow::Kind::inactive_number, now,
-                    "", inactive, target.local_id, target.local_id_authority,
+    owed.push_back({ordered_uuid(now), target.council->ods_code, NoticeRow::Kind::inactive_number,
+                    now, "", inactive, target.local_id, target.local_id_authority,
                     target.upload_sequence, NoticeRow::State::waiting, ""});
   }
   const auto number = static_cast<std::int64_t>(inactive.value());

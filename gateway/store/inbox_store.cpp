@@ -217,16 +217,25 @@ Result<std::vector<InboxItem>> InboxStore::quarantined(Session& session, std::in
 
 Result<InboxSummary> InboxStore::summary(Session& session) const {
   InboxSummary summary;
+  std::optional<std::int64_t> first;
+  // Answered from the small index alone: the rows hold whole messages.
   Status read = session.query(
-      "SELECT state, COUNT(*), MIN(received_at) FROM inbox WHERE state < 2 GROUP BY state", {},
-      [&summary](const Row& row) -> Status {
+      "SELECT state, COUNT(*), MIN(id) FROM inbox WHERE state < 2 GROUP BY state", {},
+      [&](const Row& row) -> Status {
         const bool waiting = row.integer(0) == 0;
         (waiting ? summary.waiting : summary.working) = row.integer(1);
-        const Time oldest = from_micros(row.integer(2));
-        if (!summary.oldest_open || oldest < *summary.oldest_open) summary.oldest_open = oldest;
+        if (!first || row.integer(2) < *first) first = row.integer(2);
         return done;
       });
   if (!read) return read.error();
+  if (first) {
+    read = session.query("SELECT received_at FROM inbox WHERE id = ?", {*first},
+                         [&summary](const Row& row) -> Status {
+                           summary.oldest_open = from_micros(row.integer(0));
+                           return done;
+                         });
+    if (!read) return read.error();
+  }
   read = session.query("SELECT COUNT(*) FROM inbox WHERE state = 3", {},
                        [&summary](const Row& row) -> Status {
                          summary.quarantined = row.integer(0);

@@ -205,16 +205,25 @@ Result<std::vector<OutboxItem>> OutboxStore::dead(Session& session, std::int64_t
 
 Result<OutboxSummary> OutboxStore::summary(Session& session) const {
   OutboxSummary summary;
+  std::optional<std::int64_t> first;
+  // Answered from the small index alone: the rows hold whole payloads.
   Status read = session.query(
-      "SELECT state, COUNT(*), MIN(created_at) FROM outbox WHERE state < 2 GROUP BY state", {},
-      [&summary](const Row& row) -> Status {
+      "SELECT state, COUNT(*), MIN(id) FROM outbox WHERE state < 2 GROUP BY state", {},
+      [&](const Row& row) -> Status {
         const bool waiting = row.integer(0) == 0;
         (waiting ? summary.waiting : summary.working) = row.integer(1);
-        const Time oldest = from_micros(row.integer(2));
-        if (!summary.oldest_open || oldest < *summary.oldest_open) summary.oldest_open = oldest;
+        if (!first || row.integer(2) < *first) first = row.integer(2);
         return done;
       });
   if (!read) return read.error();
+  if (first) {
+    read = session.query("SELECT created_at FROM outbox WHERE id = ?", {*first},
+                         [&summary](const Row& row) -> Status {
+                           summary.oldest_open = from_micros(row.integer(0));
+                           return done;
+                         });
+    if (!read) return read.error();
+  }
   read = session.query("SELECT COUNT(*) FROM outbox WHERE state = 3", {},
                        [&summary](const Row& row) -> Status {
                          summary.dead = row.integer(0);

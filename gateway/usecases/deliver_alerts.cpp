@@ -75,8 +75,8 @@ void DeliverAlerts::run() {
     woken_ = false;
   }
   const Time now = parts_.clock.now();
-  static_cast<void>(parts_.database.write(
-      [&](store::Session& session) { return note_tried(session, now); }));
+  static_cast<void>(
+      parts_.database.write([&](store::Session& session) { return note_tried(session, now); }));
 }
 
 // One commit notes what became of the last deliveries and takes the next. When it fails, they are

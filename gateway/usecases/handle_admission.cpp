@@ -173,9 +173,8 @@ void HandleAdmission::decide(const PlannedCheck& check, const std::string& feed,
                              AdmissionBatch& batch) {
   if (!parts_.check.joins()) return batch.add(OpenQuestion{check, feed});
   ++counts_.asked;
-  JoinedCheck joined =
-      parts_.check.join({check.person, settings_.check_caller, check.question_id, "adt.arrival",
-                         feed, check.question_id});
+  JoinedCheck joined = parts_.check.join({check.person, settings_.check_caller, check.question_id,
+                                          "adt.arrival", feed, check.question_id});
   settle(check, joined.answer, batch);
   batch.add(std::move(joined));
 }
