@@ -265,7 +265,8 @@ void HandleAdmission::tell(AlertKind kind, const AttendanceState& attendance,
   }
 }
 
-// What was asked when the gateway ended. False when the outcomes could not be kept.
+// What was asked when the gateway ended. False when the store is away: then all of it comes again.
+// What the store refuses stays open until the next start; arrivals must not wait for it.
 bool HandleAdmission::resolve_open_questions() {
   const std::vector<AttendanceState> all = known_.unresolved();
   for (std::size_t at = 0; at < all.size(); at += answers_in_one_batch) {
@@ -283,7 +284,11 @@ bool HandleAdmission::resolve_open_questions() {
       settle(std::move(open), AlertKind::could_not_ask, nullptr,
              "the gateway was restarted while the question was out", batch);
     }
-    if (!keep(batch)) return false;
+    const Status kept = keep(batch);
+    if (kept) continue;
+    observe::log(observe::Level::error, "admission.outcomes_not_kept",
+                 {{"reason", kept.error().message}});
+    if (!is_refusal(kept.error().kind)) return false;
   }
   return true;
 }
@@ -376,14 +381,14 @@ void HandleAdmission::take_last_answers() {
   claim_next_ = 0;
   AdmissionBatch last{parts_.clock.now()};
   for (const store::InboxItem& item : std::exchange(claimed_, {})) take(item, last);
-  static_cast<void>(keep(last));
+  if (!keep(last)) return;
   {
     std::unique_lock lock{mutex_};
     changed_.wait_for(lock, last_answers_time, [&] { return open_questions_ == 0; });
   }
   AdmissionBatch answered{parts_.clock.now()};
   take_answers(answered);
-  static_cast<void>(keep(answered));
+  if (!answered.empty()) static_cast<void>(keep(answered));
 }
 
 std::vector<AttendanceState> HandleAdmission::attendances_of(std::string_view patient_id) const {
