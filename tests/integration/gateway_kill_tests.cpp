@@ -1,10 +1,6 @@
 // kill -9 at any moment loses nothing that was acknowledged: the whole gateway, under ADT and query
 // load, killed again and again; then what was promised is compared with what is there.
 
-#include <Poco/Exception.h>
-#include <Poco/Net/StreamSocket.h>
-
-#include <array>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
@@ -20,6 +16,7 @@
 #include "gateway/store/open.h"
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/child_process.h"
+#include "tests/support/mortal_client.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/tcp_client.h"
 
@@ -68,32 +65,6 @@ void upload_many(const std::string& store_url) {
 struct Promised {
   std::vector<std::string> acknowledged;  // control ids
   std::vector<int> answered;              // whose Flags were answered, unscheduled
-};
-
-/// A client that may find the gateway gone at any moment: then it throws, and its round is over.
-class MortalClient {
- public:
-  explicit MortalClient(int port)
-      : socket_{Poco::Net::SocketAddress{"127.0.0.1", static_cast<Poco::UInt16>(port)}} {
-    socket_.setReceiveTimeout(Poco::Timespan{10, 0});
-  }
-  void send(const std::string& bytes) {
-    socket_.sendBytes(bytes.data(), static_cast<int>(bytes.size()));
-  }
-  /// What comes up to and with `mark`.
-  std::string read_until(std::string_view mark) {
-    std::string got;
-    while (got.find(mark) == std::string::npos) {
-      std::array<char, 8192> part{};
-      const int count = socket_.receiveBytes(part.data(), part.size());
-      if (count <= 0) throw Poco::IOException{"the gateway has gone"};
-      got.append(part.data(), static_cast<std::size_t>(count));
-    }
-    return got;
-  }
-
- private:
-  Poco::Net::StreamSocket socket_;
 };
 
 void send_adt(int port, int round, std::atomic<bool>& stop, Promised& promised) {

@@ -56,37 +56,91 @@ PeerReply answer_pds(const SpinePeer::State& state, const std::string& path,
   return json(200, spine::write_patient(at->second));
 }
 
-PeerReply answer_cpis(SpinePeer::State& state, const std::string& path, const std::string& query) {
-  const std::size_t bar = query.find("%7C");
-  const auto person =
-      bar == std::string::npos ? std::nullopt : NhsNumber::parse(query.substr(bar + 3, 10));
-  if (!person) return outcome(400, "invalid", "INVALID_SEARCH_DATA");
+// Somebody else, for an answer that is about the wrong person.
+NhsNumber another_than(const NhsNumber& person) {
+  for (std::uint64_t value = person.value() == 9990000018 ? 9990000026 : 9990000018;; ++value) {
+    if (const auto other = NhsNumber::from_value(value)) return *other;
+  }
+}
+
+// What the FHIR API says when it will not answer; nothing when it will. A fault that passes is told
+// to each first question, so that asking again would be seen.
+std::optional<PeerReply> refusal(SpinePeer::State& state, Misbehaviour how,
+                                 const std::string& request_id) {
+  switch (how) {
+    case Misbehaviour::http_500:
+      return PeerReply{500, "text/plain", "trouble"};
+    case Misbehaviour::soap_fault:
+      return outcome(403, "forbidden", "ACCESS_DENIED");
+    case Misbehaviour::mcci_error:
+      return outcome(200, "processing", "SIMULATED_ERROR");
+    case Misbehaviour::garbage:
+      return PeerReply{200, "text/html", "<html><body>Service here</body></html>"};
+    case Misbehaviour::passing_fault: {
+      const std::lock_guard lock{state.mutex};
+      if (!state.faulted_once.insert(request_id).second) return std::nullopt;
+      return outcome(503, "transient", "UNABLE_TO_CALL_SERVICE");
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+ProtectionAnswer ask(SpinePeer::State& state, const NhsNumber& person, const LookupRequest& in) {
   std::promise<ProtectionAnswer> promise;
   auto future = promise.get_future();
   const Time now = state.clock.now();
-  state.source.ask({peer_uuid(), *person, {}, now, now + std::chrono::seconds{20}},
+  // The looks of one question are one look, however many resources are read for it.
+  state.source.ask({in.trace_id.empty() ? peer_uuid() : in.trace_id,
+                    person,
+                    {},
+                    now,
+                    now + std::chrono::seconds{20}},
                    [&](ProtectionAnswer answer) { promise.set_value(std::move(answer)); });
-  const ProtectionAnswer answer = future.get();
+  return future.get();
+}
+
+PeerReply answer_cpis(SpinePeer::State& state, const LookupRequest& in) {
+  const std::size_t bar = in.query.find("%7C");
+  const auto person =
+      bar == std::string::npos ? std::nullopt : NhsNumber::parse(in.query.substr(bar + 3, 10));
+  if (!person) return outcome(400, "invalid", "INVALID_SEARCH_DATA");
+  const Misbehaviour how = in.told ? *in.told : state.scripted(*person);
+  const bool teams = in.path.find("/CareTeam") != std::string::npos;
+  if (teams) {
+    const std::lock_guard lock{state.mutex};
+    state.seen.push_back({in.trace_id, in.trace_id, *person});
+  }
+  const bool silent = how == Misbehaviour::never;
+  if (silent || how == Misbehaviour::late) {
+    state.pause(silent ? state.settings.late_by * 3 : state.settings.late_by);
+  }
+  if (auto refused = refusal(state, how, in.trace_id)) return *std::move(refused);
+  ProtectionAnswer answer = ask(state, *person, in);
   if (std::holds_alternative<CouldNotAsk>(answer)) {
     return outcome(503, "transient", "UNABLE_TO_CALL_SERVICE");
   }
-  const auto* record = std::get_if<ProtectionRecord>(&answer);
-  const bool teams = path.find("/CareTeam") != std::string::npos;
-  return json(200, teams ? spine::write_care_teams(record) : spine::write_audit_events(record));
+  auto* record = how == Misbehaviour::nrf ? nullptr : std::get_if<ProtectionRecord>(&answer);
+  if (record != nullptr && how == Misbehaviour::wrong_reference) {
+    for (HeldPlan& held : record->plans) held.subject.nhs_number = another_than(*person);
+  }
+  PeerReply reply =
+      json(200, teams ? spine::write_care_teams(record) : spine::write_audit_events(record));
+  reply.wire = how;
+  return reply;
 }
 
 }  // namespace
 
-PeerReply answer_lookup(SpinePeer::State& state, const std::string& path, const std::string& query,
-                        const std::string& body) {
-  if (path == "/sds/Device") {
+PeerReply answer_lookup(SpinePeer::State& state, const LookupRequest& in) {
+  if (in.path == "/sds/Device") {
     return json(200, spine::write_devices({{state.settings.asid, state.settings.party_key}}));
   }
-  if (path == "/sds/Endpoint") return json(200, spine::write_endpoints({contract_of(state)}));
-  if (path.find("/personal-demographics/") == 0) return answer_pds(state, path, query);
-  if (path.find("/cpis/") == 0) return answer_cpis(state, path, query);
-  if (path == "/oauth2/token") {
-    const bool signed_request = body.find("client_assertion=") != std::string::npos;
+  if (in.path == "/sds/Endpoint") return json(200, spine::write_endpoints({contract_of(state)}));
+  if (in.path.find("/personal-demographics/") == 0) return answer_pds(state, in.path, in.query);
+  if (in.path.find("/cpis/") == 0) return answer_cpis(state, in);
+  if (in.path == "/oauth2/token") {
+    const bool signed_request = in.body.find("client_assertion=") != std::string::npos;
     if (!signed_request) return json(400, R"({"error_description":"Missing client_assertion"})");
     return json(200, spine::write_token({peer_uuid(), std::chrono::seconds{599}}));
   }

@@ -4,7 +4,6 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
@@ -60,10 +59,11 @@ class Handler final : public pn::HTTPRequestHandler {
     }
     const Poco::URI uri{request.getURI()};
     const auto pattern = pattern_of(uri.getPath());
+    const auto told = parse_misbehaviour(request.get("X-Misbehave", ""));
     const PeerReply reply =
-        pattern ? answer_messaging(state_, *pattern, request.getContentType(), body,
-                                   parse_misbehaviour(request.get("X-Misbehave", "")))
-                : answer_lookup(state_, uri.getPath(), uri.getRawQuery(), body);
+        pattern ? answer_messaging(state_, *pattern, request.getContentType(), body, told)
+                : answer_lookup(state_, {uri.getPath(), uri.getRawQuery(), body,
+                                         request.get("TraceID", ""), told});
     send(response, reply);
   }
 
@@ -111,44 +111,6 @@ std::string peer_uuid() {
   return text;
 }
 
-void post_to_gateway(SpinePeer::State& state, const spine::HttpContent& content) {
-  std::string url;
-  {
-    const std::lock_guard lock{state.mutex};
-    url = state.gateway_url;
-  }
-  if (url.empty()) return;
-  // Spine repeats a message that it could not hand over; three times are enough here.
-  for (int i = 0; i < 3; ++i) {
-    try {
-      const Poco::URI uri{url};
-      std::unique_ptr<pn::HTTPClientSession> session;
-      if (uri.getScheme() == "https") {
-        session = std::make_unique<pn::HTTPSClientSession>(uri.getHost(), uri.getPort(),
-                                                           state.client_context);
-      } else {
-        session = std::make_unique<pn::HTTPClientSession>(uri.getHost(), uri.getPort());
-      }
-      session->setTimeout(Poco::Timespan{5, 0});
-      pn::HTTPRequest request{"POST", uri.getPathAndQuery(), "HTTP/1.1"};
-      request.setContentType(content.content_type);
-      request.setContentLength(static_cast<std::streamsize>(content.body.size()));
-      request.set("SOAPAction", content.soap_action);
-      session->sendRequest(request) << content.body << std::flush;
-      pn::HTTPResponse response;
-      std::istream& in = session->receiveResponse(response);
-      in.ignore(static_cast<std::streamsize>(body_bytes_max));
-      if (response.getStatus() < 500) {
-        ++state.answers_sent;
-        return;
-      }
-    } catch (const Poco::Exception&) {
-      // The gateway is away: that is what is being tested.
-    }
-    if (!state.pause(std::chrono::milliseconds{100})) return;
-  }
-}
-
 SpinePeer::SpinePeer(SpinePeerSettings settings, ProtectionSource& source, const Clock& clock)
     : state_{std::make_shared<State>(std::move(settings), source, clock)} {}
 
@@ -161,13 +123,13 @@ Result<std::uint16_t> SpinePeer::start() {
     pn::ServerSocket socket;
     if (state.settings.tls) {
       state.server_context = make_context(*state.settings.tls, true);
-      state.client_context = make_context(*state.settings.tls, false);
+      const pn::Context::Ptr client = make_context(*state.settings.tls, false);
+      state.post.use(client);
       pn::SSLManager::instance().initializeServer(
           nullptr, std::make_unique<pn::RejectCertificateHandler>(true).release(),
           state.server_context);
       pn::SSLManager::instance().initializeClient(
-          nullptr, std::make_unique<pn::RejectCertificateHandler>(false).release(),
-          state.client_context);
+          nullptr, std::make_unique<pn::RejectCertificateHandler>(false).release(), client);
       socket = pn::SecureServerSocket{address, 256, state.server_context};
     } else {
       socket = pn::ServerSocket{address, 256};
@@ -191,23 +153,20 @@ Result<std::uint16_t> SpinePeer::start() {
 
 void SpinePeer::stop() {
   State& state = *state_;
-  std::vector<std::thread> senders;
   {
     const std::lock_guard lock{state.mutex};
     if (state.stopping) return;
     state.stopping = true;
-    senders.swap(state.senders);
   }
   state.stop.notify_all();
-  for (std::thread& sender : senders) sender.join();
+  state.post.stop();
   if (state.server) state.server->stopAll(true);
 }
 
 std::string SpinePeer::base_url() const { return state_->base_url(); }
 
 void SpinePeer::send_answers_to(std::string gateway_url) {
-  const std::lock_guard lock{state_->mutex};
-  state_->gateway_url = std::move(gateway_url);
+  state_->post.send_to(std::move(gateway_url));
 }
 
 void SpinePeer::misbehave(const NhsNumber& person, Misbehaviour how) {
@@ -220,11 +179,21 @@ void SpinePeer::know(spine::PdsPerson person) {
   state_->people.insert_or_assign(person.nhs_number, std::move(person));
 }
 
+void SpinePeer::supersede(const NhsNumber& old, spine::PdsPerson person) {
+  const std::lock_guard lock{state_->mutex};
+  state_->people.insert_or_assign(old, std::move(person));
+}
+
 std::vector<SeenQuery> SpinePeer::seen() const {
   const std::lock_guard lock{state_->mutex};
   return state_->seen;
 }
 
-std::size_t SpinePeer::answers_sent() const { return state_->answers_sent; }
+std::size_t SpinePeer::seen_count() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->seen.size();
+}
+
+std::size_t SpinePeer::answers_sent() const { return state_->post.delivered(); }
 
 }  // namespace cpis::peers

@@ -62,8 +62,11 @@ class SpinePeer {
   void send_answers_to(std::string gateway_url);
   void misbehave(const NhsNumber& person, Misbehaviour how);
   void know(spine::PdsPerson person);
+  /// PDS answers for `old` with the person who has another number by now.
+  void supersede(const NhsNumber& old, spine::PdsPerson person);
   /// Each message that arrived, in order, resent ones too.
   std::vector<SeenQuery> seen() const;
+  std::size_t seen_count() const;
   std::size_t answers_sent() const;
 
   struct State;

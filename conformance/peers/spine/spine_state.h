@@ -3,17 +3,15 @@
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPServer.h>
 
-#include <atomic>
 #include <condition_variable>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "conformance/peers/spine/answer_post.h"
 #include "conformance/peers/spine/spine_peer.h"
 
 namespace cpis::peers {
@@ -26,6 +24,8 @@ struct PeerReply {
   Misbehaviour wire = Misbehaviour::none;  ///< cut_off or slow_drip
 };
 
+inline constexpr std::size_t answer_threads = 32;
+
 /// What is shared by the threads of one simulated service.
 struct SpinePeer::State {
   SpinePeerSettings settings;
@@ -35,21 +35,21 @@ struct SpinePeer::State {
   mutable std::mutex mutex;
   std::condition_variable stop;
   bool stopping = false;
-  std::string gateway_url;
   std::map<NhsNumber, Misbehaviour> script;
   std::map<NhsNumber, spine::PdsPerson> people;
   std::set<std::string> message_ids;
   std::set<std::string> faulted_once;
   std::vector<SeenQuery> seen;
-  std::vector<std::thread> senders;  ///< asynchronous answers on their way
-  std::atomic<std::size_t> answers_sent{0};
+  AnswerPost post{answer_threads};
 
-  Poco::Net::Context::Ptr server_context, client_context;
+  Poco::Net::Context::Ptr server_context;
   std::unique_ptr<Poco::Net::HTTPServer> server;
   std::uint16_t port = 0;
 
   State(SpinePeerSettings with, ProtectionSource& from, const Clock& by)
-      : settings{std::move(with)}, source{from}, clock{by}, gateway_url{settings.gateway_url} {}
+      : settings{std::move(with)}, source{from}, clock{by} {
+    post.send_to(settings.gateway_url);
+  }
 
   /// Waits, at most until the peer stops. False when it has.
   bool pause(std::chrono::milliseconds time) {
@@ -71,10 +71,14 @@ PeerReply answer_messaging(SpinePeer::State& state, spine::Pattern pattern,
                            std::string_view content_type, const std::string& body,
                            std::optional<Misbehaviour> told);
 /// SDS, PDS, CP-IS FHIR and the token endpoint (spine_lookups.cpp).
-PeerReply answer_lookup(SpinePeer::State& state, const std::string& path, const std::string& query,
-                        const std::string& body);
-/// Posts an asynchronous answer to the gateway (spine_peer.cpp).
-void post_to_gateway(SpinePeer::State& state, const spine::HttpContent& content);
+struct LookupRequest {
+  std::string path;
+  std::string query;
+  std::string body;
+  std::string trace_id;  ///< the header TraceID
+  std::optional<Misbehaviour> told;
+};
+PeerReply answer_lookup(SpinePeer::State& state, const LookupRequest& in);
 /// An upper-case UUID, random enough for a simulation.
 std::string peer_uuid();
 

@@ -82,21 +82,18 @@ void deliver(SpinePeer::State& state, const Incoming& in, Misbehaviour how) {
   header.ack_requested = in.pattern == Pattern::reliable;
   header.duplicate_elimination = header.ack_requested;
   const spine::HttpContent content = spine::write_ebxml(header, payload);
-  post_to_gateway(state, content);
+  state.post.post(content);
   if (how != Misbehaviour::twice) return;
-  post_to_gateway(state, content);  // the same message again
+  state.post.post(content);         // the same message again
   header.message_id = peer_uuid();  // and the same answer in a new one
-  post_to_gateway(state, spine::write_ebxml(header, payload));
+  state.post.post(spine::write_ebxml(header, payload));
 }
 
 void deliver_later(SpinePeer::State& state, Incoming in, Misbehaviour how) {
   if (how == Misbehaviour::never) return;
-  const std::lock_guard lock{state.mutex};
-  if (state.stopping) return;
-  state.senders.emplace_back([&state, in = std::move(in), how] {
-    if (how == Misbehaviour::late && !state.pause(state.settings.late_by)) return;
-    deliver(state, in, how);
-  });
+  const auto delay =
+      how == Misbehaviour::late ? state.settings.late_by : std::chrono::milliseconds{0};
+  state.post.later(delay, [&state, in = std::move(in), how] { deliver(state, in, how); });
 }
 
 PeerReply answer_sync(SpinePeer::State& state, const Incoming& in, Misbehaviour how) {

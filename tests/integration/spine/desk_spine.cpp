@@ -139,8 +139,9 @@ ProtectionAnswer DeskSpine::ask(ProtectionQuestion question) {
     std::vector<ProtectionAnswer> answers;
   };
   const auto told = std::make_shared<Told>();
-  source_->ask(std::move(question), [told](ProtectionAnswer answer) {
+  source_->ask(std::move(question), [told, twice = told_twice_](ProtectionAnswer answer) {
     const std::lock_guard lock{told->mutex};
+    if (!told->answers.empty()) ++*twice;
     told->answers.push_back(std::move(answer));
     told->changed.notify_all();
   });
@@ -149,6 +150,18 @@ ProtectionAnswer DeskSpine::ask(ProtectionQuestion question) {
       told->changed.wait_for(lock, patience_max, [&] { return !told->answers.empty(); });
   BOOST_REQUIRE_MESSAGE(came, "no outcome was told");
   return told->answers.front();
+}
+
+bool DeskSpine::is_resolved(const std::string& question_id) {
+  bool resolved = false;
+  const Status read = database_->read([&](store::Session& session) -> Status {
+    const auto row = net::exchange_by_question(session, question_id);
+    if (!row) return row.error();
+    resolved = row->has_value() && (*row)->exchange.state == spine::ExchangeState::resolved &&
+               (*row)->exchange.outcome != spine::Outcome::open;
+    return done;
+  });
+  return read && resolved;
 }
 
 bool DeskSpine::eventually(const std::function<bool()>& fulfilled) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -36,6 +37,10 @@ class DeskSpine {
   ProtectionQuestion question(const NhsNumber& person, std::chrono::milliseconds patience);
   /// Asks and waits for the outcome; fails the test when none comes.
   ProtectionAnswer ask(ProtectionQuestion question);
+  /// Whether the store holds an outcome for the question.
+  bool is_resolved(const std::string& question_id);
+  /// How many outcomes came after the first one of their question.
+  int told_twice() const { return *told_twice_; }
   /// Ends the gateway's side and starts it again on the same store.
   void restart();
   /// Until `fulfilled`, at most some seconds.
@@ -51,6 +56,7 @@ class DeskSpine {
   void stop_gateway();
 
   const Options options_;
+  std::shared_ptr<std::atomic<int>> told_twice_ = std::make_shared<std::atomic<int>>(0);
   std::filesystem::path folder_;
   observe::SystemClock clock_;
   peers::MemoryRegister register_;

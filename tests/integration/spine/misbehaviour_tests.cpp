@@ -87,6 +87,10 @@ BOOST_DATA_TEST_CASE(no_lost_exchange_no_second_query_and_unknown_is_never_none,
     }
   }
   BOOST_TEST(test::DeskSpine::eventually([&] { return desk.source().open_exchanges() == 0; }));
+  for (const ProtectionQuestion& question : questions) {
+    BOOST_TEST(desk.is_resolved(question.id), "an exchange without an outcome in the store");
+  }
+  BOOST_TEST(desk.told_twice() == 0);
 
   // One question, one message id, however often it was sent.
   std::map<std::string, std::set<std::string>> ids;
