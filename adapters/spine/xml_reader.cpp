@@ -4,101 +4,19 @@
 #include <libxml/parserInternals.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <deque>
 #include <mutex>
 #include <utility>
 
+#include "adapters/spine/plain_xml.h"
+#include "adapters/spine/xml_tree.h"
+
 namespace cpis::spine {
-namespace detail {
-
-constexpr std::uint32_t none = 0xFFFFFFFFU;
-
-struct XmlAttribute {
-  std::string_view name;
-  std::string_view name_space;
-  std::string_view value;
-};
-
-struct XmlNode {
-  std::string_view name;
-  std::string_view name_space;
-  std::string_view text;
-  std::uint32_t parent = none;
-  std::uint32_t first_child = none;
-  std::uint32_t last_child = none;
-  std::uint32_t next = none;
-  std::uint32_t first_attribute = 0;
-  std::uint32_t attributes = 0;
-  std::uint32_t line = 0;
-};
-
-// Where an arena can be taken back to.
-struct ArenaMark {
-  std::size_t blocks = 0;
-  std::size_t used = 0;
-};
-
-// Text of the document. Blocks are never moved, so views into them stay valid.
-class Arena {
- public:
-  std::string_view keep(std::string_view text) {
-    if (text.empty()) return {};
-    if (blocks_.empty() || used_ + text.size() > sizes_.back()) {
-      const std::size_t size = std::max(block_bytes, text.size());
-      blocks_.push_back(std::make_unique<char[]>(size));
-      sizes_.push_back(size);
-      used_ = 0;
-    }
-    char* const at = blocks_.back().get() + used_;
-    std::memcpy(at, text.data(), text.size());
-    used_ += text.size();
-    return {at, text.size()};
-  }
-  ArenaMark mark() const { return {blocks_.size(), used_}; }
-  void back_to(const ArenaMark& mark) {
-    blocks_.resize(mark.blocks);
-    sizes_.resize(mark.blocks);
-    used_ = mark.used;
-  }
-
- private:
-  static constexpr std::size_t block_bytes = 16 * 1024;
-  std::vector<std::unique_ptr<char[]>> blocks_;
-  std::vector<std::size_t> sizes_;
-  std::size_t used_ = 0;
-};
-
-struct XmlTree {
-  XmlTree() = default;
-  XmlTree(const XmlTree&) = delete;
-  XmlTree& operator=(const XmlTree&) = delete;
-  ~XmlTree() {
-    if (names != nullptr) xmlDictFree(names);
-  }
-
-  std::vector<XmlNode> nodes;
-  std::vector<XmlAttribute> attributes;
-  Arena arena;
-  xmlDictPtr names = nullptr;  // a reference of ours: names point into it
-};
-
-}  // namespace detail
-
 namespace {
 
 using detail::none;
+using detail::trim;
 using detail::XmlNode;
 using detail::XmlTree;
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 std::string_view view_of(const xmlChar* text) {
   return text == nullptr ? std::string_view{} : reinterpret_cast<const char*>(text);
@@ -120,19 +38,11 @@ class Builder {
       : limits_{limits}, split_{std::move(split)}, on_element_{std::move(on_element)} {}
 
   XmlTree& tree() { return *tree_; }
-  // Room for what a message of this size usually holds, so that the tree grows once.
-  void expect(std::size_t bytes) {
-    constexpr std::size_t bytes_an_element = 40;
-    constexpr std::size_t room_max = 8'192;
-    const std::size_t room = std::min(bytes / bytes_an_element, room_max);
-    tree_->nodes.reserve(room);
-    tree_->attributes.reserve(room);
-  }
   std::unique_ptr<XmlTree> take_tree() { return std::move(tree_); }
   void attach(xmlParserCtxtPtr context) {
     context_ = context;
-    tree_->names = context->dict;
-    xmlDictReference(tree_->names);
+    xmlDictReference(context->dict);
+    tree_->names = {context->dict, xmlDictFree};
   }
   bool refused() const { return !rule_.empty(); }
   void refuse(std::string_view rule, std::string text) {
@@ -328,7 +238,6 @@ XmlView XmlDocument::root() const { return {tree_.get(), 0}; }
 
 std::optional<XmlDocument> parse_xml(std::string_view bytes, Findings& findings,
                                      const XmlLimits& limits) {
-  prepare_library();
   if (bytes.empty()) {
     findings.push_back({Severity::fatal, "XML-SYNTAX", "", 0, "", "there is no document"});
     return std::nullopt;
@@ -337,8 +246,15 @@ std::optional<XmlDocument> parse_xml(std::string_view bytes, Findings& findings,
     findings.push_back({Severity::fatal, "XML-LIMIT", "", 0, "", "the document is too large"});
     return std::nullopt;
   }
+  if (auto plain = detail::read_plain_xml(bytes, limits)) return XmlDocument{std::move(plain)};
+  return detail::parse_by_library(bytes, findings, limits);
+}
+
+std::optional<XmlDocument> detail::parse_by_library(std::string_view bytes, Findings& findings,
+                                                    const XmlLimits& limits) {
+  prepare_library();
   Builder builder{limits, {}, {}};
-  builder.expect(bytes.size());
+  builder.tree().expect(bytes.size());
   const Context context{xmlCreateMemoryParserCtxt(bytes.data(), static_cast<int>(bytes.size()))};
   if (!context) {
     findings.push_back({Severity::fatal, "XML-SYNTAX", "", 0, "", "the document cannot be read"});

@@ -4,6 +4,7 @@
 #include "adapters/spine/xml_reader.h"
 #include "adapters/spine/xml_writer.h"
 #include "tests/adapters/spine/generate.h"
+#include "tests/adapters/spine/same_tree.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
@@ -143,6 +144,58 @@ BOOST_AUTO_TEST_CASE(whatever_is_written_is_well_formed_and_reads_back) {
     const auto document = parse_xml(out, findings);
     BOOST_REQUIRE(document);
     BOOST_TEST(document->root().attr("", "k").value_or("") == value);
+  }
+}
+
+namespace {
+
+// What machines write, with everything that the plain reader knows.
+constexpr std::string_view plain_rows[] = {
+    R"(<a/>)",
+    R"(<?xml version="1.0" encoding="UTF-8"?>
+<a><b x="1" y='"'> t &amp; &lt;u&gt; </b><b/> tail</a>
+)",
+    R"(<s:a xmlns:s="urn:s" xmlns="urn:d" s:k="v"><b xmlns="urn:e" k="w"
+   l="x"><c/></b><s:b/><b></b >text</s:a>)",
+    "<a>Zo\xC3\xAB \xE2\x82\xAC \xF0\x9F\x99\x82<b/>\r\n\t<b/></a>",
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_plain_reader_gives_the_tree_of_libxml2_and_takes_nothing_it_refuses) {
+  static constexpr char broken[] = "<>/='\"&;: \t\n\rax!?-[]\xC3\xAB\0";
+  constexpr std::string_view bytes{broken, sizeof broken - 1};
+  std::mt19937 random{11};
+  std::size_t taken = 0;
+  for (const std::string_view row : plain_rows) {
+    BOOST_TEST((detail::read_plain_xml(row, {}) != nullptr), row);
+    for (int round = 0; round < 4'000; ++round) {
+      std::string text{row};
+      for (auto i = random() % 3; i > 0; --i) {
+        const std::size_t at = random() % text.size();
+        const char other = bytes[random() % bytes.size()];
+        random() % 2 == 0 ? static_cast<void>(text[at] = other)
+                          : static_cast<void>(text.insert(at, 1, other));
+      }
+      const auto plain = detail::read_plain_xml(text, {});
+      if (!plain) continue;
+      ++taken;
+      Findings findings;
+      const auto library = detail::parse_by_library(text, findings, {});
+      BOOST_REQUIRE_MESSAGE(library, "libxml2 refuses " << text);
+      BOOST_REQUIRE_MESSAGE(test::same_tree(*plain, 0, library->root()), text);
+    }
+  }
+  BOOST_TEST(taken > 4'000U);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_plain_is_left_to_libxml2) {
+  for (const std::string_view text :
+       {"<a><!-- c --></a>", "<a><![CDATA[x]]></a>", "<a>&#65;</a>", "<a k='1' x:k='2'/>",
+        "<a k='x\ty'/>", "<a>x\r\ny</a>", "<!DOCTYPE a><a/>", "<a b='1' b='2'/>", "<x:a/>",
+        "<a>]]></a>", "<a></b>", "<a/><a/>", "<a xml:lang='en'/>", "<a xmlns:p=''/>", "<a/",
+        "<a"}) {
+    BOOST_TEST(!detail::read_plain_xml(text, {}), text);
   }
 }
 
