@@ -12,6 +12,32 @@ bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+constexpr std::size_t word_bytes = sizeof(std::uint64_t);
+
+/// Some byte of the eight at `at` is below `limit`. May be wrong only by saying yes.
+bool word_may_be_below(const char* at, unsigned char limit) {
+  constexpr std::uint64_t ones = 0x0101010101010101ULL;
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return ((word - ones * limit) & ~word & (ones * 0x80)) != 0;
+}
+
+/// Some byte of the text is below `limit`. May be wrong only by saying yes: eight bytes at a time,
+/// the last eight overlap those before.
+bool may_be_below(std::string_view text, unsigned char limit) {
+  if (text.size() < word_bytes) {
+    return std::ranges::any_of(
+        text, [limit](char c) { return static_cast<unsigned char>(c) < limit; });
+  }
+  const char* const last = text.data() + text.size() - word_bytes;
+  for (const char* at = text.data(); at < last; at += word_bytes) {
+    if (word_may_be_below(at, limit)) return true;
+  }
+  return word_may_be_below(last, limit);
+}
+
+constexpr unsigned char above_blank = 0x21;
+
 /// Reads a literal from left to right.
 class Cursor {
  public:
@@ -166,7 +192,12 @@ bool uuid(std::string_view text) {
 const char* uri_fault(std::string_view literal, Primitive type) {
   constexpr std::string_view oid_prefix = "urn:oid:";
   constexpr std::string_view uuid_prefix = "urn:uuid:";
-  if (std::ranges::any_of(literal, space)) return "has a blank, which a URI must not";
+  if (may_be_below(literal, above_blank) && std::ranges::any_of(literal, space)) {
+    return "has a blank, which a URI must not";
+  }
+  if (!literal.starts_with("urn:") && type != Primitive::oid && type != Primitive::uuid) {
+    return nullptr;
+  }
   const bool is_oid = literal.starts_with(oid_prefix);
   const bool is_uuid = literal.starts_with(uuid_prefix);
   if (type == Primitive::oid && !is_oid) return "is not an OID (urn:oid:...)";
@@ -188,6 +219,7 @@ const char* id_fault(std::string_view literal) {
 }
 
 const char* code_fault(std::string_view literal) {
+  if (!may_be_below(literal, above_blank)) return nullptr;
   bool before = true;  // a blank must stand between two other characters
   for (const char c : literal) {
     const bool blank = space(c);
@@ -210,29 +242,14 @@ const char* base64_fault(std::string_view literal) {
   return count > 0 && count % 4 == 0 && padding <= 2 ? nullptr : "is not base64";
 }
 
-/// Some byte of the eight is below the blank. May be wrong only by saying yes.
-bool may_have_control(const char* at) {
-  constexpr std::uint64_t ones = 0x0101010101010101ULL;
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof word);
-  return ((word - ones * 0x20) & ~word & (ones * 0x80)) != 0;
-}
-
 bool bad_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
 }
 
 const char* string_fault(std::string_view literal) {
   if (literal.size() > string_bytes_max) return "is longer than 1 MB";
-  std::size_t at = 0;
-  while (at < literal.size()) {
-    if (literal.size() - at >= sizeof(std::uint64_t) && !may_have_control(literal.data() + at)) {
-      at += sizeof(std::uint64_t);
-    } else if (bad_control(literal[at++])) {
-      return "has a control character";
-    }
-  }
-  return nullptr;
+  if (!may_be_below(literal, ' ')) return nullptr;
+  return std::ranges::any_of(literal, bad_control) ? "has a control character" : nullptr;
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ Rules::Rules(const Definitions& definitions, const Terminology* terminology)
     }
   }
   fields_.resize(table_.definition_count());
+  shapes_.resize(fields_.size());
   for (std::size_t id = 0; id < fields_.size(); ++id) add_field(id, terminology);
 }
 
@@ -102,7 +103,7 @@ void Rules::add_field(std::size_t id, const Terminology* terminology) {
   if (matters && binding->strength == BindingStrength::required && terminology != nullptr) {
     rule.required_set = terminology->members(binding->value_set);
   }
-  rule.holds_resource = field.types.front().type_name == "Resource";
+  shapes_[id] = {field.order, field.list, field.types.front().type_name == "Resource"};
   for (const FieldType& type : field.types) {
     if (type.type_name != "Reference") continue;
     rule.any_target = type.targets.empty();

@@ -49,11 +49,17 @@ enum class Special : std::uint8_t {
   meta,
 };
 
+/// What every element is asked, small enough for all of FHIR to stay in the cache.
+struct ChildShape {
+  std::uint16_t order = 0;
+  bool list = false;
+  bool holds_resource = false;
+};
+
 struct FieldRule {
   const Field* field = nullptr;
   std::vector<Invariant> invariants;
   const ElementBinding* binding = nullptr;  ///< when something follows from it; else null
-  bool holds_resource = false;
   bool any_target = true;                         ///< no base definition restricts its references
   std::vector<Schema::TypeId> targets;            ///< otherwise the types they may lead to
   const ValueSetMembers* required_set = nullptr;  ///< of a required binding, when known
@@ -80,6 +86,7 @@ class Rules {
   const TypeTable& types() const { return table_; }
   const TypeRule& type(Schema::TypeId type) const { return types_[type]; }
   const FieldRule& field(std::uint32_t definition) const { return fields_[definition]; }
+  ChildShape shape(std::uint32_t definition) const { return shapes_[definition]; }
   /// A profile's own constraint, ready to evaluate.
   static Invariant prepare(const ElementConstraint& constraint);
   /// Constraints whose expression our engine could not read; empty when all is well.
@@ -94,6 +101,7 @@ class Rules {
   const TypeTable& table_;
   std::vector<TypeRule> types_;
   std::vector<FieldRule> fields_;
+  std::vector<ChildShape> shapes_;
   std::unordered_map<const ElementConstraint*, Invariant> prepared_;
   std::vector<std::string_view> unreadable_;
 };

@@ -63,7 +63,8 @@ class Run {
   void cardinality(const Element& element, const TypeRule& rule, std::size_t base);
   void repeated(const Element& parent, const Element& child, const Field& field);
   bool in_required_set(const Element& element, const FieldRule& rule) const;
-  void shape(const Element& child, const Field& field);
+  void child(const Element& one, bool holds_resource);
+  void wrong_array(const Element& child, bool list);
   void unknown(const Element& parent, const Element& child, const TypeRule& rule);
   bool primitive(const Element& element, const TypeRule& rule);
   void special(const Element& element, const TypeRule& rule);

@@ -98,33 +98,35 @@ void Run::element(const Element& element, Schema::TypeId type) {
 void Run::children(const Element& element, const TypeRule& rule) {
   const std::size_t base = counts_.size();
   counts_.resize(base + rule.fields, 0);
-  const TypeTable& table = types();
-  for (const Element& one : element.children()) {
-    if (one.definition() == no_annotation) {
-      unknown(element, one, rule);
+  const bool json = document_.format() == Format::json;
+  for (const Element* one = element.first_child(); one != nullptr; one = one->next()) {
+    if (one->definition() == no_annotation) {
+      unknown(element, *one, rule);
       continue;
     }
-    const Field& field = table.field(one.definition());
-    const std::uint32_t seen = ++counts_[base + field.order];
-    if (seen > 1 && !field.list) repeated(element, one, field);
-    shape(one, field);
-    const FieldRule& own = rules_.field(one.definition());
-    if (own.holds_resource) {
-      if (one.resource()) {
-        resource(one);
-      } else {
-        report(Severity::error, IssueCode::structure, one, "resource-type",
-               "a resource was expected: there is no resourceType");
-      }
-    } else {
-      this->element(one, one.type());
-    }
-    if (options_.structure_only) continue;
-    invariants(one, own.invariants);
-    if (own.binding != nullptr && !in_required_set(one, own)) binding(one, *own.binding, {});
+    const ChildShape shape = rules_.shape(one->definition());
+    const std::uint32_t seen = ++counts_[base + shape.order];
+    if (seen > 1 && !shape.list) repeated(element, *one, types().field(one->definition()));
+    if (json && one->listed() != shape.list && one->index() == 0) wrong_array(*one, shape.list);
+    child(*one, shape.holds_resource);
   }
   cardinality(element, rule, base);
   counts_.resize(base);
+}
+
+void Run::child(const Element& one, bool holds_resource) {
+  if (!holds_resource) {
+    element(one, one.type());
+  } else if (one.resource()) {
+    resource(one);
+  } else {
+    report(Severity::error, IssueCode::structure, one, "resource-type",
+           "a resource was expected: there is no resourceType");
+  }
+  if (options_.structure_only) return;
+  const FieldRule& own = rules_.field(one.definition());
+  invariants(one, own.invariants);
+  if (own.binding != nullptr && !in_required_set(one, own)) binding(one, *own.binding, {});
 }
 
 /// The fast answer for what nearly every code is: one of its required value set.
@@ -152,9 +154,7 @@ void Run::repeated(const Element& parent, const Element& child, const Field& fie
          field.choice ? std::string_view{} : field.name);
 }
 
-void Run::shape(const Element& child, const Field& field) {
-  if (document_.format() != Format::json) return;
-  if (child.listed() == field.list || child.index() > 0) return;
+void Run::wrong_array(const Element& child, bool list) {
   Issue issue;
   issue.code = IssueCode::structure;
   issue.path = path_of(child);
@@ -163,8 +163,8 @@ void Run::shape(const Element& child, const Field& field) {
   issue.column = child.column();
   issue.diagnostics =
       in_quotes(child.name()) +
-      (field.list ? " repeats and must be an array" : " does not repeat and must be no array");
-  add(std::move(issue), field.list ? "json-array" : "json-no-array", {});
+      (list ? " repeats and must be an array" : " does not repeat and must be no array");
+  add(std::move(issue), list ? "json-array" : "json-no-array", {});
 }
 
 void Run::unknown(const Element& parent, const Element& child, const TypeRule& rule) {
