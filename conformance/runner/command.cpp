@@ -1,6 +1,7 @@
 #include "conformance/runner/command.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -8,7 +9,9 @@
 #include <system_error>
 
 #include "adapters/core/time.h"
+#include "conformance/peers/hospital/mllp_sender.h"
 #include "conformance/runner/test_report.h"
+#include "conformance/runner/v2_suite.h"
 #include "fhir/json/writer.h"
 #include "fhir/terminology/terminology.h"
 #include "fhir/validate/validator.h"
@@ -215,12 +218,29 @@ std::vector<LoadedScript> load_scripts(const CommandOptions& options, std::ostre
   return scripts;
 }
 
-int run_command(const CommandOptions& options, std::ostream& out, std::ostream& problems) {
-  const auto scripts = load_scripts(options, problems);
-  if (scripts.empty()) {
-    problems << "no TestScript to run\n";
-    return 2;
+namespace {
+
+/// The HL7 v2 suite over MLLP; none, with a problem, when the address has no port.
+std::optional<ScriptReport> run_feed(const std::string& address, std::chrono::milliseconds timeout,
+                                     std::ostream& problems) {
+  const std::size_t colon = address.rfind(':');
+  std::uint16_t port = 0;
+  const char* const end = address.data() + address.size();
+  const char* const begin = colon == std::string::npos ? end : address.data() + colon + 1;
+  if (const auto read = std::from_chars(begin, end, port); read.ptr != end || port == 0) {
+    problems << "--mllp: HOST:PORT is wanted\n";
+    return std::nullopt;
   }
+  hospital::MllpSender sender{address.substr(0, colon), port, timeout};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  return run_v2_suite([&](std::string_view message) { return sender.send(message); },
+                      std::to_string(seconds));
+}
+
+std::vector<ScriptReport> run_scripts(const std::vector<LoadedScript>& scripts,
+                                      const CommandOptions& options, std::ostream& out,
+                                      std::ostream& problems) {
   PocoExchange http{options.exchange};
   Profiles profiles{options.packages, problems};
   std::vector<ScriptReport> reports;
@@ -239,6 +259,25 @@ int run_command(const CommandOptions& options, std::ostream& out, std::ostream& 
     };
     reports.push_back(Engine{http, std::move(engine)}.run(loaded.script));
     out << readable(reports.back(), options.every_action) << std::flush;
+  }
+  return reports;
+}
+
+}  // namespace
+
+int run_command(const CommandOptions& options, std::ostream& out, std::ostream& problems) {
+  const auto scripts = load_scripts(options, problems);
+  if (scripts.empty() && options.mllp.empty()) {
+    problems << "no TestScript to run\n";
+    return 2;
+  }
+  std::vector<ScriptReport> reports;
+  if (!scripts.empty()) reports = run_scripts(scripts, options, out, problems);
+  if (!options.mllp.empty()) {
+    auto feed = run_feed(options.mllp, options.exchange.timeout, problems);
+    if (!feed) return 2;
+    out << readable(*feed, options.every_action) << std::flush;
+    reports.push_back(*std::move(feed));
   }
   std::size_t tests = 0;
   std::size_t passed = 0;

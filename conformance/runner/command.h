@@ -17,6 +17,7 @@ struct CommandOptions {
   std::vector<std::filesystem::path> scripts;  ///< files, or folders searched for TestScripts
   bool builtin = false;                        ///< also the scripts of this product
   std::string base_url;
+  std::string mllp;  ///< HOST:PORT of an admission feed for the HL7 v2 suite; empty: not run
   std::map<int, std::string> destinations;
   std::map<std::string, std::string, std::less<>> variables;
   std::vector<RequestHeader> headers;

@@ -38,8 +38,9 @@ void declare(CLI::App& app, CommandOptions& options, Texts& texts) {
   app.add_option("scripts", texts.scripts, "TestScript files (JSON or XML), or folders of them");
   app.add_flag("--builtin", options.builtin, "Also run the scripts of cpis-gateway itself");
   app.add_option("-b,--base-url", options.base_url,
-                 "FHIR base of the server under test, for instance http://127.0.0.1:8080/FHIR/R4")
-      ->required();
+                 "FHIR base of the server under test, for instance http://127.0.0.1:8080/FHIR/R4");
+  app.add_option("--mllp", options.mllp,
+                 "HOST:PORT of an admission feed: also run the HL7 v2 suite against it");
   app.add_option("--destination", texts.destinations, "N=URL: server N of a script with several");
   app.add_option("-v,--variable", texts.variables, "NAME=VALUE: a variable of the scripts");
   app.add_option("-H,--header", texts.headers, "'Name: value': sent with every request");
@@ -101,6 +102,10 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
     return app.exit(stop) == 0 ? 0 : 2;
+  }
+  if (options.base_url.empty() && (options.builtin || !texts.scripts.empty())) {
+    std::cerr << "--base-url: which server is to be tested?\n";
+    return 2;
   }
   if (const std::string wrong = convert(texts, options); !wrong.empty()) {
     std::cerr << wrong << ": the value has not the form that --help shows\n";

@@ -23,13 +23,6 @@ Function target_of(Function function) {
   return static_cast<Function>(static_cast<unsigned>(function) - offset % 2);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 bool Machine::conversion(Function function, Range focus, std::span<const Range> arguments) {
@@ -162,14 +155,14 @@ std::optional<Value> Machine::to_quantity(const Value& value) {
   return std::nullopt;
 }
 
-// FHIRPath N1 5.5.6: a number, then a unit in quotes or a calendar word.
+// FHIRPath N1 5.5.6: a number, then a unit in quotes or a calendar word; blanks only between them.
 std::optional<Value> Machine::parse_quantity(std::string_view text) {
-  text = trimmed(text);
   std::size_t end = text.find_first_not_of("+-.0123456789");
   if (end == std::string_view::npos) end = text.size();
   const auto value = Decimal::parse(text.substr(0, end));
   if (!value) return std::nullopt;
-  const std::string_view unit = trimmed(text.substr(end));
+  std::string_view unit = text.substr(end);
+  unit.remove_prefix(std::min(unit.find_first_not_of(" \t\r\n"), unit.size()));
   if (unit.empty()) return Value{keep(Quantity{*value, "1", false, {}})};
   if (unit.size() > 2 && unit.front() == '\'' && unit.back() == '\'') {
     const auto code = unit.substr(1, unit.size() - 2);

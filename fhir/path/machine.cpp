@@ -294,8 +294,11 @@ bool Machine::children_named(const Element& element, const MemberName& member) {
   for (const Element* child = element.first_child(); child != nullptr; child = child->next()) {
     const std::string_view wire = child->name();
     if (wire.size() < name.size() || wire.front() != name.front()) continue;
+    // A choice goes on with the name of a type, in capitals: `value` in `valueQuantity`.
+    const bool longer = wire.size() > name.size();
+    if (longer && (wire[name.size()] < 'A' || wire[name.size()] > 'Z')) continue;
     if (wire.substr(0, name.size()) != name) continue;
-    if (wire.size() == name.size()) {
+    if (!longer) {
       if (member.choice_wire && is_hidden_wire_name(element, name)) continue;
     } else if (!is_choice_of(wire, name) || !is_choice_base(element, name)) {
       continue;

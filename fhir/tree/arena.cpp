@@ -32,7 +32,10 @@ std::string_view Arena::copy(std::string_view text) {
 }
 
 void Arena::clear() {
-  if (blocks_.empty()) return;
+  if (blocks_.size() <= 1) {
+    at_ = 0;
+    return;
+  }
   Block kept = std::move(blocks_.back());
   blocks_.clear();
   capacity_ = kept.size;

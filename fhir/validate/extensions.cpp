@@ -69,7 +69,7 @@ void Run::extension_context(const Element& element, const StructureDefinition& d
     allowed += (allowed.empty() ? "" : ", ") + std::string{context.expression};
   }
   report(Severity::error, IssueCode::extension, element, "extension-context",
-         "the extension " + std::string{definition.url} + " is for " + allowed);
+         "the extension is for " + allowed, {}, {{}, definition.url, {}});
 }
 
 /// FHIR R4 ElementDefinition paths as contexts: a type (also an ancestor of it), or an element of a

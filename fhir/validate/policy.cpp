@@ -38,4 +38,17 @@ std::optional<Severity> Policy::apply(const Subject& subject, Severity standard,
   return found == rules_.end() ? standard : found->severity;
 }
 
+Issues Policy::revise(const Issues& found) const {
+  Issues revised;
+  for (Issue issue : found) {
+    const auto severity = issue.severity == Severity::fatal
+                              ? issue.severity
+                              : apply({issue.rule, {}, {}}, issue.severity, issue.path);
+    if (!severity) continue;
+    issue.severity = *severity;
+    revised.add(std::move(issue));
+  }
+  return revised;
+}
+
 }  // namespace cpis::fhir

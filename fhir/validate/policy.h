@@ -36,6 +36,9 @@ class Policy {
   /// The severity to report, none for nothing. `path` is only asked for when a rule needs it.
   std::optional<Severity> apply(const Subject& subject, Severity standard,
                                 std::string_view path) const;
+  /// Findings that were made without the policy, those of a reader, as it wants them. Limits of the
+  /// reader and text that could not be read stay as they are.
+  Issues revise(const Issues& found) const;
   bool empty() const { return rules_.empty(); }
 
  private:

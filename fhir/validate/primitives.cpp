@@ -26,8 +26,8 @@ bool word_may_be_below(const char* at, unsigned char limit) {
 /// the last eight overlap those before.
 bool may_be_below(std::string_view text, unsigned char limit) {
   if (text.size() < word_bytes) {
-    return std::ranges::any_of(
-        text, [limit](char c) { return static_cast<unsigned char>(c) < limit; });
+    return std::ranges::any_of(text,
+                               [limit](char c) { return static_cast<unsigned char>(c) < limit; });
   }
   const char* const last = text.data() + text.size() - word_bytes;
   for (const char* at = text.data(); at < last; at += word_bytes) {

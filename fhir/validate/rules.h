@@ -59,7 +59,7 @@ struct ChildShape {
 struct FieldRule {
   const Field* field = nullptr;
   std::vector<Invariant> invariants;
-  const ElementBinding* binding = nullptr;  ///< when something follows from it; else null
+  const ElementBinding* binding = nullptr;        ///< when something follows from it; else null
   bool any_target = true;                         ///< no base definition restricts its references
   std::vector<Schema::TypeId> targets;            ///< otherwise the types they may lead to
   const ValueSetMembers* required_set = nullptr;  ///< of a required binding, when known

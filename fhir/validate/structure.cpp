@@ -161,9 +161,8 @@ void Run::wrong_array(const Element& child, bool list) {
   if (issue.path.ends_with(']')) issue.path.resize(issue.path.rfind('['));
   issue.line = child.line();
   issue.column = child.column();
-  issue.diagnostics =
-      in_quotes(child.name()) +
-      (list ? " repeats and must be an array" : " does not repeat and must be no array");
+  issue.diagnostics = in_quotes(child.name()) + (list ? " repeats and must be an array"
+                                                      : " does not repeat and must be no array");
   add(std::move(issue), list ? "json-array" : "json-no-array", {});
 }
 

@@ -11,6 +11,7 @@
 #include "fhir/path/expression.h"
 #include "fhir/terminology/terminology.h"
 #include "profiles/fhir/product_package.h"
+#include "profiles/v2_to_fhir/v2_tables.h"
 
 using namespace cpis;
 using namespace cpis::fhir;
@@ -61,7 +62,7 @@ bool is_published(std::string_view url) {
 BOOST_AUTO_TEST_SUITE(artefacts_tests)
 
 BOOST_AUTO_TEST_CASE(every_artefact_is_a_resource_with_its_own_url) {
-  BOOST_TEST(profiles::artefacts().size() >= 24U);
+  BOOST_TEST(profiles::artefacts().size() >= 28U);
   for (const profiles::Artefact& one : profiles::artefacts()) {
     BOOST_TEST_CONTEXT(canonical(one)) {
       const Document document = read(one);
@@ -233,6 +234,43 @@ BOOST_AUTO_TEST_CASE(the_guide_lists_every_other_artefact) {
       BOOST_TEST(is_published(std::string{profiles::canonical_base} + '/' + reference));
     }
   }
+}
+
+// What is published is what is done: the rows of a map are those the admission feed is read by.
+BOOST_AUTO_TEST_CASE(concept_maps_say_what_the_tables_do) {
+  Document tables;
+  Issues issues;
+  const json::ReadOptions any{.strict = false, .fragment = true};
+  BOOST_REQUIRE(json::read_view(profiles::v2_tables().front().json, tables, issues, any));
+  const auto wanted = [&](std::string_view map, std::string_view from) -> std::string_view {
+    for (const Element& one : tables.root().children("conceptMaps")) {
+      if (one.value_of("name") != map) continue;
+      for (const Element& row : one.children("codes")) {
+        if (row.value_of("from") == from) return row.value_of("code");
+      }
+    }
+    return {};
+  };
+  const Terminology terminology{profiles::product_definitions()};
+  std::size_t rows = 0;
+  for (const profiles::Artefact& one : profiles::artefacts()) {
+    if (one.type != "ConceptMap") continue;
+    const Document map = read(one);
+    const Element& group = *map.root().first("group");
+    const std::string_view into = map.root().value_of("targetUri");
+    for (const Element& row : group.children("element")) {
+      const std::string_view to = row.first("target")->value_of("code");
+      BOOST_TEST_CONTEXT(one.id << ' ' << row.value_of("code")) {
+        BOOST_TEST((terminology.validate(into, group.value_of("target"), to).membership ==
+                    Membership::yes));
+        if (one.id == "cpis-v2-sex") {
+          BOOST_TEST(to == wanted("AdministrativeSex", row.value_of("code")));
+        }
+      }
+      ++rows;
+    }
+  }
+  BOOST_TEST(rows == 16U);
 }
 
 BOOST_AUTO_TEST_CASE(artefacts_are_found_by_type_and_id) {

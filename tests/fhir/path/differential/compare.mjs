@@ -1,6 +1,6 @@
 // Compares our FHIRPath with npm's fhirpath.js (HL7/LHNCBC) on random expressions.
 //
-//   node tests/fhir/path/differential/compare.mjs [BUILD] [SECONDS] [SEED]
+//   node tests/fhir/path/differential/compare.mjs [BUILD] [SECONDS] [SEED]     (./dev differential)
 //
 // fhirpath.js is installed into BUILD/differential and is no part of this project. A difference is
 // explained by a rule in `explained` or printed; the exit code is 1 when one is not explained.
@@ -166,6 +166,10 @@ function same(a, b) {
   if (a !== '' && b !== '' && Number.isFinite(x) && Number.isFinite(y)) {
     return Math.abs(x - y) <= 1e-8 * Math.max(1, Math.abs(x));
   }
+  const [ourQuantity, peerQuantity] = [quantity(a), quantity(b)];
+  if (ourQuantity && peerQuantity && ourQuantity.unit === peerQuantity.unit) {
+    return same(ourQuantity.value, peerQuantity.value);
+  }
   if (/^\d{4}-\d\d-\d\dT/.test(a) && /^\d{4}-\d\d-\d\dT/.test(b)) {
     // After arithmetic fhirpath.js shows the same moment in UTC.
     return Date.parse(a) === Date.parse(b);
@@ -175,6 +179,11 @@ function same(a, b) {
     return JSON.stringify(sorted(JSON.parse(a))) === JSON.stringify(sorted(JSON.parse(b)));
   }
   return false;
+}
+
+// A quantity as text: its number may differ as other numbers do.
+function quantity(text) {
+  return /^(?<value>-?\d+(\.\d+)?) (?<unit>'.*'|[a-z]+)$/.exec(text)?.groups;
 }
 
 function sorted(value) {
@@ -194,11 +203,13 @@ const explained = [
   ['the second operand of and, or, implies is left alone when the first decides',
     (x, ours, peers) => Array.isArray(ours) && typeof peers === 'string' && /and|or|implies/.test(x)],
   ['toDateTime() gives a DateTime, toDecimal() a Decimal',
-    (x) => /to(DateTime|Decimal)\(\).*type\(\)/.test(x)],
+    (x) => /to(DateTime|Decimal)\(\).*(type\(\)| is )/.test(x)],
   ['boundaries: fewer digits as in the official suite, all digits of the input, and an offset',
     (x) => /(low|high)Boundary/.test(x)],
   ['with and without offset, and the answer depends on the missing one',
     (x) => /T10:00:00(Z|\.500)/.test(x) && /T10:00:00(?!Z|\.)/.test(x)],
+  ['div and mod cut: a quotient with 28 digits and one with a double fall on two sides of a whole number',
+    (x) => /\b(div|mod)\b/.test(x) && /\//.test(x)],
   ['halves are rounded away from zero', (x) => /round\(1\)/.test(x)],
   ['~ does not look at the order, N1 6.1.2', (x) => /[^!]~ \(|\) !?~|!?~ /.test(x)],
   ['quantities of different dimensions have no order and no equality, N1 6.1.1',
@@ -212,13 +223,14 @@ function reason(expression, ours, peers) {
   return null;
 }
 
+const batch_size = 500;
 const counts = new Map();
 let total = 0;
 let open = 0;
 const until = Date.now() + seconds * 1000;
 while (Date.now() < until) {
   const batch = [];
-  while (batch.length < 500) batch.push(e(pick(Object.keys(rules))));
+  while (batch.length < batch_size) batch.push(e(pick(Object.keys(rules))));
   const lines = execFileSync(program, [resource], { input: `${batch.join('\n')}\n` })
     .toString().trimEnd().split('\n');
   batch.forEach((expression, i) => {
