@@ -34,7 +34,7 @@ bool read(const std::string& text, Document& document, Issues& issues) {
   return xml::read(text, document, issues, {.schema = &Definitions::r4().types()});
 }
 
-/// As `cpis-gateway validate --policy` and `$validate` do it.
+/// Reads and validates with a policy; what the reader found is under it, too.
 Issues judge(const std::string& text, Validator& validator, const Policy& policy) {
   Document document;
   Issues issues;
