@@ -88,6 +88,7 @@ struct Gateway::Parts {
         workers{net::WorkerPool::Settings{with.workers, with.queue, log_fault}},
         looks{look_window},
         gatekeeper{settings, clock},
+        refusals{*database, clock},
         assertions{settings, clock, *database},
         check{{*database, source->asked(), source->local(), clock, with.answer_time}},
         alerts{{*database, clock, std::move(post), "gateway", {}}},
@@ -96,7 +97,8 @@ struct Gateway::Parts {
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
         notices{*registry, clock, with.notice_tray},
-        services{settings, clock, check, source->local(), book, workers, looks, gatekeeper},
+        services{settings, clock, check,      source->local(), book,
+                 workers,  looks, gatekeeper, refusals},
         fhir{services},
         operations{{services, *database, *registry, receive, admission, alerts, notices,
                     [this] { return doors ? &doors->counters() : nullptr; },
@@ -173,6 +175,7 @@ struct Gateway::Parts {
   net::WorkerPool workers;
   fhir_api::LookBook looks;
   auth::Gatekeeper gatekeeper;
+  auth::RefusalAudit refusals;
   auth::AssertionVerifier assertions;
   std::unique_ptr<auth::TokenDoor> tokens;
   usecases::CheckPerson check;

@@ -93,7 +93,7 @@ constexpr std::array rows{
     SettingRow{"http.queue", count, "4096", "1..1000000",
                "Requests that may wait for a worker before 503 is answered."},
     SettingRow{"http.connections", count, "10000", "1..1000000", "Open connections in all."},
-    SettingRow{"http.connections_per_address", count, "2000", "1..1000000",
+    SettingRow{"http.connections_per_address", count, "8000", "1..1000000",
                "Open connections from one address. Behind a proxy all come from one."},
     SettingRow{"http.body_kb_max", count, "8192", "1..1048576", "Largest request body in KiB."},
 

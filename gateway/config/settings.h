@@ -129,7 +129,7 @@ struct Settings {
   std::size_t queue = 4096;
   std::size_t body_bytes_max = 0;
   std::size_t connections_max = 10'000;
-  std::size_t connections_per_address_max = 2'000;
+  std::size_t connections_per_address_max = 8'000;
   Caller default_caller;
   std::vector<Client> clients;
   std::vector<Feed> feeds;

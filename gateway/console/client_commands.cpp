@@ -130,13 +130,13 @@ int fetch_token(const ClientOptions& options) {
   const std::string url = options.url + "/oauth2/token";
   const auto assertion = assertion_of(options, url);
   if (!assertion) return complain("no assertion was signed", assertion.error().message);
-  const auto answer = post(
-      options, url,
-      http::write_query(
-          {{"grant_type", "client_credentials"},
-           {"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
-           {"client_assertion", *assertion},
-           {"scope", options.scopes}}));
+  const auto answer =
+      post(options, url,
+           http::write_query(
+               {{"grant_type", "client_credentials"},
+                {"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+                {"client_assertion", *assertion},
+                {"scope", options.scopes}}));
   if (!answer) return complain("no token was given", answer.error().message);
   Findings findings;
   const auto document = spine::parse_json(answer->body, findings);

@@ -58,8 +58,9 @@ int list_notices(const ListOptions& options);
 int list_accesses(const ListOptions& options);
 int list_work(const WorkListOptions& options);
 int doctor(const std::string& config);
-/// `verify` checks every hash of the audit trail; `export` prints it as JSON lines.
-int audit_command(const std::string& config, const std::string& what);
+/// `verify` checks every hash of the audit trail; `export` prints it: `lines` (JSON), `fhir` (one
+/// AuditEvent a line) or `csv`.
+int audit_command(const std::string& config, const std::string& what, const std::string& format);
 /// Copies a store that may be in use; makes a new one from such a copy.
 int backup_store(const std::string& config, const std::string& to);
 int restore_store(const std::string& from, const std::string& to);

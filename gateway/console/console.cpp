@@ -31,6 +31,7 @@ struct Asked {
   std::string what;
   std::string file;
   std::string to = "json";
+  std::string audit_format = "lines";
   bool strict = false;
   bool csv = false;
   bool json = false;
@@ -63,10 +64,12 @@ void add_store(CLI::App& app, Asked& asked) {
   audit->add_option("what", asked.what, "verify or export")
       ->required()
       ->check(CLI::IsMember({"verify", "export"}));
+  audit->add_option("--format", asked.audit_format, "Of an export: lines (JSON), fhir or csv")
+      ->check(CLI::IsMember({"lines", "fhir", "csv"}))
+      ->capture_default_str();
   add_config(*audit, asked.config);
-  audit->callback([&] {
-    asked.exit_code = audit_command(asked.config, asked.what);
-  });
+  audit->callback(
+      [&] { asked.exit_code = audit_command(asked.config, asked.what, asked.audit_format); });
   CLI::App* backup = app.add_subcommand("backup", "Copy the store (SQLite), also while it is used");
   backup->add_option("to", asked.file, "New file")->required();
   add_config(*backup, asked.config);

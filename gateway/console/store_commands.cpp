@@ -2,6 +2,7 @@
 
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
+#include "gateway/fhir_api/audit_event.h"
 #include "gateway/store/audit_export.h"
 #include "gateway/store/audit_store.h"
 #include "gateway/store/open.h"
@@ -61,7 +62,7 @@ int verify(store::Database& database, const std::vector<int>& chains) {
 
 }  // namespace
 
-int audit_command(const std::string& config, const std::string& what) {
+int audit_command(const std::string& config, const std::string& what, const std::string& format) {
   const auto database = open_for_reading(config);
   if (!database) return exit_store;
   std::vector<int> chains;
@@ -76,8 +77,13 @@ int audit_command(const std::string& config, const std::string& what) {
     return exit_store;
   }
   if (what == "verify") return verify(*database, chains);
+  if (format == "csv") std::cout << fhir_api::audit_csv_header();
   for (const int chain : chains) {
-    const auto last = store::export_audit(*database, chain, 0, std::cout);
+    const auto last = format == "lines" ? store::export_audit(*database, chain, 0, std::cout)
+                                        : store::export_audit(*database, chain, 0, std::cout,
+                                                              format == "csv"
+                                                                  ? fhir_api::audit_csv_line
+                                                                  : fhir_api::audit_event_line);
     if (!last) {
       std::cerr << "the audit cannot be exported: " << last.error().message << '\n';
       return exit_store;

@@ -1,10 +1,13 @@
 #include "gateway/fhir_api/ask.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "gateway/edge/ids.h"
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/authenticate.h"
+#include "gateway/fhir_api/permission.h"
 
 namespace cpis::fhir_api {
 namespace {
@@ -22,6 +25,27 @@ http::Response render(const Asked& asked) {
   return asked.render(asked.exchange, std::get_if<ProtectionRecord>(&asked.answer));
 }
 
+// What the answer is shown as: the type that was asked for, and what comes with it.
+std::vector<std::string> types_shown(const Exchange& exchange, std::string_view action) {
+  const std::string_view asked = action.substr(0, action.find('.'));
+  const bool form = asked == "PatientFlag";
+  std::vector<std::string> types{form ? "Flag" : std::string{asked}};
+  const auto show = [&](std::string_view type) {
+    if (std::find(types.begin(), types.end(), type) == types.end()) types.emplace_back(type);
+  };
+  for (const Need& need : needs_of("GET", asked, exchange.query)) {
+    if (need.action != auth::Action::read) continue;
+    for (const std::string_view type : {"CarePlan", "CareTeam", "Organization"}) {
+      if (need.type == "*" || need.type == type) show(type);
+    }
+  }
+  if (form && exchange.query.first("code")) {
+    show("CarePlan");
+    show("CareTeam");
+  }
+  return types;
+}
+
 }  // namespace
 
 void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
@@ -35,11 +59,14 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
     return exchange.send(outcome_answer(400, issue));
   }
   if (const std::string_view why = auth::refuse_look(*exchange.who, *setting); !why.empty()) {
-    return exchange.send(refusal_answer(auth::not_permitted(std::string{why})));
+    const auth::Refusal refusal = auth::not_permitted(std::string{why});
+    services.refusals.note(exchange.request, exchange.client, refusal);
+    return exchange.send(refusal_answer(refusal));
   }
   exchange.caller.setting = *setting;
   usecases::CheckRequest request{
       person, exchange.caller, exchange.correlation_id, std::string{action}, exchange.client, ""};
+  request.types = types_shown(exchange, action);
   const Time now = services.clock.now();
   request.question_id = services.looks.question_id(exchange.caller, person, now, ordered_uuid(now));
   auto asked =

@@ -39,13 +39,22 @@ http::Response refusal_answer(const auth::Refusal& refusal) {
   return response;
 }
 
+http::Response Authenticate::refuse(const http::Request& request, std::string_view client,
+                                    const auth::Refusal& refusal) const {
+  refusals_.note(request, client, refusal);
+  return refusal_answer(refusal);
+}
+
 std::variant<auth::IdentityPtr, http::Response> Authenticate::run(
     const http::Request& request) const {
   auth::Verdict verdict = gatekeeper_.check(request);
-  if (const auto* refusal = std::get_if<auth::Refusal>(&verdict)) return refusal_answer(*refusal);
+  if (const auto* refusal = std::get_if<auth::Refusal>(&verdict)) {
+    return refuse(request, "", *refusal);
+  }
   auto who = std::get<auth::IdentityPtr>(std::move(verdict));
   if (const int wait_s = gatekeeper_.count_request(*who); wait_s > 0) {
-    return refusal_answer(
+    return refuse(
+        request, who->client,
         {429, "", "this client sends more requests than it is registered for", "", wait_s});
   }
   return who;

@@ -5,21 +5,28 @@
 
 #include "gateway/auth/gatekeeper.h"
 #include "gateway/auth/identity.h"
+#include "gateway/auth/refusal_audit.h"
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
 
 namespace cpis::fhir_api {
 
 /// Tells who sends a request, or the answer that refuses it: 401 with WWW-Authenticate (RFC 6750)
-/// and an OperationOutcome. Safe to call from many threads; does not block.
+/// and an OperationOutcome, or 429; each refusal is noted in the audit. Safe to call from many
+/// threads; does not block.
 class Authenticate {
  public:
-  explicit Authenticate(const auth::Gatekeeper& gatekeeper) : gatekeeper_{gatekeeper} {}
+  Authenticate(const auth::Gatekeeper& gatekeeper, auth::RefusalAudit& refusals)
+      : gatekeeper_{gatekeeper}, refusals_{refusals} {}
 
   std::variant<auth::IdentityPtr, http::Response> run(const http::Request& request) const;
 
  private:
+  http::Response refuse(const http::Request& request, std::string_view client,
+                        const auth::Refusal& refusal) const;
+
   const auth::Gatekeeper& gatekeeper_;
+  auth::RefusalAudit& refusals_;
 };
 
 /// A refusal as the answer.

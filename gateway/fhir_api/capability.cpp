@@ -46,9 +46,36 @@ void add_resource(fhir::Document& doc, fhir::Element& rest, std::string_view typ
   }
 }
 
+// SMART App Launch 2.2, "Using CapabilityStatement": clients that do not read
+// .well-known/smart-configuration find the token endpoint here.
+void add_security(fhir::Document& doc, fhir::Element& rest, bool token_demanded,
+                  std::string_view token_url) {
+  fhir::Element& security = doc.append(rest, "security");
+  if (!token_url.empty()) {
+    fhir::Element& uris = doc.append_item(security, "extension");
+    doc.append(uris, "url",
+               "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris");
+    fhir::Element& token = doc.append_item(uris, "extension");
+    doc.append(token, "url", "token");
+    doc.append(token, "valueUri", token_url);
+  }
+  if (token_demanded) {
+    fhir::Element& service = doc.append_item(security, "service");
+    fhir::Element& coding = doc.append_item(service, "coding");
+    doc.append(coding, "system", "http://terminology.hl7.org/CodeSystem/restful-security-service");
+    doc.append(coding, "code", token_url.empty() ? "OAuth" : "SMART-on-FHIR");
+  }
+  doc.append(security, "description",
+             token_demanded ? "Bearer token, or TLS certificate, of a registered client; SMART "
+                              "scopes v1 and v2; B0107 for looks that notify, B0170 for looks "
+                              "from scheduled care."
+                            : "None: this gateway listens on loopback only.");
+}
+
 }  // namespace
 
-std::string capability_statement(std::string_view base, bool token_demanded) {
+std::string capability_statement(std::string_view base, bool token_demanded,
+                                 std::string_view token_url) {
   fhir::Document doc;
   fhir::Element& root = doc.set_root("CapabilityStatement");
   doc.append(root, "id", "cpis-gateway");
@@ -73,10 +100,7 @@ std::string capability_statement(std::string_view base, bool token_demanded) {
              "record. From unscheduled care it is recorded and told to the responsible council, "
              "once for one look. The path PatientFlag answers Flag in the form of the Patient Flag "
              "API.");
-  fhir::Element& security = doc.append(rest, "security");
-  doc.append(security, "description",
-             token_demanded ? "Bearer token of a registered client."
-                            : "None: this gateway listens on loopback only.");
+  add_security(doc, rest, token_demanded, token_url);
   std::string_view last;
   for (const Route& route : routes()) {
     // PatientFlag is a path, not a resource type.

@@ -95,15 +95,19 @@ void FhirService::handle(http::Request&& request, http::Reply&& reply) {
   const bool reading = request.method() == "GET" || request.method() == "HEAD";
   if (below == "metadata") {
     if (!reading) return refuse(not_allowed("GET, HEAD"));
+    const config::Settings& settings = services_.settings;
+    const std::string token_url =
+        settings.token_endpoint.enabled ? settings.base_url + "/oauth2/token" : "";
     http::Response response{200, std::string{fhir_json},
-                            capability_statement(base, services_.settings.demand_token)};
+                            capability_statement(base, services_.settings.demand_token, token_url)};
     return refuse(std::move(response));
   }
   auto identity = authenticate_.run(request);
   if (auto* response = std::get_if<http::Response>(&identity)) return refuse(std::move(*response));
   const auto who = std::get<auth::IdentityPtr>(std::move(identity));
-  if (auto refused = refuse_by_scope(*who, request.method(), below, *query)) {
-    return refuse(*std::move(refused));
+  if (const auto refused = refuse_by_scope(*who, request.method(), below, *query)) {
+    services_.refusals.note(request, who->client, *refused);
+    return refuse(refusal_answer(*refused));
   }
   route({std::move(request), std::move(reply), who->caller, who->client, who->admin, base, "",
          *query, correlation, who},
@@ -141,8 +145,9 @@ void FhirService::route(Exchange&& exchange, std::string_view below) const {
     auto form = http::QueryString::parse(exchange.request.body());
     if (!form) return exchange.send(error_answer(form.error()));
     exchange.query = *std::move(form);
-    if (auto refused = refuse_by_scope(*exchange.who, method, below, exchange.query)) {
-      return exchange.send(*std::move(refused));
+    if (const auto refused = refuse_by_scope(*exchange.who, method, below, exchange.query)) {
+      services_.refusals.note(exchange.request, exchange.client, *refused);
+      return exchange.send(refusal_answer(*refused));
     }
   } else if (method != "GET" && method != "HEAD") {
     return exchange.send(not_allowed("GET, HEAD"));

@@ -14,7 +14,7 @@ inline constexpr std::string_view base_path = "/FHIR/R4";
 class FhirService final : public http::HttpHandler {
  public:
   explicit FhirService(const Services& services)
-      : services_{services}, authenticate_{services.gatekeeper} {}
+      : services_{services}, authenticate_{services.gatekeeper, services.refusals} {}
 
   void handle(http::Request&& request, http::Reply&& reply) override;
 

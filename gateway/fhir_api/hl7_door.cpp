@@ -53,7 +53,9 @@ http::Response not_understood(const Findings& findings) {
 }  // namespace
 
 Hl7Door::Hl7Door(const Services& services, usecases::ReceiveMessage& receive)
-    : services_{services}, receive_{receive}, authenticate_{services.gatekeeper} {
+    : services_{services},
+      receive_{receive},
+      authenticate_{services.gatekeeper, services.refusals} {
   feed_.name = feed_name;
   feed_.organisation_ods = services.settings.check_caller.organisation_code;
 }
@@ -88,9 +90,11 @@ void Hl7Door::handle(http::Request&& request, http::Reply&& reply) {
     const auth::Permissions& may = std::get<auth::IdentityPtr>(identity)->may;
     if (!may.allows("Patient", auth::Action::create) ||
         !may.allows("Encounter", auth::Action::create)) {
-      return reply.send(refusal_answer({403, "insufficient_scope",
-                                        "this caller is not permitted to do that",
-                                        "system/Patient.c system/Encounter.c"}));
+      const auth::Refusal refusal{403, "insufficient_scope",
+                                  "this caller is not permitted to do that",
+                                  "system/Patient.c system/Encounter.c"};
+      services_.refusals.note(request, std::get<auth::IdentityPtr>(identity)->client, refusal);
+      return reply.send(refusal_answer(refusal));
     }
     return receive(std::move(request), std::move(reply));
   }

@@ -145,6 +145,10 @@ std::string Operations::metrics() const {
   add_metric(out, "store_batches_total", "counter", "Commits", store.batches);
   add_metric(out, "store_works_total", "counter", "Works committed", store.works);
   add_metric(out, "store_works_failed_total", "counter", "Works failed", store.works_failed);
+  const auto& door = parts_.services.gatekeeper.counts();
+  add_metric(out, "tokens_verified_total", "counter", "Signatures verified", door.verified);
+  add_metric(out, "requests_unauthenticated_total", "counter", "Answered with 401", door.refused);
+  add_metric(out, "requests_limited_total", "counter", "Answered with 429", door.limited);
   add_metric(out, "log_warnings_total", "counter", "Warnings or worse", observe::warnings_logged());
   if (const net::Counters* doors = parts_.connections ? parts_.connections() : nullptr) {
     add_metric(out, "connections_open", "gauge", "Open connections", doors->open);

@@ -43,7 +43,7 @@ class Operations final : public http::HttpHandler {
     std::function<std::string()> source_metrics;  ///< lines about the way out; may be empty
   };
   explicit Operations(const Parts& parts)
-      : parts_{parts}, authenticate_{parts.services.gatekeeper} {}
+      : parts_{parts}, authenticate_{parts.services.gatekeeper, parts.services.refusals} {}
 
   void handle(http::Request&& request, http::Reply&& reply) override;
 

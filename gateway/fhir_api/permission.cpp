@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "gateway/fhir_api/authenticate.h"
-
 namespace cpis::fhir_api {
 namespace {
 
@@ -136,9 +134,9 @@ std::vector<Need> needs_of(std::string_view method, std::string_view below,
   return needs;
 }
 
-std::optional<http::Response> refuse_by_scope(const auth::Identity& who, std::string_view method,
-                                              std::string_view below,
-                                              const http::QueryString& query) {
+std::optional<auth::Refusal> refuse_by_scope(const auth::Identity& who, std::string_view method,
+                                             std::string_view below,
+                                             const http::QueryString& query) {
   for (const Need& need : needs_of(method, below, query)) {
     if (who.may.allows(need.type, need.action)) continue;
     const bool person = who.caller.kind == Caller::Kind::person;
@@ -151,7 +149,7 @@ std::optional<http::Response> refuse_by_scope(const auth::Identity& who, std::st
       refusal.scope =
           (person ? "user/" : "system/") + need.type + '.' + auth::letter_of(need.action);
     }
-    return refusal_answer(refusal);
+    return refusal;
   }
   return std::nullopt;
 }

@@ -5,9 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/auth/identity.h"
+#include "gateway/auth/refusal.h"
 #include "gateway/http/query_string.h"
-#include "gateway/http/response.h"
 
 namespace cpis::fhir_api {
 
@@ -25,7 +24,7 @@ std::vector<Need> needs_of(std::string_view method, std::string_view below,
                            const http::QueryString& query);
 
 /// 403 with `insufficient_scope` and the scope that is missing, when the identity may not do it.
-std::optional<http::Response> refuse_by_scope(const auth::Identity& who, std::string_view method,
+std::optional<auth::Refusal> refuse_by_scope(const auth::Identity& who, std::string_view method,
                                               std::string_view below,
                                               const http::QueryString& query);
 

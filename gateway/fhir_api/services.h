@@ -5,6 +5,7 @@
 
 #include "adapters/core/ports/clock.h"
 #include "gateway/auth/gatekeeper.h"
+#include "gateway/auth/refusal_audit.h"
 #include "gateway/config/settings.h"
 #include "gateway/fhir_api/look_book.h"
 #include "gateway/net/worker_pool.h"
@@ -24,6 +25,7 @@ struct Services {
   net::WorkerPool& workers;  ///< for whatever takes long
   LookBook& looks;
   const auth::Gatekeeper& gatekeeper;
+  auth::RefusalAudit& refusals;
 };
 
 }  // namespace cpis::fhir_api

@@ -36,6 +36,21 @@ std::uint64_t random_start() {
 }
 
 // Unique by a random start for each thread and a count; nothing secret depends on it.
+// W3C Trace Context, 3.2: version-traceid-parentid-flags. Empty when it is anything else.
+std::string_view trace_id_of(std::string_view traceparent) {
+  constexpr std::size_t size = 55;
+  const auto hexadecimal = [](std::string_view part) {
+    return part.find_first_not_of("0123456789abcdef") == part.npos &&
+           part.find_first_not_of('0') != part.npos;
+  };
+  if (traceparent.size() != size || !traceparent.starts_with("00-")) return {};
+  const std::string_view trace = traceparent.substr(3, 32);
+  const std::string_view parent = traceparent.substr(36, 16);
+  const bool whole =
+      traceparent[35] == '-' && traceparent[52] == '-' && hexadecimal(trace) && hexadecimal(parent);
+  return whole ? trace : std::string_view{};
+}
+
 std::string new_correlation_id() {
   thread_local const std::uint64_t start = random_start();
   thread_local std::uint64_t count = 0;
@@ -129,7 +144,10 @@ void HttpSession::set_reading_deadline(net::Connection& connection) {
 
 std::string HttpSession::next_correlation_id(const Request& request) const {
   const auto given = request.header("X-Correlation-ID");
-  return given && is_correlation_id(*given) ? std::string{*given} : new_correlation_id();
+  if (given && is_correlation_id(*given)) return std::string{*given};
+  const auto trace = request.header("traceparent");
+  const std::string_view id = trace ? trace_id_of(*trace) : std::string_view{};
+  return id.empty() ? new_correlation_id() : std::string{id};
 }
 
 void HttpSession::hand_over(net::Connection& connection) {

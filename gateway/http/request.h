@@ -52,8 +52,8 @@ class Request {
   /// Who sent it. Without a connection (`make`): an empty peer.
   const net::Peer& peer() const;
 
-  /// The caller's X-Correlation-ID when it is one of up to 64 letters, digits and "-_.", otherwise
-  /// a new one. Safe for logs.
+  /// The caller's X-Correlation-ID when it is one of up to 64 letters, digits and "-_."; else the
+  /// trace id of its `traceparent` (W3C Trace Context); else a new one. Safe for logs.
   const std::string& correlation_id() const noexcept { return correlation_id_; }
 
   // For whoever received it.

@@ -60,6 +60,11 @@ std::string to_line(const AuditRow& row) {
 
 Result<std::int64_t> export_audit(Database& database, int chain, std::int64_t after_seq,
                                   std::ostream& out) {
+  return export_audit(database, chain, after_seq, out, to_line);
+}
+
+Result<std::int64_t> export_audit(Database& database, int chain, std::int64_t after_seq,
+                                  std::ostream& out, const WriteAuditRow& write) {
   const AuditStore audit{chain};
   while (true) {
     // A page is collected first: a read that has to be repeated must not write its lines twice.
@@ -69,7 +74,7 @@ Result<std::int64_t> export_audit(Database& database, int chain, std::int64_t af
       page.clear();
       last = after_seq;
       return audit.read(session, after_seq, page_rows, [&](const AuditRow& row) -> Status {
-        page += to_line(row);
+        page += write(row);
         last = row.seq;
         return done;
       });

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <ostream>
+#include <string>
 #include <vector>
 
 #include "adapters/core/result.h"
@@ -21,6 +23,10 @@ namespace cpis::store {
 /// of the last row written. The lines hold personal data.
 Result<std::int64_t> export_audit(Database& database, int chain, std::int64_t after_seq,
                                   std::ostream& out);
+/// The same in a form of the caller's: `write` gives the text of one row.
+using WriteAuditRow = std::function<std::string(const AuditRow&)>;
+Result<std::int64_t> export_audit(Database& database, int chain, std::int64_t after_seq,
+                                  std::ostream& out, const WriteAuditRow& write);
 
 /// The chains there are.
 Result<std::vector<int>> audit_chains(Session& session);

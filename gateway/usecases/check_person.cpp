@@ -4,13 +4,17 @@
 #include <utility>
 
 #include "gateway/edge/ids.h"
+#include "gateway/usecases/named_resources.h"
 
 namespace cpis::usecases {
 namespace {
 
 Status append_audit(const store::AuditStore& audit, store::Session& session,
-                    const CheckRequest& request, const Caller& caller, Time now) {
+                    const CheckRequest& request, const Caller& caller, Time now,
+                    std::string_view outcome, std::string_view named) {
   const bool person = caller.kind == Caller::Kind::person;
+  std::string detail = caller.setting == CareSetting::scheduled ? "scheduled" : "unscheduled";
+  if (!named.empty()) detail += "; " + std::string{named};
   store::AuditEntry entry{};
   entry.at = now;
   entry.correlation_id = request.correlation_id;
@@ -21,8 +25,8 @@ Status append_audit(const store::AuditStore& audit, store::Session& session,
   entry.source = request.client;
   entry.action = request.action;
   entry.subject = request.person.digits();
-  entry.outcome = "asked";
-  entry.detail = caller.setting == CareSetting::scheduled ? "scheduled" : "unscheduled";
+  entry.outcome = outcome;
+  entry.detail = detail;
   const auto row = audit.append(session, entry);
   if (!row) return row.error();
   return done;
@@ -31,7 +35,7 @@ Status append_audit(const store::AuditStore& audit, store::Session& session,
 store::Work audit_of(const store::AuditStore& audit, std::shared_ptr<const CheckRequest> request,
                      Time now) {
   return [&audit, request = std::move(request), now](store::Session& session) {
-    return append_audit(audit, session, *request, request->caller, now);
+    return append_audit(audit, session, *request, request->caller, now, "asked", request->named);
   };
 }
 
@@ -57,12 +61,43 @@ JoinedCheck CheckPerson::join(CheckRequest request) const {
 Status CheckPerson::record(store::Session& session, const JoinedCheck& check) const {
   if (check.refused) return done;
   const AccessEvent& access = check.look.access;
-  const Status audited = append_audit(audit_, session, check.request, access.by, access.at);
+  const Status audited =
+      append_audit(audit_, session, check.request, access.by, access.at, "asked", {});
   return audited ? registry::Register::record(session, check.look) : audited;
 }
 
 void CheckPerson::show(const JoinedCheck& check) const {
   if (!check.refused) parts_.local->show(check.look);
+}
+
+CheckPerson::Done CheckPerson::named_first(std::shared_ptr<const CheckRequest> request,
+                                           Done answered) const {
+  return [this, request = std::move(request),
+          answered = std::move(answered)](ProtectionAnswer answer) mutable {
+    std::string named = named_resources(answer, request->types);
+    if (named.empty() || named == request->named) return answered(std::move(answer));
+    struct Late {
+      std::shared_ptr<const CheckRequest> request;
+      std::string named;
+      ProtectionAnswer answer;
+      Done answered;
+      Time now;
+    };
+    auto late = std::make_shared<Late>(
+        Late{request, std::move(named), std::move(answer), answered, parts_.clock.now()});
+    const bool queued = parts_.database.submit(
+        [this, late](store::Session& session) {
+          return append_audit(audit_, session, *late->request, late->request->caller, late->now,
+                              "answered", late->named);
+        },
+        [late](const Status& audited) {
+          if (!audited) return late->answered(CouldNotAsk{audited.error(), true});
+          late->answered(std::move(late->answer));
+        });
+    if (!queued) {
+      answered(CouldNotAsk{{ErrorKind::busy, "the store's queue is full; try again"}, true});
+    }
+  };
 }
 
 void CheckPerson::run(CheckRequest request, Done answered) {
@@ -71,8 +106,14 @@ void CheckPerson::run(CheckRequest request, Done answered) {
   }
   ProtectionQuestion question = question_of(request);
   const Time now = question.asked;
+  if (parts_.local != nullptr && !request.types.empty()) {
+    const auto record = parts_.local->view().find(request.person, london_date(now),
+                                                  parts_.local->settings().visibility);
+    if (record) request.named = named_resources(*record, request.types);
+  }
   auto shared = std::make_shared<const CheckRequest>(std::move(request));
   store::Work audit = audit_of(audit_, shared, now);
+  if (!shared->types.empty()) answered = named_first(shared, std::move(answered));
   if (parts_.local != nullptr) {
     return parts_.local->ask_after(std::move(audit), std::move(question), std::move(answered));
   }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/core/ports/clock.h"
 #include "adapters/core/ports/protection_source.h"
@@ -19,6 +21,8 @@ struct CheckRequest {
   std::string action;       ///< for the audit: Flag.search, adt.arrival, ...
   std::string client;       ///< where from: a client's name or a feed
   std::string question_id;  ///< UUID; empty: a new question. The same id is asked once only.
+  std::vector<std::string> types = {};  ///< resource types that the answer is shown as
+  std::string named = {};               ///< for CheckPerson: the resources, as the audit names them
 };
 
 /// A check that is part of its caller's own transaction.
@@ -34,6 +38,10 @@ struct JoinedCheck {
 /// Safe to call from many threads; does not block. The trace (audit) is durable before the source
 /// is asked: with the embedded register both are one transaction, with any other source the audit
 /// is committed first and a failure to commit means that nobody is asked.
+///
+/// The audit names the resources that the answer is shown as. What could not be known beforehand
+/// (another source than the register, a record that changed meanwhile) is a second row, `answered`,
+/// which is durable before the answer is given.
 class CheckPerson {
  public:
   using Done = std::function<void(ProtectionAnswer)>;
@@ -58,6 +66,7 @@ class CheckPerson {
   void show(const JoinedCheck& check) const;
 
  private:
+  Done named_first(std::shared_ptr<const CheckRequest> request, Done answered) const;
   ProtectionQuestion question_of(CheckRequest& request) const;
 
   Parts parts_;

@@ -523,6 +523,13 @@ BOOST_AUTO_TEST_CASE(a_token_of_the_own_endpoint_opens_what_was_granted) {
                  R"("token_endpoint":"https://gateway.example/oauth2/token")"));
 }
 
+BOOST_AUTO_TEST_CASE(the_capability_statement_says_where_tokens_come_from) {
+  const std::string answer = world().get("/FHIR/R4/metadata", "");
+  BOOST_TEST(answer.substr(0, 3) == "200");
+  BOOST_TEST(has(answer, R"("url":"token","valueUri":"https://gateway.example/oauth2/token")"));
+  BOOST_TEST(has(answer, R"("code":"SMART-on-FHIR")"));
+}
+
 BOOST_AUTO_TEST_CASE(a_used_assertion_stays_used_after_a_restart) {
   const World& w = world();
   const Asked asked = token_request(w.form(w.assertion(w.client, "before-restart")));

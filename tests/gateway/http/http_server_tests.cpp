@@ -331,6 +331,28 @@ BOOST_AUTO_TEST_CASE(the_correlation_id_is_the_callers_when_it_is_harmless) {
   BOOST_TEST(made != client.read_answer());
 }
 
+BOOST_AUTO_TEST_CASE(without_a_correlation_id_the_trace_id_is_taken) {
+  FunctionHandler handler{[](Request&& request, Reply&& reply) {
+    reply.send({200, "text/plain", request.correlation_id()});
+  }};
+  Server server{handler};
+  TcpClient client{server.port};
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const auto answer = [&](const std::string& headers) {
+    client.send(get("/", headers));
+    return client.read_answer();
+  };
+  BOOST_TEST(ends_with(answer("traceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n"), trace));
+  BOOST_TEST(ends_with(answer("X-Correlation-ID: mine\r\ntraceparent: 00-" + trace +
+                              "-00f067aa0ba902b7-01\r\n"),
+                       "mine"));
+  BOOST_TEST(!ends_with(answer("traceparent: 00-" + trace + "-0000000000000000-01\r\n"), trace));
+  BOOST_TEST(!ends_with(answer("traceparent: ff-" + trace + "-00f067aa0ba902b7-01\r\n"), trace));
+  BOOST_TEST(!ends_with(answer("traceparent: 00-" + std::string(32, '0') +
+                               "-00f067aa0ba902b7-01\r\n"),
+                        std::string(32, '0')));
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_stops_being_served_and_then_gets_everything) {
   FunctionHandler handler{[](Request&&, Reply&& reply) {
     reply.send({200, "text/plain", std::string(100'000, 'x')});
