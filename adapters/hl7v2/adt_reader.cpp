@@ -216,7 +216,9 @@ class AdtReader {
   }
 
   void tell_of_second_patient() {
-    if (event_.action == AdtAction::merge || message_.count("PID") < 2) return;
+    // The second patient of an A17 is read for itself (second_patient).
+    const bool pairs = event_.action == AdtAction::merge || event_.trigger == "A17";
+    if (pairs || message_.count("PID") < 2) return;
     tell(Severity::information, "HL7-PID-2", "PID(2)",
          "a second patient in the message was not read");
   }
@@ -241,6 +243,18 @@ std::string trigger_of(const Message& message) {
     return std::string{structure.substr(4)};
   }
   return {};
+}
+
+std::optional<std::string> second_patient(const Message& message) {
+  if (trigger_of(message) != "A17" || message.count("PID") < 2) return std::nullopt;
+  std::string text;
+  std::size_t patients = 0;
+  for (std::size_t i = 0; i < message.segment_count(); ++i) {
+    const Segment segment = message.segment(i);
+    if (segment.name() == "PID") ++patients;
+    if (patients == 0 || patients == 2) text.append(segment.raw()) += '\r';
+  }
+  return text;
 }
 
 std::optional<AdtEvent> read_adt(const Message& message, const FeedSettings& settings,

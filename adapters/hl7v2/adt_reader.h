@@ -37,4 +37,8 @@ std::string trigger_of(const Message& message);
 std::optional<AdtEvent> read_adt(const Message& message, const FeedSettings& settings,
                                  Findings& findings);
 
+/// An A17 tells of two patients who swapped beds: the message as it would be if it told of the
+/// second one alone. Nothing for other events and when there is no second PID.
+std::optional<std::string> second_patient(const Message& message);
+
 }  // namespace cpis::hl7v2

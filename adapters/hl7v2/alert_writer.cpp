@@ -142,12 +142,11 @@ class AlertWriter {
     for (const std::string& segment : settings_.segments) add_segment(segment, wording, plan);
   }
 
-  void add_not_asked() {
+  // A segment of the first template that says something about the check and not about a plan.
+  void add_words(const std::string& wording) {
     ++number_;
     const ValueOf none = [](std::string_view) { return std::string{}; };
-    if (!settings_.segments.empty()) {
-      add_segment(settings_.segments.front(), settings_.not_asked_wording, none);
-    }
+    if (!settings_.segments.empty()) add_segment(settings_.segments.front(), wording, none);
   }
 
   std::string take() { return std::move(text_); }
@@ -203,12 +202,13 @@ std::optional<std::string> write_alert(const AdtEvent& attendance, const Protect
                                        std::string_view control_id, Time now) {
   AlertWriter writer{attendance, settings, control_id, now};
   if (const auto* record = std::get_if<ProtectionRecord>(&answer)) {
-    if (record->plans.empty()) return std::nullopt;
+    if (record->plans.empty() && !record->incomplete) return std::nullopt;
     for (const HeldPlan& held : record->plans) writer.add_plan(held);
+    if (record->incomplete) writer.add_words(settings.incomplete_wording);
     return writer.take();
   }
   if (std::holds_alternative<CouldNotAsk>(answer) && !settings.not_asked_wording.empty()) {
-    writer.add_not_asked();
+    writer.add_words(settings.not_asked_wording);
     return writer.take();
   }
   return std::nullopt;

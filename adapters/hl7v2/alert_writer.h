@@ -36,6 +36,10 @@ struct AlertMessageSettings {
   std::string record_wording =
       "{plan.display} ({plan.state}). {council.name}: office hours {council.office_phone}, "
       "out of hours {council.emergency_phone}.";
+  /// Said beside the plans when more is held than could be read; carries the first template only.
+  std::string incomplete_wording =
+      "More is held about this person than is shown here. Ask the council or look in the national "
+      "system.";
   /// For a check that got no answer; empty: no message is sent then. Such a message carries the
   /// first template only.
   std::string not_asked_wording =

@@ -59,6 +59,9 @@ hl7v2::FeedSettings reading_of(const config::Feed& feed) {
   reading.name = feed.name;
   reading.organisation_ods = feed.organisation_code;
   reading.limits.bytes_max = feed.frame_bytes_max;
+  // Bytes that are UTF-8 are read as such in any case: this is for those that are not.
+  const auto charset = hl7v2::charset_named(feed.charset);
+  if (charset && *charset != hl7v2::Charset::utf8) reading.charset_default = *charset;
   if (feed.ack_mode == "original") reading.ack_mode = hl7v2::AckMode::original;
   if (feed.ack_mode == "enhanced") reading.ack_mode = hl7v2::AckMode::enhanced;
   return reading;
@@ -199,6 +202,7 @@ Status Doors::open_feed(const config::Feed& feed, usecases::ReceiveMessage& rece
   feeds_.push_back(std::make_unique<FeedDesk>(receive, reading_of(feed)));
   mllp::MllpSettings settings;
   settings.framing.message_bytes_max = feed.frame_bytes_max;
+  settings.framing.accept_missing_start = true;  // a sender without VT is still a sender
   auto tls = tls_of("feed." + feed.name, feed.tls, demanded(feed.tls));
   if (!tls) return tls.error();
   net::ListenerSettings listener;

@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "gateway/app/doors.h"
+#include "gateway/app/engines.h"
 #include "gateway/app/periodic.h"
 #include "gateway/app/source.h"
 #include "gateway/app/webhook.h"
 #include "gateway/auth/token_door.h"
+#include "gateway/config/feed_rows.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/hl7_door.h"
 #include "gateway/fhir_api/operations.h"
@@ -59,7 +61,8 @@ std::int64_t largest_id(store::Database& database) {
 usecases::AdmissionSettings admission_settings(const config::Settings& settings) {
   usecases::AdmissionSettings admission;
   for (const config::Feed& feed : settings.feeds) {
-    admission.feeds[feed.name] = {reading_of(feed), feed.check};
+    admission.feeds[feed.name] = {reading_of(feed), feed.check, feed.process_tests};
+    if (feed.engine) config::apply(*feed.engine, admission.engines[feed.name]);
   }
   hl7v2::FeedSettings by_http;
   by_http.name = fhir_api::Hl7Door::feed_name;
@@ -78,7 +81,8 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings)
 struct Gateway::Parts {
   Parts(const config::Settings& with, const Clock& now, std::unique_ptr<store::Database> opened,
         std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
-        usecases::DeliverAlerts::Post post)
+        usecases::DeliverAlerts::Post post,
+        std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell)
       : settings{with},
         clock{now},
         database{std::move(opened)},
@@ -92,15 +96,17 @@ struct Gateway::Parts {
         assertions{settings, clock, *database},
         check{{*database, source->asked(), source->local(), clock, with.answer_time}},
         alerts{{*database, clock, std::move(post), "gateway", {}}},
+        engines{{*database, clock}, std::move(engines_to_tell)},
         admission{{*database, clock, ids, check, book, source->questions_can_be_repeated(),
-                   [this] { alerts.wake(); }, [this] { return receive.arriving(); }},
+                   [this] { wake_alerts(); }, [this] { return receive.arriving(); }},
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
         notices{*registry, clock, with.notice_tray},
         services{settings, clock, check,      source->local(), book,
                  workers,  looks, gatekeeper, refusals},
         fhir{services},
-        operations{{services, *database, *registry, receive, admission, alerts, notices,
+        operations{{services, *database, *registry, receive, admission, alerts, engines, notices,
+                    [this] { admission.wake(); }, [this] { wake_alerts(); },
                     [this] { return doors ? &doors->counters() : nullptr; },
                     [this] { return source->metrics(); }}},
         importing{*database, *registry, clock},
@@ -108,6 +114,11 @@ struct Gateway::Parts {
         intake_thread{intake_interval, [this] { take_exports(); }},
         retention_thread{retention_interval, [this] { purge(); }},
         upkeep_thread{upkeep_interval, [this] { look_after_door(); }} {}
+
+  void wake_alerts() {
+    alerts.wake();
+    engines.wake();
+  }
 
   static void log_fault(const char* what) {
     observe::log(Level::error, "worker.fault", {{"reason", what}});
@@ -180,6 +191,7 @@ struct Gateway::Parts {
   std::unique_ptr<auth::TokenDoor> tokens;
   usecases::CheckPerson check;
   usecases::DeliverAlerts alerts;
+  usecases::SendEngineAlerts engines;
   usecases::HandleAdmission admission;
   usecases::ReceiveMessage receive;
   usecases::DeliverNotices notices;
@@ -210,8 +222,10 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!source) return source.error();
   auto post = webhook_post(settings.webhook_token);
   if (!post) return post.error();
+  auto engines = engine_destinations(settings);
+  if (!engines) return engines.error();
   auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
-                                       *std::move(source), *std::move(post));
+                                       *std::move(source), *std::move(post), *std::move(engines));
   const Status loaded = parts->database->read([&](store::Session& session) {
     return parts->book.load(session, {"Patient", "Encounter"});
   });
@@ -223,6 +237,7 @@ Status Gateway::start() {
   Parts& parts = *parts_;
   if (const Status started = parts.admission.start(); !started) return started;
   if (const Status started = parts.alerts.start(); !started) return started;
+  if (const Status started = parts.engines.start(); !started) return started;
   parts.notice_thread.start();
   if (const Status watched = parts.open_intake(); !watched) return watched;
   parts.intake_thread.start();
@@ -256,6 +271,7 @@ void Gateway::stop() {
   if (parts.doors) parts.doors->drain(drain_time);
   parts.admission.stop();
   parts.alerts.stop();
+  parts.engines.stop();
   parts.notice_thread.stop();
   parts.intake_thread.stop();
   parts.retention_thread.stop();

@@ -45,8 +45,8 @@ std::string bytes_of_hex(std::string_view hex) {
 }
 
 IdentityPtr default_identity(const config::Settings& settings) {
-  return std::make_shared<const Identity>(
-      Identity{settings.default_caller, "default", true, Permissions::everything(), true, true});
+  return std::make_shared<const Identity>(Identity{settings.default_caller, "default", true, true,
+                                                   Permissions::everything(), true, true});
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ struct Identity {
   Caller caller;       ///< `setting` is what the client's questions are when a request does not say
   std::string client;  ///< its name in the configuration
   bool admin = false;  ///< may use the operations pages
-  Permissions may;     ///< the token's scopes within what the client is registered for
+  bool read_messages = false;      ///< may also read stored HL7 v2 messages whole
+  Permissions may;                 ///< the token's scopes within what the client is registered for
   bool may_notify = false;         ///< activity B0107: a look that is recorded and notified
   bool may_look_silently = false;  ///< activity B0170: a look from scheduled care, without notice
 };

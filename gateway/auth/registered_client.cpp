@@ -14,6 +14,7 @@ Identity own_identity(const config::Client& client) {
   identity.caller = client.caller;
   identity.client = client.name;
   identity.admin = client.admin;
+  identity.read_messages = client.read_messages;
   identity.may = registered_permissions(client, client.caller.kind == Caller::Kind::person);
   identity.may_notify = client.may_notify;
   identity.may_look_silently = client.may_look_silently;

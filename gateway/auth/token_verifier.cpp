@@ -149,6 +149,7 @@ Verdict TokenVerifier::identify(const Jwt& jwt, const config::Issuer& issuer) co
     identity.may_notify = user->may_notify;
     identity.may_look_silently = user->may_look_silently;
     identity.admin = false;
+    identity.read_messages = false;
   } else if (const std::string_view subject = jwt.text("sub");
              !subject.empty() && subject != client.id) {
     return not_permitted("the token is of a user whom it does not name");

@@ -72,6 +72,7 @@ Client read_client(const Values& values, const std::string& name, Findings& find
   const bool system = values.text(prefix + ".user_id").empty();
   client.caller = read_caller(values, prefix, system ? Caller::Kind::system : Caller::Kind::person);
   client.admin = values.flag(prefix + ".admin");
+  client.read_messages = values.flag(prefix + ".read_messages");
   client.enabled = values.flag(prefix + ".enabled");
   client.scopes = values.text(prefix + ".scopes");
   client.organisations = words_of(values.text(prefix + ".organisations"));

@@ -164,6 +164,8 @@ constexpr std::array rows{
                "What a question of this client is when the request does not say."},
     SettingRow{"client.*.admin", flag, "no", "",
                "May use the operations pages: notices, accesses, messages, metrics."},
+    SettingRow{"client.*.read_messages", flag, "no", "",
+               "May also read stored HL7 v2 messages whole, with names; each time is audited."},
 
     SettingRow{"feed.*.address", text, "127.0.0.1", "", "Address of an MLLP listener."},
     SettingRow{"feed.*.port", port, "2575", "0..65535", "Its port; 0 takes a free one."},
@@ -175,9 +177,44 @@ constexpr std::array rows{
     SettingRow{"feed.*.organisation_code", text, "", "",
                "ODS code of the hospital, when the messages do not say."},
     SettingRow{"feed.*.check", flag, "yes", "", "Whether arrivals of this feed are checked."},
+    SettingRow{
+        "feed.*.test_messages", choice, "keep", "keep|process",
+        "Messages marked training or debugging (MSH-11 T or D). keep: kept and acknowledged, "
+        "and nothing follows from them. process: as production, for a test system."},
     SettingRow{"feed.*.tls.certificate", text, "", "", "PEM file: certificate and its chain."},
     SettingRow{"feed.*.tls.key", text, "", "", "PEM file: private key."},
     SettingRow{"feed.*.tls.client_ca", text, "", "", "PEM file: client certificates demanded."},
+    SettingRow{
+        "feed.*.alert.to", text, "", "",
+        "HOST:PORT of the interface engine that gets an HL7 v2 message over MLLP when a check "
+        "of this feed finds a record or cannot be made; empty: none."},
+    SettingRow{"feed.*.alert.tls", flag, "no", "",
+               "Whether that connection is encrypted; needed for anything but loopback."},
+    SettingRow{"feed.*.alert.tls.ca", text, "", "",
+               "PEM file: who signs the engine's certificate. Default: the authorities of the "
+               "system."},
+    SettingRow{"feed.*.alert.tls.certificate", text, "", "",
+               "PEM file: our client certificate, where the engine wants one."},
+    SettingRow{"feed.*.alert.tls.key", text, "", "", "PEM file: its private key."},
+    SettingRow{"feed.*.alert.event", text, "A08", "", "Trigger event of the message."},
+    SettingRow{"feed.*.alert.structure", text, "ADT_A01", "", "Its structure, MSH-9.3."},
+    SettingRow{"feed.*.alert.version", text, "2.4", "", "MSH-12."},
+    SettingRow{"feed.*.alert.receiving_application", text, "", "", "MSH-5."},
+    SettingRow{"feed.*.alert.receiving_facility", text, "", "", "MSH-6."},
+    SettingRow{"feed.*.alert.with_name", flag, "yes", "",
+               "Whether PID-5 is sent, so that the receiver sees that it has the right patient."},
+    SettingRow{
+        "feed.*.alert.segments", text, "", "",
+        "Segment templates with \\r between them, each written once for a plan. {name} stands "
+        "for a value: see adapters/hl7v2/README.md. Default: OBX and ZCP."},
+    SettingRow{"feed.*.alert.wording", text, "", "",
+               "The words of {wording} when a record is held."},
+    SettingRow{"feed.*.alert.not_asked_wording", text, "", "",
+               "The words when the check could not be made."},
+    SettingRow{
+        "feed.*.alert.attempts", count, "200", "1..100000",
+        "Attempts, with growing pauses up to a quarter of an hour, before a message is given "
+        "up and shown to a person."},
 
     SettingRow{"check.organisation_code", text, "", "",
                "ODS code in whose name arrivals are checked."},

@@ -1,43 +1,14 @@
 #include "gateway/config/settings.h"
 
 #include <algorithm>
-#include <set>
 
 #include "gateway/config/config_file.h"
+#include "gateway/config/feed_rows.h"
 #include "gateway/config/setting_rows.h"
 #include "gateway/config/values.h"
 
 namespace cpis::config {
 namespace {
-
-std::vector<Feed> read_feeds(const Values& values, Findings& findings) {
-  std::vector<Feed> feeds;
-  std::set<std::uint16_t> ports;
-  for (const std::string& name : values.names("feed")) {
-    const std::string prefix = "feed." + name;
-    Feed feed;
-    feed.name = name;
-    feed.address = values.text(prefix + ".address");
-    feed.port = static_cast<std::uint16_t>(values.number(prefix + ".port"));
-    feed.frame_bytes_max = values.number(prefix + ".frame_kb_max") * 1024;
-    feed.charset = values.text(prefix + ".charset");
-    feed.ack_mode = values.text(prefix + ".ack_mode");
-    feed.organisation_code = values.text(prefix + ".organisation_code");
-    feed.check = values.flag(prefix + ".check");
-    feed.tls = read_tls(values, prefix + ".tls", findings);
-    if (feed.port != 0 && !ports.insert(feed.port).second) {
-      report(findings, values.entry(prefix + ".port"), prefix + ".port",
-             "another feed has this port");
-    }
-    if (!is_loopback(feed.address) && (!feed.tls.enabled() || feed.tls.client_ca.empty())) {
-      report(findings, values.entry(prefix + ".address"), prefix + ".address",
-             "anything but loopback needs tls.certificate, tls.key and tls.client_ca: an HL7 feed "
-             "has no other way to say who sends it");
-    }
-    feeds.push_back(std::move(feed));
-  }
-  return feeds;
-}
 
 std::vector<CouncilSetting> read_councils(const Values& values, Findings& findings) {
   std::vector<CouncilSetting> councils;

@@ -34,6 +34,7 @@ struct Client {
   std::vector<std::string> organisations;  ///< ODS codes its users may belong to
   Caller caller;
   bool admin = false;
+  bool read_messages = false;  ///< may read stored messages whole
   bool enabled = true;
   bool may_notify = true;         ///< B0107
   bool may_look_silently = true;  ///< B0170
@@ -59,6 +60,22 @@ struct TokenEndpoint {
   std::chrono::seconds life{300};
 };
 
+/// Where HL7 v2 alerts about the arrivals of a feed go, and how they are written. Empty texts: the
+/// writer's own (hl7v2::AlertMessageSettings).
+struct EngineAlert {
+  std::string host;
+  std::uint16_t port = 0;
+  bool encrypted = false;
+  TlsFiles tls;           ///< our client certificate, if it wants one
+  std::string authority;  ///< who signs its certificate; empty: the system's
+  std::string trigger, structure, version;
+  std::string receiving_application, receiving_facility;
+  bool with_name = true;
+  std::vector<std::string> segments;
+  std::string wording, not_asked_wording;
+  int attempts_max = 0;
+};
+
 /// One MLLP listener.
 struct Feed {
   std::string name;
@@ -69,7 +86,9 @@ struct Feed {
   std::string ack_mode;
   std::string organisation_code;
   bool check = true;
+  bool process_tests = false;  ///< messages marked T or D (MSH-11) count as P
   TlsFiles tls;
+  std::optional<EngineAlert> engine;
 };
 
 struct CouncilSetting {

@@ -41,6 +41,18 @@ struct ListOptions {
   bool json = false;
 };
 
+struct MessageOptions {
+  std::string url = "http://127.0.0.1:8080";
+  std::string token;
+  std::string feed;
+  std::string state;
+  std::string id;     ///< of one message, or the first of a range
+  std::string to;     ///< the last of a range; empty: one message
+  std::string after;  ///< for lists
+  std::size_t count = 100;
+  bool full = false;  ///< the message itself and not what is understood of it
+};
+
 struct DemoOptions {
   std::string source = "register";  ///< or spine
   bool once = false;
@@ -56,6 +68,12 @@ int import_exports(const ImportOptions& options);
 int explain_files(const std::vector<std::string>& files, bool names);
 int list_notices(const ListOptions& options);
 int list_accesses(const ListOptions& options);
+/// Stored HL7 v2 messages of a running gateway, through its operations pages.
+int list_messages(const MessageOptions& options);
+int show_message(const MessageOptions& options);
+int replay_messages(const MessageOptions& options);
+/// Another round of attempts for an alert that was given up.
+int send_alert_again(const MessageOptions& options);
 int list_work(const WorkListOptions& options);
 int doctor(const std::string& config);
 /// `verify` checks every hash of the audit trail; `export` prints it: `lines` (JSON), `fhir` (one

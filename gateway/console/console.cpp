@@ -26,6 +26,7 @@ struct Asked {
   WorkListOptions work;
   ClientOptions client;
   DemoOptions demo;
+  MessageOptions messages;
   ValidateFiles validate;
   std::string expression;
   std::string what;
@@ -180,6 +181,37 @@ void add_looking(CLI::App& app, Asked& asked) {
   add_list("accesses", "List the recorded looks, newest first", list_accesses);
 }
 
+void add_messages(CLI::App& app, Asked& asked) {
+  MessageOptions& options = asked.messages;
+  CLI::App* verb = app.add_subcommand(
+      "messages", "Stored HL7 v2 messages of a running gateway: list, show, replay");
+  verb->require_subcommand(1);
+  const auto add = [&](CLI::App& under, const char* name, const char* help,
+                       int (*run)(const MessageOptions&)) {
+    CLI::App* one = under.add_subcommand(name, help);
+    one->add_option("--url", options.url, "The gateway")->capture_default_str();
+    one->add_option("--token", options.token, "Bearer token of an admin client");
+    one->callback([&asked, run] { asked.exit_code = run(asked.messages); });
+    return one;
+  };
+  CLI::App* list = add(*verb, "list", "In order of arrival, without names", list_messages);
+  list->add_option("--feed", options.feed, "Of one feed");
+  list->add_option("--state", options.state, "waiting, working, finished or quarantined");
+  list->add_option("--after", options.after, "Id of the last message that was seen");
+  list->add_option("--count", options.count, "Rows at the most")->capture_default_str();
+  CLI::App* show = add(*verb, "show", "What is understood of a message", show_message);
+  show->add_option("id", options.id, "Id of the message")->required();
+  show->add_flag("--full", options.full, "The message itself, with names; this is audited");
+  CLI::App* replay = add(*verb, "replay", "Work on a message, or a range, again", replay_messages);
+  replay->add_option("id", options.id, "Id of the message, or of the first")->required();
+  replay->add_option("to", options.to, "Id of the last");
+  replay->add_option("--feed", options.feed, "Of one feed");
+  replay->add_option("--state", options.state, "finished or quarantined; otherwise both");
+  CLI::App* again =
+      add(app, "send-again", "Try an alert again that was given up", send_alert_again);
+  again->add_option("id", options.id, "Id of the delivery, from /admin/alerts")->required();
+}
+
 void add_validate(CLI::App& app, Asked& asked) {
   CLI::App* verb = app.add_subcommand("validate", "Validate FHIR R4 resources, JSON or XML");
   verb->add_option("files", asked.validate.files, "Files, or folders of them")->required();
@@ -251,6 +283,7 @@ int run(int argc, char** argv) {
   add_import(app, asked);
   add_looking(app, asked);
   add_work_list(app, asked);
+  add_messages(app, asked);
   add_fhir_tools(app, asked);
   try {
     app.parse(argc, argv);

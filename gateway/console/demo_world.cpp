@@ -31,6 +31,7 @@ std::string demo_config(const fs::path& folder, const DemoOptions& options,
          std::to_string(options.mllp_port) +
          "\n"
          "feed.ed.organisation_code = RXX01\n"
+         "feed.ed.test_messages = process\n"
          "caller.organisation_code = RXX01\n"
          "caller.organisation_name = Testshire Royal Infirmary\n"
          "caller.role_code = R0260\n"

@@ -14,14 +14,13 @@ namespace {
 
 constexpr std::size_t body_bytes_max = std::size_t{64} * 1024 * 1024;
 
-}  // namespace
-
-Result<Fetched> http_get(const std::string& url, const std::string& token) {
+Result<Fetched> call(const char* method, const std::string& url, const std::string& token) {
   try {
     const Poco::URI target{url};
     Poco::Net::HTTPClientSession session{target.getHost(), target.getPort()};
     session.setTimeout(Poco::Timespan{10, 0});
-    Poco::Net::HTTPRequest request{"GET", target.getPathAndQuery(), "HTTP/1.1"};
+    Poco::Net::HTTPRequest request{method, target.getPathAndQuery(), "HTTP/1.1"};
+    if (request.getMethod() == "POST") request.setContentLength(0);
     if (!token.empty()) request.set("Authorization", "Bearer " + token);
     session.sendRequest(request);
     Poco::Net::HTTPResponse response;
@@ -38,6 +37,16 @@ Result<Fetched> http_get(const std::string& url, const std::string& token) {
   } catch (const Poco::Exception& e) {
     return Error{ErrorKind::unavailable, "no answer from the gateway: " + e.displayText()};
   }
+}
+
+}  // namespace
+
+Result<Fetched> http_get(const std::string& url, const std::string& token) {
+  return call("GET", url, token);
+}
+
+Result<Fetched> http_post(const std::string& url, const std::string& token) {
+  return call("POST", url, token);
 }
 
 }  // namespace cpis::console

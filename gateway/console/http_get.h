@@ -11,6 +11,9 @@ struct Fetched {
   std::string body;
 };
 
+/// POST without a body, otherwise as `http_get`.
+Result<Fetched> http_post(const std::string& url, const std::string& token = {});
+
 /// GET from a gateway, for the command line and the demo. `url` is http://host:port/path; a bearer
 /// token when there is one. Ten seconds at the most, 64 MiB at the most.
 Result<Fetched> http_get(const std::string& url, const std::string& token = {});

@@ -6,6 +6,7 @@
 #include "fhir/json/writer.h"
 #include "fhir/tree/document.h"
 #include "gateway/fhir_api/answers.h"
+#include "gateway/fhir_api/feed_metrics.h"
 #include "gateway/http/http_server.h"
 #include "gateway/observe/log.h"
 #include "gateway/store/inbox_store.h"
@@ -22,6 +23,13 @@ using registry::NoticeRow;
 
 constexpr std::size_t rows_default = 100;
 constexpr std::size_t rows_max = 1000;
+constexpr std::string_view messages_path = "/admin/messages/";
+constexpr std::string_view alerts_path = "/admin/alerts/";
+constexpr std::string_view again_path = "/send-again";
+
+bool can_be_posted(std::string_view path) {
+  return path.starts_with(messages_path) || path.starts_with(alerts_path);
+}
 
 http::Response json_answer(const Document& doc, int status = 200) {
   http::Response response{status, "application/json", fhir::json::write(doc.root())};
@@ -66,7 +74,8 @@ void add_access(Document& doc, Element& row, const AccessEvent& access) {
 
 void Operations::handle(http::Request&& request, http::Reply&& reply) {
   const std::string path{request.path()};
-  if (request.method() != "GET" && request.method() != "HEAD") {
+  const bool acts = request.method() == "POST" && can_be_posted(path);
+  if (!acts && request.method() != "GET" && request.method() != "HEAD") {
     http::Response response{405};
     response.set("Allow", "GET, HEAD");
     return reply.send(std::move(response));
@@ -74,12 +83,14 @@ void Operations::handle(http::Request&& request, http::Reply&& reply) {
   if (path == "/health/live") {
     return reply.send(http::Response{200, "application/json", R"({"status":"alive"})"});
   }
+  auto who = std::make_shared<const auth::Identity>();
   if (path.starts_with("/admin/")) {
     auto identity = authenticate_.run(request);
     if (auto* refused = std::get_if<http::Response>(&identity)) {
       return reply.send(std::move(*refused));
     }
-    if (!std::get<auth::IdentityPtr>(identity)->admin) {
+    who = std::get<auth::IdentityPtr>(std::move(identity));
+    if (!who->admin) {
       return reply.send(error_answer({ErrorKind::forbidden, "only for an admin client"}));
     }
   }
@@ -87,17 +98,50 @@ void Operations::handle(http::Request&& request, http::Reply&& reply) {
   if (!query) return reply.send(error_answer(query.error()));
   // These pages read from the store: not on the loop.
   http::offload(parts_.services.workers, std::move(request), std::move(reply),
-                [this, path, query = *query](http::Request&&, http::Reply&& later) {
-                  later.send(answer(path, query));
+                [this, path, query = *query, who, acts](http::Request&&, http::Reply&& later) {
+                  later.send(acts ? act(path, query, *who) : answer(path, query, *who));
                 });
 }
 
-http::Response Operations::answer(std::string_view path, const http::QueryString& query) const {
+http::Response Operations::act(std::string_view path, const http::QueryString& query,
+                               const auth::Identity& who) const {
+  if (path.starts_with(messages_path)) {
+    return messages_.post(path.substr(messages_path.size()), query, who);
+  }
+  return send_again(path.substr(alerts_path.size()));
+}
+
+// `below` is ID/send-again.
+http::Response Operations::send_again(std::string_view below) const {
+  std::int64_t id = 0;
+  const auto [end, problem] = std::from_chars(below.data(), below.data() + below.size(), id);
+  if (problem != std::errc{} || std::string_view{end, below.data() + below.size()} != again_path) {
+    return error_answer({ErrorKind::not_found, "there is no such delivery"});
+  }
+  const Time now = parts_.services.clock.now();
+  const Status asked = parts_.database.write(
+      [&](store::Session& session) { return store::OutboxStore{}.requeue(session, id, now); });
+  if (!asked) return error_answer(asked.error());
+  if (parts_.alerts_wait) parts_.alerts_wait();
+  Document doc;
+  doc.append(doc.set_fragment(""), "state", "waiting");
+  return json_answer(doc);
+}
+
+http::Response Operations::answer(std::string_view path, const http::QueryString& query,
+                                  const auth::Identity& who) const {
   if (path == "/health/ready") return ready();
   if (path == "/metrics") return {200, "text/plain; version=0.0.4", metrics()};
   if (path == "/admin/notices") return notices(query);
   if (path == "/admin/accesses") return accesses(query);
-  if (path == "/admin/messages") return messages();
+  if (path == "/admin/messages") {
+    const bool wants_rows =
+        query.first("state") || query.first("feed") || query.first("after") || query.first("count");
+    return wants_rows ? messages_.list(query) : messages();
+  }
+  if (path.starts_with(messages_path)) {
+    return messages_.get(path.substr(messages_path.size()), query, who);
+  }
   if (path == "/admin/alerts") return alerts();
   if (path == "/admin/work-list") return work_list(query);
   if (path == "/admin/attendances") return attendances(query);
@@ -131,6 +175,7 @@ std::string Operations::metrics() const {
   add_metric(out, "message_batches_total", "counter", "Committed together", admitted.batches);
   add_metric(out, "messages_behind_ms", "gauge", "Wait of the message being processed",
              static_cast<std::uint64_t>(admitted.behind_micros / 1000));
+  add_metric(out, "messages_test_total", "counter", "Marked as tests, kept only", admitted.tests);
   add_metric(out, "checks_asked_total", "counter", "Arrivals checked", admitted.asked);
   add_metric(out, "checks_records_total", "counter", "A record is held", admitted.records);
   add_metric(out, "checks_none_held_total", "counter", "None is held", admitted.none_held);
@@ -154,6 +199,8 @@ std::string Operations::metrics() const {
     add_metric(out, "connections_open", "gauge", "Open connections", doors->open);
     add_metric(out, "connections_total", "counter", "Accepted connections", doors->accepted);
   }
+  out += feed_metrics(parts_.database, parts_.receive.feeds(), parts_.engines.counts(),
+                      parts_.services.clock.now());
   if (parts_.source_metrics) out += parts_.source_metrics();
   return out;
 }
@@ -237,6 +284,7 @@ http::Response Operations::alerts() const {
       Element& row = doc.append_item(root, "given_up_deliveries");
       doc.append(row, "id", std::to_string(item.id));
       doc.append(row, "kind", item.kind);
+      if (item.kind == usecases::engine_alert_kind) doc.append(row, "feed", item.destination);
       doc.append(row, "created", to_iso(item.created_at));
       add_number(doc, row, "attempts", item.attempts);
       doc.append(row, "last_error", item.last_error);

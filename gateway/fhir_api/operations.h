@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "gateway/fhir_api/authenticate.h"
+#include "gateway/fhir_api/message_pages.h"
 #include "gateway/fhir_api/services.h"
 #include "gateway/http/query_string.h"
 #include "gateway/http/reply.h"
@@ -13,6 +14,7 @@
 #include "gateway/usecases/deliver_notices.h"
 #include "gateway/usecases/handle_admission.h"
 #include "gateway/usecases/receive_message.h"
+#include "gateway/usecases/send_engine_alerts.h"
 
 namespace cpis::fhir_api {
 
@@ -23,8 +25,10 @@ namespace cpis::fhir_api {
 ///     GET /metrics         Prometheus text
 ///     GET /admin/notices?state=waiting|delivered|acknowledged&council=&count=
 ///     GET /admin/accesses?count=
-///     GET /admin/messages          the inbox: counts, quarantined messages with reasons
+///     GET /admin/messages          the inbox: counts, quarantined messages with reasons, and below
+///                                  it the stored messages (message_pages.h)
 ///     GET /admin/alerts            the outbox: counts, deliveries that were given up
+///     POST /admin/alerts/ID/send-again   another round of attempts for one of these
 ///     GET /admin/work-list?council=&state=all   what councils' staff have to do
 ///     GET /admin/attendances?patient=ID
 ///
@@ -38,17 +42,26 @@ class Operations final : public http::HttpHandler {
     const usecases::ReceiveMessage& receive;
     const usecases::HandleAdmission& admission;
     const usecases::DeliverAlerts& alerts;
+    const usecases::SendEngineAlerts& engines;
     const usecases::DeliverNotices& notices;
+    std::function<void()> messages_wait;  ///< wakes whoever processes
+    std::function<void()> alerts_wait;    ///< wakes whoever delivers
     std::function<const net::Counters*()> connections;
     std::function<std::string()> source_metrics;  ///< lines about the way out; may be empty
   };
   explicit Operations(const Parts& parts)
-      : parts_{parts}, authenticate_{parts.services.gatekeeper, parts.services.refusals} {}
+      : parts_{parts},
+        authenticate_{parts.services.gatekeeper, parts.services.refusals},
+        messages_{parts.database, parts.services.clock, parts.messages_wait} {}
 
   void handle(http::Request&& request, http::Reply&& reply) override;
 
  private:
-  http::Response answer(std::string_view path, const http::QueryString& query) const;
+  http::Response answer(std::string_view path, const http::QueryString& query,
+                        const auth::Identity& who) const;
+  http::Response act(std::string_view path, const http::QueryString& query,
+                     const auth::Identity& who) const;
+  http::Response send_again(std::string_view below) const;
   http::Response ready() const;
   std::string metrics() const;
   http::Response notices(const http::QueryString& query) const;
@@ -60,6 +73,7 @@ class Operations final : public http::HttpHandler {
 
   Parts parts_;
   Authenticate authenticate_;
+  MessagePages messages_;
 };
 
 }  // namespace cpis::fhir_api

@@ -39,6 +39,10 @@ const std::string select_claimable =
 const std::string select_one = select_items + "WHERE id = ?";
 const std::string select_quarantined =
     select_items + "WHERE state = 3 AND id > ? ORDER BY id LIMIT ?";
+const std::string select_wanted =
+    "SELECT id, feed, sender, control_id, received_at, '', state, attempts, patient_key, event_at,"
+    " COALESCE(reason, '') FROM inbox WHERE id > ? AND id <= ? AND (? = '' OR feed = ?)"
+    " AND (? < 0 OR state = ?) ORDER BY id LIMIT ?";
 
 struct Same {
   std::int64_t id;
@@ -213,6 +217,53 @@ Result<std::optional<InboxItem>> InboxStore::find(Session& session, std::int64_t
 Result<std::vector<InboxItem>> InboxStore::quarantined(Session& session, std::int64_t after,
                                                        std::size_t max) const {
   return read_items(session, select_quarantined, {after, static_cast<std::int64_t>(max)});
+}
+
+Result<std::vector<InboxItem>> InboxStore::list(Session& session, const InboxWanted& wanted,
+                                                std::size_t max) const {
+  const std::int64_t state = wanted.state ? static_cast<std::int64_t>(*wanted.state) : -1;
+  return read_items(session, select_wanted,
+                    {wanted.after, wanted.last, wanted.feed, wanted.feed, state, state,
+                     static_cast<std::int64_t>(max)});
+}
+
+Result<std::int64_t> InboxStore::replay(Session& session, const InboxWanted& wanted,
+                                        std::size_t max) const {
+  const std::int64_t state = wanted.state ? static_cast<std::int64_t>(*wanted.state) : -1;
+  return session.execute(
+      "UPDATE inbox SET state = 0, attempts = 0, not_before = 0, settled_at = NULL, reason = NULL"
+      " WHERE id IN (SELECT id FROM (SELECT id FROM inbox WHERE id > ? AND id <= ?"
+      " AND (? = '' OR feed = ?) AND (? < 0 OR state = ?) AND state >= 2"
+      " ORDER BY id LIMIT ?) AS wanted)",
+      {wanted.after, wanted.last, wanted.feed, wanted.feed, state, state,
+       static_cast<std::int64_t>(max)});
+}
+
+Result<std::vector<FeedBacklog>> InboxStore::backlog(Session& session) const {
+  std::vector<FeedBacklog> feeds;
+  const auto of = [&feeds](std::string_view name) -> FeedBacklog& {
+    for (FeedBacklog& one : feeds) {
+      if (one.feed == name) return one;
+    }
+    feeds.push_back({std::string{name}, 0, 0, std::nullopt});
+    return feeds.back();
+  };
+  Status read = session.query(
+      "SELECT feed, COUNT(*), MIN(received_at) FROM inbox WHERE state < 2 GROUP BY feed", {},
+      [&of](const Row& row) -> Status {
+        FeedBacklog& one = of(row.text(0));
+        one.open = row.integer(1);
+        one.oldest_open = from_micros(row.integer(2));
+        return done;
+      });
+  if (!read) return read.error();
+  read = session.query("SELECT feed, COUNT(*) FROM inbox WHERE state = 3 GROUP BY feed", {},
+                       [&of](const Row& row) -> Status {
+                         of(row.text(0)).quarantined = row.integer(1);
+                         return done;
+                       });
+  if (!read) return read.error();
+  return feeds;
 }
 
 Result<InboxSummary> InboxStore::summary(Session& session) const {

@@ -58,6 +58,22 @@ struct InboxSummary {
   std::optional<Time> oldest_open;  ///< arrival of the oldest message not yet settled
 };
 
+/// Which messages are wanted, by id and so by time of arrival; empty: any.
+struct InboxWanted {
+  std::int64_t after = 0;  ///< ids greater than this
+  std::int64_t last = INT64_MAX;
+  std::string_view feed = {};
+  std::optional<InboxState> state = {};
+};
+
+/// One feed as far as messages wait or are put aside.
+struct FeedBacklog {
+  std::string feed;
+  std::int64_t open = 0;
+  std::int64_t quarantined = 0;
+  std::optional<Time> oldest_open;
+};
+
 /// Messages that arrived, kept before they are acknowledged. All functions run inside the caller's
 /// work, so that what follows from a message is committed together with its being finished.
 class InboxStore {
@@ -95,6 +111,13 @@ class InboxStore {
   /// Quarantined messages after `after`, by id.
   Result<std::vector<InboxItem>> quarantined(Session& session, std::int64_t after,
                                              std::size_t max) const;
+  /// Messages without their bodies, in order of arrival.
+  Result<std::vector<InboxItem>> list(Session& session, const InboxWanted& wanted,
+                                      std::size_t max) const;
+  /// Makes up to `max` finished or quarantined messages wait again, oldest first; gives how many.
+  /// They are worked on in the order of their first arrival, before anything newer.
+  Result<std::int64_t> replay(Session& session, const InboxWanted& wanted, std::size_t max) const;
+  Result<std::vector<FeedBacklog>> backlog(Session& session) const;
   Result<InboxSummary> summary(Session& session) const;
   /// Deletes up to `max` messages that were settled and arrived before `before`; gives how many.
   /// Quarantined ones stay. Keep at least the duplicate window.

@@ -25,7 +25,8 @@ const std::string select_items =
 // `state < 2` repeats what `state = 0` says, because that is the condition of the small indexes.
 const std::string select_due =
     select_items +
-    "WHERE state = 0 AND state < 2 AND next_attempt_at <= ? AND NOT EXISTS ("
+    "WHERE state = 0 AND state < 2 AND next_attempt_at <= ?"
+    " AND (? = '' OR kind = ?) AND (? = '' OR destination = ?) AND kind <> ? AND NOT EXISTS ("
     " SELECT 1 FROM outbox older WHERE older.destination = outbox.destination"
     " AND older.order_key = outbox.order_key AND older.state < 2 AND older.id < outbox.id)"
     " ORDER BY next_attempt_at, id LIMIT ? {for_update}";
@@ -105,13 +106,17 @@ Status OutboxStore::append(Session& session, const NewDelivery& delivery) const 
 }
 
 Result<std::vector<OutboxItem>> OutboxStore::claim(Session& session, std::string_view gateway,
-                                                   Time now, std::size_t max) const {
+                                                   Time now, std::size_t max,
+                                                   const OutboxWanted& wanted) const {
   const Status freed = any_rows(
       session.execute("UPDATE outbox SET state = 0, claimed_by = NULL, claimed_until = NULL"
                       " WHERE state = 1 AND state < 2 AND claimed_until <= ?",
                       {to_micros(now)}));
   if (!freed) return freed.error();
-  auto items = read_items(session, select_due, {to_micros(now), static_cast<std::int64_t>(max)});
+  auto items =
+      read_items(session, select_due,
+                 {to_micros(now), wanted.kind, wanted.kind, wanted.destination, wanted.destination,
+                  wanted.other_than_kind, static_cast<std::int64_t>(max)});
   if (!items) return items;
   const std::int64_t until = to_micros(now + settings_.claim_time);
   for (OutboxItem& item : *items) {

@@ -61,6 +61,13 @@ struct RetryPolicy {
   Duration delay_after(int attempts, std::int64_t id) const;
 };
 
+/// Which deliveries whoever claims can make; empty: any.
+struct OutboxWanted {
+  std::string_view kind = {};
+  std::string_view destination = {};
+  std::string_view other_than_kind = {};
+};
+
 /// Deliveries owed, kept until the other side has them or a person gave up on them. All functions
 /// run inside the caller's work. At least once: a delivery whose success could not be noted is made
 /// again, so payloads carry an id the receiver can recognise.
@@ -80,7 +87,7 @@ class OutboxStore {
   /// Takes up to `max` deliveries that are due, at most one for each destination and order key and
   /// none that has an older one open.
   Result<std::vector<OutboxItem>> claim(Session& session, std::string_view gateway, Time now,
-                                        std::size_t max) const;
+                                        std::size_t max, const OutboxWanted& wanted = {}) const;
   /// At start: what this gateway was delivering when it ended is due again.
   Status release_claims(Session& session, std::string_view gateway) const;
   /// When the next waiting delivery becomes due, if any waits.

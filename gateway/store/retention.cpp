@@ -2,6 +2,7 @@
 
 #include "gateway/store/inbox_store.h"
 #include "gateway/store/outbox_store.h"
+#include "gateway/store/row_ids.h"
 
 namespace cpis::store {
 namespace {
@@ -13,6 +14,9 @@ Result<Purged> purge_once(Database& database, const RetentionSettings& settings,
     if (!inbox) return inbox.error();
     const auto outbox = OutboxStore{}.purge(session, now - settings.outbox, settings.rows_max);
     if (!outbox) return outbox.error();
+    const auto addresses = session.execute("DELETE FROM alert_address WHERE message_id < ?",
+                                           {RowIds::first_of(now - settings.inbox)});
+    if (!addresses) return addresses.error();
     purged = {*inbox, *outbox};
     return done;
   });

@@ -1,6 +1,7 @@
 #include "gateway/usecases/admission_batch.h"
 
 #include "gateway/store/resource_store.h"
+#include "gateway/usecases/engine_alert.h"
 
 namespace cpis::usecases {
 
@@ -79,6 +80,10 @@ Status AdmissionBatch::store_deliveries(store::Session& session) const {
 
 Status AdmissionBatch::settle_messages(store::Session& session) const {
   const store::InboxStore inbox;
+  for (const Announcement& one : announcements_) {
+    const Status kept = remember_announcement(session, one.attendance_id, one.message);
+    if (!kept) return kept;
+  }
   for (const std::int64_t message : finished_) {
     if (const Status finished = inbox.finish(session, message, now_); !finished) return finished;
   }

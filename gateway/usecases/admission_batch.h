@@ -32,6 +32,12 @@ struct OpenQuestion {
   std::string feed;
 };
 
+/// Which message announced an attendance whose engine is to be told.
+struct Announcement {
+  std::string attendance_id;
+  std::int64_t message = 0;
+};
+
 /// A message that cannot be used.
 struct SetAside {
   std::int64_t message;
@@ -53,6 +59,7 @@ class AdmissionBatch {
   void add(JoinedCheck check) { checks_.push_back(std::move(check)); }
   void add(OpenQuestion question) { questions_.push_back(std::move(question)); }
   void add(AttendanceDelivery delivery) { deliveries_.push_back(std::move(delivery)); }
+  void add(Announcement announcement) { announcements_.push_back(std::move(announcement)); }
   void finish(std::int64_t message) { finished_.push_back(message); }
   void set_aside(SetAside message) { aside_.push_back(std::move(message)); }
 
@@ -90,6 +97,7 @@ class AdmissionBatch {
   std::vector<JoinedCheck> checks_;
   std::vector<OpenQuestion> questions_;
   std::vector<AttendanceDelivery> deliveries_;
+  std::vector<Announcement> announcements_;
   std::vector<std::int64_t> finished_;
   std::vector<SetAside> aside_;
 };

@@ -17,12 +17,12 @@ ResourceBody resource_body(std::string_view type, const std::string& id, const W
   return {std::string{type}, id, fhir::json::write(doc.root())};
 }
 
-std::string key_of_visit(const AdtEvent& event, const std::string& sender,
-                         const PatientState& patient) {
+std::string key_of_visit(const std::string& number, const AdtEvent& event,
+                         const std::string& sender, const PatientState& patient) {
   const VisitDetails& visit = *event.visit;
-  if (!visit.number.empty()) {
+  if (!number.empty()) {
     const std::string& authority = visit.number_authority.empty() ? sender : visit.number_authority;
-    return "visit|" + authority + '|' + visit.number;
+    return "visit|" + authority + '|' + number;
   }
   // Without a visit number: the person and when they came (hl7v2.md 1.1, PV1-19).
   const std::string when = visit.started ? std::to_string(to_micros(*visit.started)) : "open";
@@ -51,7 +51,9 @@ AdmissionChanges AdmissionPlanner::plan(const AdtEvent& event) {
     changes_.note = "nothing to do for this event";
     return std::move(changes_);
   }
+  birth_date_cleared_ = std::ranges::find(event.cleared, "PID-7") != event.cleared.end();
   const PatientState patient = resolve(event.patient, event.details, true);
+  birth_date_cleared_ = false;
   if (event.action == AdtAction::merge) {
     merge(patient, event.merged_away);
     for (const Merge& pair : event.further_merges) {
@@ -93,7 +95,10 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
   } else {
     patient.id = new_id_(context_.now);
   }
-  if (details.birth_date) patient.birth_date = details.birth_date;
+  // `""` says that what was sent before no longer holds; an empty field says nothing.
+  if (details.birth_date || (describe_person && birth_date_cleared_)) {
+    patient.birth_date = details.birth_date;
+  }
   if (details.shielding_stated || details.shielded) patient.shielded = details.shielded;
   changes_.patients.push_back(patient);
   for (const std::string& key : keys) {
@@ -148,14 +153,19 @@ void AdmissionPlanner::replace(const PatientState& loser, const PatientState& su
 
 void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient) {
   const VisitDetails& details = *event.visit;
-  const std::string key = key_of_visit(event, sender_of(event), patient);
+  const std::string key = key_of_visit(details.number, event, sender_of(event), patient);
   const AttendanceState* known = book_.attendance(key);
+  // The visit goes on under another number: it is still the attendance that was asked about.
+  const bool renumbered = known == nullptr && !event.previous_visit_number.empty();
+  if (renumbered) {
+    known = book_.attendance(
+        key_of_visit(event.previous_visit_number, event, sender_of(event), patient));
+  }
   AttendanceState attendance;
   if (known != nullptr) {
     attendance = *known;
   } else {
     attendance.id = new_id_(context_.now);
-    attendance.visit_key = key;
     attendance.feed = context_.feed;
   }
   const Time occurred = event.occurred.value_or(context_.now);
@@ -163,6 +173,7 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
     changes_.note = "older than what is known of this attendance: its state stays";
     return;
   }
+  attendance.visit_key = key;
   attendance.patient_id = patient.id;
   attendance.state = rules::state_after(attendance.state, event);
   if (details.patient_class != PatientClass::unknown) {

@@ -76,6 +76,7 @@ class AdmissionPlanner {
   NewId new_id_;
   NewId new_uuid_;
   AdmissionChanges changes_;
+  bool birth_date_cleared_ = false;  // by the message at hand
 };
 
 /// How an identity is found again: `nhs|NUMBER`, or `AUTHORITY|VALUE` of a hospital.

@@ -130,6 +130,8 @@ std::vector<AttendanceState> AttendanceBook::unresolved() const {
 void AttendanceBook::put(const PatientState& patient) { patients_[patient.id] = patient; }
 
 void AttendanceBook::put(const AttendanceState& attendance) {
+  const auto key = visit_keys_.find(attendance.id);
+  if (key != visit_keys_.end() && key->second != attendance.visit_key) forget(key->second);
   const auto found = attendances_.find(attendance.visit_key);
   const bool moved =
       found == attendances_.end() || found->second.patient_id != attendance.patient_id;
@@ -139,6 +141,13 @@ void AttendanceBook::put(const AttendanceState& attendance) {
   if (moved) visits_of_[attendance.patient_id].push_back(attendance.visit_key);
   visit_keys_[attendance.id] = attendance.visit_key;
   attendances_[attendance.visit_key] = attendance;
+}
+
+void AttendanceBook::forget(const std::string& visit_key) {
+  const auto found = attendances_.find(visit_key);
+  if (found == attendances_.end()) return;
+  std::erase(visits_of_[found->second.patient_id], visit_key);
+  attendances_.erase(found);
 }
 
 void AttendanceBook::link(std::string_view identity, std::string_view patient_id) {
@@ -165,7 +174,7 @@ Status save(Session& session, const AttendanceState& a, Time now) {
       "INSERT INTO attendance (id, visit_key, patient_id, feed, state, patient_class, started_at, "
       "last_event_at, decision, check_state, question_id, checked_at, updated_at) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {upsert:id} "
-      "patient_id = {new:patient_id}, state = {new:state}, "
+      "visit_key = {new:visit_key}, patient_id = {new:patient_id}, state = {new:state}, "
       "patient_class = {new:patient_class}, started_at = {new:started_at}, "
       "last_event_at = {new:last_event_at}, decision = {new:decision}, "
       "check_state = {new:check_state}, question_id = {new:question_id}, "

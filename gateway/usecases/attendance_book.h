@@ -64,6 +64,7 @@ class AttendanceBook {
   std::vector<AttendanceState> unresolved() const;
 
   void put(const PatientState& patient);
+  /// Under its visit key, which may be another than before (the visit was renumbered).
   void put(const AttendanceState& attendance);
   void link(std::string_view identity, std::string_view patient_id);
 
@@ -71,6 +72,8 @@ class AttendanceBook {
   std::size_t attendances() const { return attendances_.size(); }
 
  private:
+  void forget(const std::string& visit_key);
+
   std::unordered_map<std::string, std::string> identities_;
   std::unordered_map<std::string, PatientState> patients_;
   std::unordered_map<std::string, AttendanceState> attendances_;         // by visit key

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/observe/log.h"
+#include "gateway/usecases/send_engine_alerts.h"
 
 namespace cpis::usecases {
 namespace {
@@ -86,7 +87,8 @@ Result<std::size_t> DeliverAlerts::step() {
   const Time now = parts_.clock.now();
   const Status claimed = parts_.database.write([&](store::Session& session) -> Status {
     if (const Status noted = note_tried(session, now); !noted) return noted;
-    auto items = outbox_.claim(session, parts_.gateway, now, tried_in_one_pass);
+    auto items = outbox_.claim(session, parts_.gateway, now, tried_in_one_pass,
+                               {.other_than_kind = engine_alert_kind});
     if (!items) return items.error();
     due = *std::move(items);
     return done;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/hl7v2/adt_reader.h"
 #include "adapters/hl7v2/understanding.h"
 #include "gateway/edge/ids.h"
 #include "gateway/observe/log.h"
+#include "gateway/usecases/send_engine_alerts.h"
 
 namespace cpis::usecases {
 namespace {
@@ -38,6 +40,10 @@ std::string first_fault(const Findings& findings) {
     if (finding.severity == Severity::error) return finding.rule + ": " + finding.text;
   }
   return "nothing to act on";
+}
+
+bool is_test(const AdtEvent& event) {
+  return event.processing_id.starts_with('T') || event.processing_id.starts_with('D');
 }
 
 // The store said no to what was to be written, and would say it again.
@@ -136,10 +142,13 @@ bool HandleAdmission::pause(std::chrono::milliseconds time) {
   return !changed_.wait_for(lock, time, [&] { return stopping_; });
 }
 
+const FeedPolicy& HandleAdmission::policy_of(const std::string& feed) const {
+  const auto found = settings_.feeds.find(feed);
+  return found == settings_.feeds.end() ? settings_.feeds.begin()->second : found->second;
+}
+
 void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) {
-  const auto feed = settings_.feeds.find(item.feed);
-  const FeedPolicy& policy =
-      feed == settings_.feeds.end() ? settings_.feeds.begin()->second : feed->second;
+  const FeedPolicy& policy = policy_of(item.feed);
   const hl7v2::Understanding read = hl7v2::understand(item.body, policy.reading);
   if (!read.event) {
     const bool unusable = hl7v2::rule_for(read.intake).verdict != hl7v2::Verdict::accept;
@@ -147,10 +156,25 @@ void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) 
     ++counts_.ignored;
     return batch.finish(item.id);
   }
+  if (!policy.process_tests && is_test(*read.event)) {
+    ++counts_.tests;
+    return batch.finish(item.id);
+  }
+  take(*read.event, item, policy, batch);
+  if (const auto second = hl7v2::second_patient(*read.message)) {
+    const hl7v2::Understanding other = hl7v2::understand(*second, policy.reading);
+    if (other.event) take(*other.event, item, policy, batch);
+  }
+  batch.finish(item.id);
+  ++counts_.processed;
+}
+
+void HandleAdmission::take(const AdtEvent& event, const store::InboxItem& item,
+                           const FeedPolicy& policy, AdmissionBatch& batch) {
   const AdmissionContext context{item.feed, policy.reading.organisation_ods, policy.check,
                                  settings_.rules, batch.now()};
   AdmissionPlanner planner{known_, context, ordered_hex_id, ordered_uuid};
-  AdmissionChanges changes = planner.plan(*read.event);
+  AdmissionChanges changes = planner.plan(event);
   {
     const std::lock_guard lock{book_mutex_};
     for (const PatientState& patient : changes.patients) known_.put(patient);
@@ -158,14 +182,25 @@ void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) 
     for (const AttendanceState& attendance : changes.attendances) known_.put(attendance);
   }
   batch.add(changes);
-  batch.finish(item.id);
-  ++counts_.processed;
+  event_ = &event;
   if (changes.review) {
     ++counts_.reviews;
+    announce(changes.review->id, item, batch);
     tell(AlertKind::needs_review, *changes.review, nullptr,
          rules::words_of(changes.review->decision), batch);
   }
-  if (changes.check) decide(*changes.check, item.feed, batch);
+  if (changes.check) {
+    announce(changes.check->attendance_id, item, batch);
+    decide(*changes.check, item.feed, batch);
+  }
+  event_ = nullptr;
+}
+
+// The outcome may come after this message is forgotten: which it was is kept, when it matters.
+void HandleAdmission::announce(const std::string& attendance, const store::InboxItem& item,
+                               AdmissionBatch& batch) {
+  event_attendance_ = attendance;
+  if (settings_.engines.contains(item.feed)) batch.add(Announcement{attendance, item.id});
 }
 
 // Asks now, inside the transaction, when the answer is in this store; otherwise after the commit.
@@ -263,6 +298,40 @@ void HandleAdmission::tell(AlertKind kind, const AttendanceState& attendance,
                attendance.question_id, "application/x-ndjson",
                alert_line(kind, attendance, record, why, now)});
   }
+  tell_engine(kind, attendance, record, batch);
+}
+
+void HandleAdmission::tell_engine(AlertKind kind, const AttendanceState& attendance,
+                                  const ProtectionRecord* record, AdmissionBatch& batch) {
+  const auto writing = settings_.engines.find(attendance.feed);
+  if (writing == settings_.engines.end()) return;
+  const PatientState* patient = known_.patient(attendance.patient_id);
+  const std::int64_t id = parts_.ids.next(batch.now());
+  auto message = engine_message(announcement_of(attendance, policy_of(attendance.feed)), kind,
+                                record, patient ? patient->nhs_number : std::nullopt,
+                                writing->second, std::to_string(id), batch.now());
+  if (!message) return;
+  batch.add({id, engine_alert_kind, attendance.feed, attendance.id, attendance.question_id,
+             "x-application/hl7-v2+er7", *std::move(message)});
+}
+
+// Without the message (it was purged, or the store does not answer) the NHS number still tells the
+// engine who is meant.
+AdtEvent HandleAdmission::announcement_of(const AttendanceState& attendance,
+                                          const FeedPolicy& policy) const {
+  if (event_ != nullptr && event_attendance_ == attendance.id) return *event_;
+  std::optional<AdtEvent> found;
+  const Status read = parts_.database.read([&](store::Session& session) -> Status {
+    auto event = find_announcement(session, attendance.id, policy.reading);
+    if (!event) return event.error();
+    found = *std::move(event);
+    return done;
+  });
+  if (!read || !found) {
+    observe::log(observe::Level::warning, "alert.announcement_unknown",
+                 {{"encounter", attendance.id}});
+  }
+  return found ? *std::move(found) : AdtEvent{};
 }
 
 // What was asked when the gateway ended. False when the store is away: then all of it comes again.

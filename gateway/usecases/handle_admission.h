@@ -19,6 +19,7 @@
 #include "gateway/usecases/admission_batch.h"
 #include "gateway/usecases/alert.h"
 #include "gateway/usecases/check_person.h"
+#include "gateway/usecases/engine_alert.h"
 
 namespace cpis::usecases {
 
@@ -26,6 +27,7 @@ namespace cpis::usecases {
 struct FeedPolicy {
   hl7v2::FeedSettings reading;
   bool check = true;
+  bool process_tests = false;  ///< training and debugging messages (MSH-11) count as production
 };
 
 struct AdmissionSettings {
@@ -34,6 +36,7 @@ struct AdmissionSettings {
   Caller check_caller;
   std::string webhook_url;  ///< empty: no webhook
   std::string alert_file;   ///< empty: no file
+  EngineWritings engines;   ///< feeds whose engine is told by HL7 v2
   std::string gateway = "gateway";
 };
 
@@ -41,6 +44,7 @@ struct AdmissionCounts {
   std::atomic<std::uint64_t> processed{0};
   std::atomic<std::uint64_t> quarantined{0};
   std::atomic<std::uint64_t> ignored{0};
+  std::atomic<std::uint64_t> tests{0};  ///< training or debugging: kept, nothing follows
   std::atomic<std::uint64_t> asked{0};
   std::atomic<std::uint64_t> records{0};
   std::atomic<std::uint64_t> none_held{0};
@@ -109,13 +113,20 @@ class HandleAdmission {
   void run();
   bool step();
   void take(const store::InboxItem& item, AdmissionBatch& batch);
+  void take(const AdtEvent& event, const store::InboxItem& item, const FeedPolicy& policy,
+            AdmissionBatch& batch);
   void decide(const PlannedCheck& check, const std::string& feed, AdmissionBatch& batch);
+  void announce(const std::string& attendance, const store::InboxItem& item, AdmissionBatch& batch);
   void take_answers(AdmissionBatch& batch);
   void settle(const PlannedCheck& check, const ProtectionAnswer& answer, AdmissionBatch& batch);
   void settle(AttendanceState attendance, std::optional<AlertKind> alert,
               const ProtectionRecord* record, std::string_view why, AdmissionBatch& batch);
   void tell(AlertKind kind, const AttendanceState& attendance, const ProtectionRecord* record,
             std::string_view why, AdmissionBatch& batch);
+  void tell_engine(AlertKind kind, const AttendanceState& attendance,
+                   const ProtectionRecord* record, AdmissionBatch& batch);
+  AdtEvent announcement_of(const AttendanceState& attendance, const FeedPolicy& policy) const;
+  const FeedPolicy& policy_of(const std::string& feed) const;
   void take_last_answers();
   bool resolve_open_questions();
 
@@ -143,6 +154,8 @@ class HandleAdmission {
   std::vector<store::InboxItem> claimed_;  // taken by the last commit, not worked on yet
   std::size_t claim_next_ = 0;             // how many the next commit takes
   std::size_t one_by_one_ = 0;             // messages to take alone, after a batch failed
+  const AdtEvent* event_ = nullptr;        // of the message that is worked on
+  std::string event_attendance_;           // which attendance it announces
   bool ahead_ = false;                     // memory is ahead of the store: load it again
 
   std::mutex mutex_;

@@ -108,6 +108,41 @@ void ReceiveMessage::run(const hl7v2::FeedSettings& feed, std::string message, A
   keep(std::move(frame));
 }
 
+void ReceiveMessage::count(const Frame& frame, bool kept) {
+  FeedReceived now;
+  for (const Arriving& one : frame.messages) {
+    ++now.received;
+    if (!kept) {
+      ++now.not_kept;
+      continue;
+    }
+    ++(one.duplicate ? now.duplicates : now.kept);
+    if (hl7v2::rule_for(one.intake).verdict == hl7v2::Verdict::error) ++now.refused;
+  }
+  counts_.kept += now.kept;
+  counts_.duplicates += now.duplicates;
+  counts_.refused += now.refused;
+  counts_.not_kept += now.not_kept;
+  const std::lock_guard lock{feeds_mutex_};
+  FeedReceived& feed = feeds_[frame.feed->name];
+  feed.received += now.received;
+  feed.kept += now.kept;
+  feed.duplicates += now.duplicates;
+  feed.refused += now.refused;
+  feed.not_kept += now.not_kept;
+  feed.last_received = frame.messages.front().now;
+}
+
+std::vector<FeedReceived> ReceiveMessage::feeds() const {
+  std::vector<FeedReceived> all;
+  const std::lock_guard lock{feeds_mutex_};
+  for (const auto& [name, feed] : feeds_) {
+    all.push_back(feed);
+    all.back().feed = name;
+  }
+  return all;
+}
+
 void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
   ++arriving_;
   const bool queued = parts_.database.submit(
@@ -125,21 +160,20 @@ void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
       [this, frame](const Status& committed) {
         --arriving_;
         if (!committed) {
-          counts_.not_kept += frame->messages.size();
+          count(*frame, false);
           return frame->answer(std::nullopt);
         }
         bool anything_new = false;
         for (const Arriving& one : frame->messages) {
-          ++(one.duplicate ? counts_.duplicates : counts_.kept);
-          if (hl7v2::rule_for(one.intake).verdict == hl7v2::Verdict::error) ++counts_.refused;
           anything_new |= !one.duplicate;
         }
+        count(*frame, true);
         frame->answer(std::move(frame->acknowledged));
         if (anything_new && parts_.message_kept) parts_.message_kept();
       });
   if (!queued) {
     --arriving_;
-    counts_.not_kept += frame->messages.size();
+    count(*frame, false);
     frame->answer(std::nullopt);
   }
 }

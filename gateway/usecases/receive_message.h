@@ -3,10 +3,13 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/core/ports/clock.h"
 #include "adapters/hl7v2/feed_settings.h"
@@ -22,6 +25,17 @@ struct ReceiveCounts {
   std::atomic<std::uint64_t> refused{0};       ///< can never work: answered AE
   std::atomic<std::uint64_t> not_kept{0};      ///< our own trouble: closed without an answer
   std::atomic<std::int64_t> last_received{0};  ///< microseconds
+};
+
+/// The same for one feed, as it stands now.
+struct FeedReceived {
+  std::string feed;
+  std::uint64_t received = 0;
+  std::uint64_t kept = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t not_kept = 0;
+  Time last_received{};
 };
 
 /// Keeps one HL7 v2 message, or the messages of one batch (FHS, BHS), durably and says how to
@@ -47,6 +61,8 @@ class ReceiveMessage {
   void run(const hl7v2::FeedSettings& feed, std::string message, Answer answer);
 
   const ReceiveCounts& counts() const { return counts_; }
+  /// Feeds that anything came in by since the start.
+  std::vector<FeedReceived> feeds() const;
   /// Frames that wait for their commit right now.
   std::size_t arriving() const { return arriving_; }
 
@@ -54,11 +70,14 @@ class ReceiveMessage {
   struct Frame;
   void add(Frame& frame, std::string body, Time now);
   void keep(std::shared_ptr<Frame> frame);
+  void count(const Frame& frame, bool kept);
 
   Parts parts_;
   store::InboxStore inbox_;
   ReceiveCounts counts_;
   std::atomic<std::size_t> arriving_{0};
+  mutable std::mutex feeds_mutex_;
+  std::map<std::string, FeedReceived, std::less<>> feeds_;  // guarded by feeds_mutex_
 };
 
 }  // namespace cpis::usecases

@@ -292,6 +292,52 @@ BOOST_DATA_TEST_CASE(purging_takes_settled_messages_only, data::make(store_engin
   BOOST_TEST(purge(10) == 0);
 }
 
+BOOST_DATA_TEST_CASE(messages_are_listed_and_worked_on_again, data::make(store_engines), engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  Inbox inbox{*store};
+  for (std::int64_t id = 11; id <= 14; ++id) {
+    BOOST_REQUIRE(inbox.keep(id, "C" + std::to_string(id), "body " + std::to_string(id)));
+  }
+  BOOST_REQUIRE_EQUAL(inbox.claim(start).size(), 4U);
+  for (const std::int64_t id : {11, 12, 13}) BOOST_REQUIRE(inbox.finish(id));
+  BOOST_REQUIRE(inbox.run([](const InboxStore& box, Session& session) {
+    return box.quarantine(session, 14, "not usable", start);
+  }));
+  const auto listed = [&](const InboxWanted& wanted, std::size_t max = 100) {
+    const auto items = inbox.in_work<std::vector<InboxItem>>(
+        [&](Session& session) { return InboxStore{}.list(session, wanted, max); });
+    BOOST_REQUIRE(items);
+    std::vector<std::int64_t> ids;
+    for (const InboxItem& item : *items) {
+      BOOST_TEST(item.body.empty());
+      ids.push_back(item.id);
+    }
+    return ids;
+  };
+  using Ids = std::vector<std::int64_t>;
+  BOOST_TEST((listed({}) == Ids{11, 12, 13, 14}));
+  BOOST_TEST((listed({}, 2) == Ids{11, 12}));
+  BOOST_TEST((listed({.after = 12}) == Ids{13, 14}));
+  BOOST_TEST((listed({.state = InboxState::quarantined}) == Ids{14}));
+  BOOST_TEST((listed({.feed = "another"}).empty()));
+
+  const auto again = inbox.in_work<std::int64_t>([](Session& session) {
+    return InboxStore{}.replay(session, {.after = 11, .last = 14}, 100);
+  });
+  BOOST_REQUIRE(again);
+  BOOST_TEST(*again == 3);
+  const auto backlog = inbox.in_work<std::vector<FeedBacklog>>(
+      [](Session& session) { return InboxStore{}.backlog(session); });
+  BOOST_REQUIRE(backlog);
+  BOOST_REQUIRE_EQUAL(backlog->size(), 1U);
+  BOOST_TEST(backlog->front().feed == "adt");
+  BOOST_TEST(backlog->front().open == 3);
+  BOOST_TEST(backlog->front().quarantined == 0);
+  BOOST_TEST((inbox.claim(start) == Ids{12, 13, 14}));
+  BOOST_TEST(inbox.find(14).reason.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

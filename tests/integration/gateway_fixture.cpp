@@ -116,7 +116,7 @@ std::string adt(std::string_view event, std::string_view nhs_number, std::string
   const std::string now = now_as_hl7();
   const std::string number{nhs_number};
   return "MSH|^~\\&|ED|RXX01|CPIS|RXX01|" + now + "||ADT^" + std::string{event} + "^ADT_A01|" +
-         std::string{control_id} + "|T|2.4\rEVN||" + now + "\rPID|1||" +
+         std::string{control_id} + "|P|2.4\rEVN||" + now + "\rPID|1||" +
          (number.empty() ? "" : number + "^^^NHS^NH~") + 'H' + std::string{control_id} +
          "^^^RXX01^MR||SAMPLE^ALEX||" + std::string{born} + "|9\rPV1|1|" +
          std::string{patient_class} + "|ED^^^RXX01||||||||||||||||" + std::string{visit} +

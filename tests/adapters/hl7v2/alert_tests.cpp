@@ -43,6 +43,19 @@ ProtectionRecord record() {
 
 }  // namespace
 
+// Something that is held and could not be read must not vanish, even when nothing else is shown.
+BOOST_AUTO_TEST_CASE(an_incomplete_record_says_that_there_is_more) {
+  ProtectionRecord held = record();
+  held.incomplete = true;
+  const auto text = write_alert(attendance(), held, {}, "ALERT1", now);
+  BOOST_REQUIRE(text);
+  BOOST_TEST(text->find("More is held about this person") != std::string::npos);
+  held.plans.clear();
+  const auto bare = write_alert(attendance(), held, {}, "ALERT2", now);
+  BOOST_REQUIRE(bare);
+  BOOST_TEST(bare->find("More is held about this person") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_record_becomes_a_message_that_our_own_reader_reads) {
   const auto text = write_alert(attendance(), record(), {}, "ALERT1", now);
   BOOST_REQUIRE(text);

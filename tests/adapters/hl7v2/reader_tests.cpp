@@ -305,4 +305,24 @@ BOOST_AUTO_TEST_CASE(what_a_person_s_update_says_changes_no_visit) {
   BOOST_TEST((rules::state_after(VisitState::finished, again) == VisitState::in_progress));
 }
 
+// A17 swaps the beds of two patients: each of them has moved.
+BOOST_AUTO_TEST_CASE(the_second_patient_of_a_swap_is_read_for_itself) {
+  const std::string text =
+      "MSH|^~\\&|PAS|RXX|||20260105101500||ADT^A17^ADT_A17|C1|P|2.4\r"
+      "EVN|A17|20260105101500\r"
+      "PID|1||9990123454^^^NHS^NH\rPV1|1|E|ED^BAY1||||||||||||||||V1\r"
+      "PID|2||9990000018^^^NHS^NH\rPV1|2|E|ED^BAY2||||||||||||||||V2\r";
+  const Understanding first = understand(text, {});
+  BOOST_REQUIRE(first.event);
+  BOOST_TEST(first.event->patient.nhs_number->digits() == "9990123454");
+  BOOST_TEST(first.event->visit->number == "V1");
+  const auto other = second_patient(*first.message);
+  BOOST_REQUIRE(other);
+  const Understanding second = understand(*other, {});
+  BOOST_REQUIRE(second.event);
+  BOOST_TEST(second.event->patient.nhs_number->digits() == "9990000018");
+  BOOST_TEST(second.event->visit->number == "V2");
+  BOOST_TEST(!second_patient(*second.message));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

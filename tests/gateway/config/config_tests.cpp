@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gateway/config/config_file.h"
+#include "gateway/config/feed_rows.h"
 #include "gateway/config/setting_rows.h"
 #include "gateway/config/settings.h"
 
@@ -40,6 +41,14 @@ constexpr Fault faults[] = {
     {"http.auth = token", "at least one client.NAME", "tokens without clients"},
     {"http.address = 0.0.0.0", "needs http.tls.certificate", "an open door without TLS"},
     {"feed.ed.address = 10.0.0.1", "needs tls.certificate", "an open feed without certificates"},
+    {"feed.ed.charset = EBCDIC", "not a character set that is known", "an unknown charset"},
+    {"feed.ed.alert.to = engine", "say HOST:PORT", "an engine without a port"},
+    {"feed.ed.alert.to = engine.example.nhs.uk:2575", "the alert names a child",
+     "an alert in clear text over a network"},
+    {"feed.ed.alert.to = 127.0.0.1:2575\nfeed.ed.alert.segments = OBX|{nobody}",
+     "{nobody} is not a name that is known", "a template with an unknown name"},
+    {"feed.ed.alert.to = 127.0.0.1:2575\nfeed.ed.alert.tls.key = k.pem",
+     "certificate and key go together", "half of our pair for the engine"},
     {"http.tls.certificate = a.pem", "certificate and key go together", "half of a pair"},
     {"caller.user_id = again", "stands already in line 6", "a key twice"},
     {"client.epr.token = plain", "sha256:", "a token in clear text"},
@@ -103,6 +112,30 @@ BOOST_AUTO_TEST_CASE(a_good_file_is_read_with_its_defaults) {
   BOOST_TEST(settings->feeds[0].port == 0);
   BOOST_TEST(settings->feeds[0].frame_bytes_max == 4096U * 1024U);
   BOOST_TEST((settings->check_caller.kind == Caller::Kind::system));
+}
+
+BOOST_AUTO_TEST_CASE(an_engine_to_be_told_is_read_with_the_writers_own_words) {
+  Findings findings;
+  const auto settings =
+      read_settings(callers +
+                        "feed.ed.alert.to = 127.0.0.1:2600\nfeed.ed.alert.event = A31\n"
+                        "feed.ed.alert.segments = \"ZAL|{n}|{wording}\\rNTE|{n}||{plan.code}\"\n"
+                        "feed.ed.charset = 8859/1\n",
+                    findings);
+  BOOST_REQUIRE(settings.has_value());
+  BOOST_REQUIRE(settings->feeds[0].engine.has_value());
+  const EngineAlert& engine = *settings->feeds[0].engine;
+  BOOST_TEST(engine.host == "127.0.0.1");
+  BOOST_TEST(engine.port == 2600);
+  BOOST_TEST(engine.attempts_max == 200);
+  hl7v2::AlertMessageSettings message;
+  const std::string usual = message.record_wording;
+  apply(engine, message);
+  BOOST_TEST(message.trigger == "A31");
+  BOOST_TEST(message.segments.size() == 2U);
+  BOOST_TEST(message.segments[1] == "NTE|{n}||{plan.code}");
+  BOOST_TEST(message.record_wording == usual);
+  BOOST_TEST(!settings->feeds[0].process_tests);
 }
 
 BOOST_AUTO_TEST_CASE(a_configuration_that_asks_spine_is_read_with_its_defaults) {

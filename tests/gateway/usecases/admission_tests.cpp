@@ -164,6 +164,57 @@ BOOST_FIXTURE_TEST_CASE(attendances_follow_the_survivor_of_a_merge, Fixture) {
   BOOST_TEST(book.attendances_of(first.patients[0].id).empty());
 }
 
+// A45 and A50: the attendance that was asked about goes on with another person or number.
+BOOST_FIXTURE_TEST_CASE(a_visit_that_is_moved_or_renumbered_is_not_checked_again, Fixture) {
+  const auto first = take(arrival());
+  AdtEvent moved = arrival();
+  moved.action = AdtAction::move_visit;
+  moved.trigger = "A45";
+  moved.occurred = nine + 5min;
+  moved.patient = {};
+  moved.patient.nhs_number = NhsNumber::parse("9990000026");
+  moved.merged_away = {arrival().patient};
+  const auto second = take(moved);
+  BOOST_REQUIRE_EQUAL(second.attendances.size(), 1U);
+  BOOST_TEST(second.attendances[0].id == first.attendances[0].id);
+  BOOST_TEST(second.attendances[0].patient_id == "9990000026");
+  BOOST_TEST(!second.check.has_value());
+  AdtEvent renumbered = moved;
+  renumbered.trigger = "A50";
+  renumbered.occurred = nine + 10min;
+  renumbered.visit->number = "ED-77";
+  renumbered.previous_visit_number = "ED-1";
+  const auto third = take(renumbered);
+  BOOST_REQUIRE_EQUAL(third.attendances.size(), 1U);
+  BOOST_TEST(third.attendances[0].id == first.attendances[0].id);
+  BOOST_TEST(!third.check.has_value());
+  BOOST_TEST(book.attendance("visit|ED|RXX01|ED-1") == nullptr);
+  BOOST_TEST(book.attendances_of("9990000026").size() == 1U);
+  // What comes under the new number is the same attendance.
+  AdtEvent update = renumbered;
+  update.action = AdtAction::update_visit;
+  update.previous_visit_number.clear();
+  update.occurred = nine + 15min;
+  BOOST_TEST(!take(update).check.has_value());
+  BOOST_TEST(book.attendances() == 1U);
+}
+
+// `""` in PID-7 takes the date back: age is then unknown, and the person is checked.
+BOOST_FIXTURE_TEST_CASE(a_birth_date_that_is_taken_back_is_unknown_again, Fixture) {
+  AdtEvent adult = arrival();
+  adult.details.birth_date = parse_iso_date("1980-04-12");
+  BOOST_TEST(!take(adult).check.has_value());
+  AdtEvent silent = arrival();
+  silent.action = AdtAction::update_visit;
+  silent.details.birth_date.reset();
+  silent.occurred = nine + 5min;
+  BOOST_TEST(!take(silent).check.has_value());
+  AdtEvent cleared = silent;
+  cleared.cleared = {"PID-7"};
+  cleared.occurred = nine + 10min;
+  BOOST_TEST(take(cleared).check.has_value());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_shielded_person_shows_no_place, Fixture) {
   AdtEvent event = arrival();
   event.details.shielded = true;

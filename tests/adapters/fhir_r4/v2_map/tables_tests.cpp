@@ -113,7 +113,8 @@ BOOST_AUTO_TEST_CASE(the_uk_s_codes_lie_over_the_guide_s) {
   BOOST_TEST(tables.find_code("NameUse", "L")->code == "usual");
   BOOST_TEST(tables.find_code("NameUse", "M")->code == "maiden");
   BOOST_TEST(tables.find_code("Relationship", "12")->code == "MTH");
-  BOOST_TEST(tables.find_code("Relationship", "20")->system == "http://snomed.info/sct");
+  BOOST_TEST(tables.find_code("Relationship", "20")->system ==
+             "https://fhir.hl7.org.uk/CodeSystem/UKCore-AdditionalPersonRelationshipRole");
   BOOST_TEST((tables.find_code("NameUse", "NOWHERE") == nullptr));
   BOOST_TEST(tables.find_code("EpisodeStatus", "NOWHERE")->code == "active");
 }

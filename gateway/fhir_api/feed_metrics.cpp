@@ -1,0 +1,103 @@
+#include "gateway/fhir_api/feed_metrics.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "gateway/store/inbox_store.h"
+#include "gateway/store/outbox_store.h"
+
+namespace cpis::fhir_api {
+namespace {
+
+/// One metric and its samples.
+class Family {
+ public:
+  Family(std::string_view name, std::string_view type, std::string_view help)
+      : name_{"cpis_" + std::string{name}},
+        head_{"# HELP " + name_ + ' ' + std::string{help} + "\n# TYPE " + name_ + ' ' +
+              std::string{type} + '\n'} {}
+  void add(std::string_view feed, std::int64_t value) {
+    samples_ += name_;
+    // Names of feeds are keys of the configuration: nothing in them needs an escape.
+    if (!feed.empty()) samples_ += "{feed=\"" + std::string{feed} + "\"}";
+    samples_ += ' ' + std::to_string(value) + '\n';
+  }
+  std::string text() const { return samples_.empty() ? "" : head_ + samples_; }
+
+ private:
+  std::string name_, head_, samples_;
+};
+
+std::int64_t seconds_since(Time then, Time now) {
+  return std::max<std::int64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(now - then).count(), 0);
+}
+
+std::string received_lines(const std::vector<usecases::FeedReceived>& feeds, Time now) {
+  Family received{"feed_messages_received_total", "counter", "HL7 v2 messages of a feed"};
+  Family duplicates{"feed_messages_duplicate_total", "counter", "Of these held already"};
+  Family refused{"feed_messages_refused_total", "counter", "Of these answered AE"};
+  Family not_kept{"feed_messages_not_kept_total", "counter", "Of these closed unanswered"};
+  Family age{"feed_last_message_age_seconds", "gauge", "Since the last message of a feed"};
+  for (const usecases::FeedReceived& feed : feeds) {
+    received.add(feed.feed, static_cast<std::int64_t>(feed.received));
+    duplicates.add(feed.feed, static_cast<std::int64_t>(feed.duplicates));
+    refused.add(feed.feed, static_cast<std::int64_t>(feed.refused));
+    not_kept.add(feed.feed, static_cast<std::int64_t>(feed.not_kept));
+    age.add(feed.feed, seconds_since(feed.last_received, now));
+  }
+  return received.text() + duplicates.text() + refused.text() + not_kept.text() + age.text();
+}
+
+std::string backlog_lines(const std::vector<store::FeedBacklog>& feeds, Time now) {
+  Family open{"feed_messages_waiting", "gauge", "Kept and not processed yet"};
+  Family oldest{"feed_oldest_waiting_seconds", "gauge", "Since the oldest of these came"};
+  Family aside{"feed_messages_quarantined", "gauge", "Put aside for a person"};
+  for (const store::FeedBacklog& feed : feeds) {
+    open.add(feed.feed, feed.open);
+    if (feed.oldest_open) oldest.add(feed.feed, seconds_since(*feed.oldest_open, now));
+    aside.add(feed.feed, feed.quarantined);
+  }
+  return open.text() + oldest.text() + aside.text();
+}
+
+std::string outbox_lines(const store::OutboxSummary& summary, Time now) {
+  Family waiting{"outbox_waiting", "gauge", "Deliveries that are owed"};
+  Family dead{"outbox_given_up", "gauge", "Deliveries that were given up, for a person"};
+  Family oldest{"outbox_oldest_seconds", "gauge", "Since the oldest that is owed was made"};
+  waiting.add("", summary.waiting + summary.working);
+  dead.add("", summary.dead);
+  if (summary.oldest_open) oldest.add("", seconds_since(*summary.oldest_open, now));
+  return waiting.text() + dead.text() + oldest.text();
+}
+
+std::string told_lines(const std::vector<usecases::SendEngineAlerts::Counts>& told) {
+  Family delivered{"engine_alerts_delivered_total", "counter", "HL7 v2 alerts acknowledged"};
+  Family refused{"engine_alerts_refused_total", "counter", "HL7 v2 alerts answered AE"};
+  Family failed{"engine_alerts_failed_total", "counter", "Attempts that are made again"};
+  for (const auto& one : told) {
+    delivered.add(one.destination, static_cast<std::int64_t>(one.delivered));
+    refused.add(one.destination, static_cast<std::int64_t>(one.refused));
+    failed.add(one.destination, static_cast<std::int64_t>(one.failed));
+  }
+  return delivered.text() + refused.text() + failed.text();
+}
+
+}  // namespace
+
+std::string feed_metrics(store::Database& database,
+                         const std::vector<usecases::FeedReceived>& received,
+                         const std::vector<usecases::SendEngineAlerts::Counts>& told, Time now) {
+  std::string stored;
+  const Status read = database.read([&](store::Session& session) -> Status {
+    const auto backlog = store::InboxStore{}.backlog(session);
+    if (!backlog) return backlog.error();
+    const auto summary = store::OutboxStore{}.summary(session);
+    if (!summary) return summary.error();
+    stored = backlog_lines(*backlog, now) + outbox_lines(*summary, now);
+    return done;
+  });
+  return received_lines(received, now) + told_lines(told) + (read ? stored : std::string{});
+}
+
+}  // namespace cpis::fhir_api
