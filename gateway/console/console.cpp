@@ -28,6 +28,7 @@ struct Asked {
   DemoOptions demo;
   MessageOptions messages;
   ValidateFiles validate;
+  AskTerminology terminology;
   std::string expression;
   std::string what;
   std::string file;
@@ -220,14 +221,36 @@ void add_validate(CLI::App& app, Asked& asked) {
   verb->add_option("--format", asked.validate.format, "text, json, junit or sarif")
       ->check(CLI::IsMember({"text", "json", "junit", "sarif"}))
       ->capture_default_str();
+  verb->add_option("--policy", asked.validate.policy,
+                   "Severities for what senders do today: nhs (profiles/fhir/policies)")
+      ->check(CLI::IsMember({"nhs"}));
   verb->add_flag("--best-practice", asked.validate.best_practice, "Also best practice rules");
   verb->add_flag("--must-support", asked.validate.must_support, "Also missing must-support");
   verb->add_flag("-q,--quiet", asked.validate.quiet, "Only faults");
   verb->callback([&] { asked.exit_code = validate_files(asked.validate); });
 }
 
+void add_terminology(CLI::App& app, Asked& asked) {
+  CLI::App* expand = app.add_subcommand("expand", "List the codes of a value set");
+  expand->add_option("url", asked.terminology.canonical, "Canonical of the ValueSet")->required();
+  expand->add_option("--filter", asked.terminology.filter, "Part of a code or display");
+  expand->add_option("--count", asked.terminology.count, "Codes at the most")
+      ->capture_default_str();
+  expand->add_option("--package", asked.terminology.packages, "FHIR package (.tgz) or folder");
+  expand->callback([&] { asked.exit_code = expand_set(asked.terminology); });
+  CLI::App* check = app.add_subcommand(
+      "validate-code", "Say whether a code belongs: yes (0), no (1), or unknown here (5)");
+  check->add_option("url", asked.terminology.canonical, "Canonical of the ValueSet or CodeSystem")
+      ->required();
+  check->add_option("code", asked.terminology.code, "CODE, or SYSTEM|CODE")->required();
+  check->add_option("--display", asked.terminology.display, "It must be known by this display");
+  check->add_option("--package", asked.terminology.packages, "FHIR package (.tgz) or folder");
+  check->callback([&] { asked.exit_code = check_code(asked.terminology); });
+}
+
 void add_fhir_tools(CLI::App& app, Asked& asked) {
   add_validate(app, asked);
+  add_terminology(app, asked);
   CLI::App* path = app.add_subcommand("fhirpath", "Evaluate a FHIRPath expression on a resource");
   path->add_option("expression", asked.expression, "For example Patient.name.given")->required();
   path->add_option("file", asked.file, "Resource, JSON or XML")->required();

@@ -20,6 +20,8 @@
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
 #include "gateway/console/validate_report.h"
+#include "profiles/fhir/product_package.h"
+#include "profiles/fhir/severity_policies.h"
 
 namespace cpis::console {
 namespace {
@@ -30,28 +32,10 @@ bool looks_like_xml(std::string_view text) {
 }
 
 bool read_resource(std::string text, fhir::Document& document, fhir::Issues& issues) {
-  return looks_like_xml(text) ? fhir::xml::read(text, document, issues)
+  fhir::xml::ReadOptions as_xml;
+  as_xml.schema = &fhir::Definitions::r4().types();
+  return looks_like_xml(text) ? fhir::xml::read(std::move(text), document, issues, as_xml)
                               : fhir::json::read(std::move(text), document, issues);
-}
-
-// R4 with the packages; nothing, with a message, when one cannot be read.
-std::unique_ptr<fhir::Definitions> load_definitions(const std::vector<std::string>& packages) {
-  fhir::Issues issues;
-  std::vector<fhir::Package> loaded;
-  for (const std::string& path : packages) {
-    auto package = fhir::Package::load(path, issues);
-    if (!package) {
-      std::cerr << path << ": cannot be read as a FHIR package\n";
-      for (const fhir::Issue& issue : issues) std::cerr << "  " << issue.diagnostics << '\n';
-      return nullptr;
-    }
-    loaded.push_back(*std::move(package));
-  }
-  auto definitions = std::make_unique<fhir::Definitions>(std::move(loaded), issues);
-  for (const fhir::Issue& issue : issues) {
-    if (issue.severity <= fhir::Severity::error) std::cerr << issue.diagnostics << '\n';
-  }
-  return definitions;
 }
 
 std::vector<std::string> files_below(const std::vector<std::string>& paths) {
@@ -81,6 +65,26 @@ void show_progress(std::size_t done_files, std::size_t of) {
 
 }  // namespace
 
+std::unique_ptr<fhir::Definitions> load_definitions(const std::vector<std::string>& packages) {
+  fhir::Issues issues;
+  std::vector<fhir::Package> loaded;
+  loaded.push_back(profiles::product_package());
+  for (const std::string& path : packages) {
+    auto package = fhir::Package::load(path, issues);
+    if (!package) {
+      std::cerr << path << ": cannot be read as a FHIR package\n";
+      for (const fhir::Issue& issue : issues) std::cerr << "  " << issue.diagnostics << '\n';
+      return nullptr;
+    }
+    loaded.push_back(*std::move(package));
+  }
+  auto definitions = std::make_unique<fhir::Definitions>(std::move(loaded), issues);
+  for (const fhir::Issue& issue : issues) {
+    if (issue.severity <= fhir::Severity::error) std::cerr << issue.diagnostics << '\n';
+  }
+  return definitions;
+}
+
 int validate_files(const ValidateFiles& options) {
   const auto definitions = load_definitions(options.packages);
   if (!definitions) return exit_failed;
@@ -90,6 +94,11 @@ int validate_files(const ValidateFiles& options) {
   how.profiles = options.profiles;
   how.best_practice = options.best_practice;
   how.must_support = options.must_support;
+  if (!options.policy.empty()) {
+    const auto policy = profiles::severity_policy(options.policy);
+    if (!policy) return exit_usage;
+    how.policy = *policy;
+  }
   std::vector<FileFindings> all;
   bool valid = true;
   const std::vector<std::string> files = files_below(options.files);
@@ -98,7 +107,9 @@ int validate_files(const ValidateFiles& options) {
     if (!text) return exit_failed;
     FileFindings found{file, fhir::Issues{}};
     fhir::Document document;
-    if (read_resource(*std::move(text), document, found.issues)) {
+    const bool read = read_resource(*std::move(text), document, found.issues);
+    found.issues = how.policy.revise(found.issues);
+    if (read) {
       validator.validate(document, found.issues, how);
     }
     valid = valid && found.issues.ok();

@@ -1,5 +1,8 @@
 #include "gateway/fhir_api/capability.h"
 
+#include <initializer_list>
+#include <string>
+
 #include "fhir/json/writer.h"
 #include "fhir/tree/document.h"
 #include "gateway/fhir_api/routes.h"
@@ -72,6 +75,24 @@ void add_security(fhir::Document& doc, fhir::Element& rest, bool token_demanded,
                             : "None: this gateway listens on loopback only.");
 }
 
+// Operations of a terminology service: not routes, because nothing is kept under these types.
+void add_terminology(fhir::Document& doc, fhir::Element& rest, std::string_view type,
+                     std::initializer_list<std::string_view> operations) {
+  fhir::Element& resource = doc.append_item(rest, "resource");
+  doc.append(resource, "type", type);
+  doc.append(resource, "documentation",
+             "Over FHIR R4 and the value sets of this product. What is not loaded is answered as "
+             "unknown (422), never as a code that does not belong.");
+  for (const std::string_view name : operations) {
+    fhir::Element& operation = doc.append_item(resource, "operation");
+    doc.append(operation, "name", name);
+    doc.append(
+        operation, "definition",
+        std::string{"http://hl7.org/fhir/OperationDefinition/"}.append(type).append("-").append(
+            name));
+  }
+}
+
 }  // namespace
 
 std::string capability_statement(std::string_view base, bool token_demanded,
@@ -108,6 +129,8 @@ std::string capability_statement(std::string_view base, bool token_demanded,
     last = route.type;
     add_resource(doc, rest, route.type);
   }
+  add_terminology(doc, rest, "CodeSystem", {"validate-code"});
+  add_terminology(doc, rest, "ValueSet", {"expand", "validate-code"});
   fhir::Element& validate = doc.append_item(rest, "operation");
   doc.append(validate, "name", "validate");
   doc.append(validate, "definition", "http://hl7.org/fhir/OperationDefinition/Resource-validate");

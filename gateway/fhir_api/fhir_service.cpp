@@ -125,10 +125,25 @@ void FhirService::validate(Exchange&& exchange, std::string type) const {
   });
 }
 
+void FhirService::terminology(Exchange&& exchange, TerminologyTarget target) const {
+  const std::string_view method = exchange.request.method();
+  if (method != "GET" && method != "POST") return exchange.send(not_allowed("GET, POST"));
+  auto place = services_.workers.reserve();
+  if (!place) return exchange.send(error_answer({ErrorKind::busy, "try again in a moment"}));
+  auto asked = std::make_shared<Exchange>(std::move(exchange));
+  place->submit([this, asked, target = std::move(target)] {
+    asked->send(
+        terminology_.run(target, asked->query, asked->request.take_body(), services_.clock.now()));
+  });
+}
+
 void FhirService::route(Exchange&& exchange, std::string_view below) const {
   if (below == "$validate") return validate(std::move(exchange), "");
   if (below.ends_with("/$validate")) {
     return validate(std::move(exchange), std::string{below.substr(0, below.find('/'))});
+  }
+  if (auto asked = terminology_target(below)) {
+    return terminology(std::move(exchange), *std::move(asked));
   }
   Target target = target_of(below);
   if (!target.valid || !serves(target.type)) return exchange.send(not_found());

@@ -3,6 +3,7 @@
 #include "gateway/fhir_api/authenticate.h"
 #include "gateway/fhir_api/exchange.h"
 #include "gateway/fhir_api/services.h"
+#include "gateway/fhir_api/terminology_api.h"
 #include "gateway/fhir_api/validate_api.h"
 #include "gateway/http/reply.h"
 
@@ -23,10 +24,12 @@ class FhirService final : public http::HttpHandler {
   std::string base_of(const http::Request& request) const;
 
   void validate(Exchange&& exchange, std::string type) const;
+  void terminology(Exchange&& exchange, TerminologyTarget target) const;
 
   Services services_;
   Authenticate authenticate_;
   ValidateApi validate_;
+  TerminologyApi terminology_;
 };
 
 }  // namespace cpis::fhir_api

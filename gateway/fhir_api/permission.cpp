@@ -85,6 +85,7 @@ Action action_on(std::string_view method, bool instance) {
 
 void add_operation(std::vector<Need>& needs, const std::string& type, std::string_view name) {
   if (name == "$validate" || name == "$convert") return;
+  if (name == "$expand" || name == "$validate-code") return;  // codes are about nobody
   if (name == "$match") return needs.push_back({type, Action::search});
   if (name == "$meta") return needs.push_back({type.empty() ? "*" : type, Action::read});
   if (name == "$everything") {

@@ -18,8 +18,8 @@ struct Need {
 
 /// What a request needs to be permitted, from its method, its path below the base (as on the wire)
 /// and its query: the interaction itself, and every type that _include or _revinclude brings
-/// along. Nothing for metadata, `$validate`, `$convert` and for a Bundle of entries: each entry of
-/// a batch or transaction must be asked about on its own.
+/// along. Nothing for metadata, `$validate`, `$convert`, `$expand`, `$validate-code` and for a
+/// Bundle of entries: each entry of a batch or transaction must be asked about on its own.
 std::vector<Need> needs_of(std::string_view method, std::string_view below,
                            const http::QueryString& query);
 

@@ -11,6 +11,7 @@
 #include "fhir/validate/validator.h"
 #include "fhir/xml/reader.h"
 #include "gateway/fhir_api/answers.h"
+#include "profiles/fhir/product_package.h"
 
 namespace cpis::fhir_api {
 namespace {
@@ -42,7 +43,7 @@ const fhir::Element* subject_of(const fhir::Document& document,
 }  // namespace
 
 struct ValidateApi::State {
-  const fhir::Definitions& definitions = fhir::Definitions::r4();
+  const fhir::Definitions& definitions = profiles::product_definitions();
   fhir::Terminology terminology{definitions};
   const fhir::Validator prepared{definitions, &terminology};
   std::mutex mutex;
@@ -73,7 +74,9 @@ http::Response ValidateApi::run(std::string_view type, const http::QueryString& 
                                 std::string body) const {
   fhir::Document read;
   fhir::Issues issues;
-  const bool is_read = looks_like_xml(body) ? fhir::xml::read(body, read, issues)
+  fhir::xml::ReadOptions as_xml;
+  as_xml.schema = &fhir::Definitions::r4().types();
+  const bool is_read = looks_like_xml(body) ? fhir::xml::read(std::move(body), read, issues, as_xml)
                                             : fhir::json::read(std::move(body), read, issues);
   if (!is_read) {
     const fhir::Document outcome = fhir::to_operation_outcome(issues);

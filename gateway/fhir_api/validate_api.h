@@ -8,9 +8,10 @@
 namespace cpis::fhir_api {
 
 /// `POST $validate` and `POST TYPE/$validate`: validates the body, a resource as JSON or XML or a
-/// Parameters with `resource` and `profile`, against FHIR R4 and the profiles it names or that the
-/// query's `profile` names. Always 200 with an OperationOutcome when a resource could be read
-/// (http://hl7.org/fhir/R4/resource-operation-validate.html); 400 otherwise. Stores nothing.
+/// Parameters with `resource` and `profile`, against FHIR R4 and those of this product's profiles
+/// that it names or that the query's `profile` names. Always 200 with an OperationOutcome when a
+/// resource could be read (http://hl7.org/fhir/R4/resource-operation-validate.html); 400 otherwise.
+/// Stores nothing.
 ///
 /// Safe to call from many threads; blocks, so not on a loop.
 class ValidateApi {

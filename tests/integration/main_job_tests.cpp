@@ -283,6 +283,18 @@ BOOST_AUTO_TEST_CASE(resources_are_validated_and_nothing_is_stored) {
   BOOST_TEST(running.request("POST", "/FHIR/R4/$validate", type, "{").substr(0, 3) == "400");
 }
 
+BOOST_AUTO_TEST_CASE(codes_are_looked_up_and_what_is_unknown_is_said_to_be) {
+  RunningGateway running;
+  const std::string kinds = running.get("/FHIR/R4/ValueSet/cpis-plan-type/$expand");
+  BOOST_TEST(kinds.substr(0, 3) == "200");
+  BOOST_TEST(has(kinds, "\"342191000000101\""));
+  const std::string unknown = running.get(
+      "/FHIR/R4/CodeSystem/$validate-code?url=http://example.org/colours&code=red");
+  BOOST_TEST(unknown.substr(0, 3) == "422");
+  BOOST_TEST(!has(unknown, "\"valueBoolean\""));
+  BOOST_TEST(running.request("DELETE", "/FHIR/R4/ValueSet/$expand", "", "").substr(0, 3) == "405");
+}
+
 // A council's export that is dropped into the folder, whole, is taken without stopping anything.
 BOOST_AUTO_TEST_CASE(an_export_in_the_intake_folder_is_taken) {
   const ScratchFolder intake;

@@ -28,6 +28,10 @@ std::set<std::string> offers(std::string_view json) {
     for (const fhir::Element& one : resource.children("searchInclude")) {
       all.insert(type + " +" + std::string{one.value()});
     }
+    for (const fhir::Element& one : resource.children("operation")) {
+      all.insert(type + " $" + std::string{one.value_of("name")} + ' ' +
+                 std::string{one.value_of("definition")});
+    }
   }
   return all;
 }
