@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/app/pds_line.h"
 #include "gateway/app/plan_ids.h"
 #include "gateway/app/source_settings.h"
 #include "gateway/net/cpis_fhir_source.h"
 #include "gateway/net/http_sender.h"
 #include "gateway/net/jwt_signer.h"
+#include "gateway/net/pds_source.h"
 #include "gateway/net/spine_inbound.h"
 #include "gateway/net/spine_lookup.h"
 #include "gateway/net/spine_source.h"
@@ -48,6 +50,40 @@ class EmbeddedSource final : public Source {
   registry::Register& registry_;
 };
 
+// PDS in front of Spine, with its own connections, tokens and rate.
+class ConfirmingPds {
+ public:
+  static Result<std::unique_ptr<ConfirmingPds>> open(const config::Settings& settings,
+                                                     ProtectionSource& asked, const Clock& clock) {
+    auto link = PdsLine::open(settings.pds, clock);
+    if (!link) return link.error();
+    std::unique_ptr<ConfirmingPds> made{nullptr};
+    made.reset(new ConfirmingPds{*std::move(link), asked, clock});
+    return made;
+  }
+  ProtectionSource& source() { return source_; }
+  std::string metrics() const {
+    std::string out;
+    const net::PdsCounters& counts = source_.counters();
+    add_metric(out, "pds_confirmed_total", "counter", "NHS numbers that PDS confirmed",
+               counts.confirmed);
+    add_metric(out, "pds_superseded_total", "counter", "Followed to the number in their place",
+               counts.superseded);
+    add_metric(out, "pds_unknown_total", "counter", "Not asked about: PDS knows nobody",
+               counts.unknown);
+    add_metric(out, "pds_unconfirmed_total", "counter", "Asked about without PDS",
+               counts.unconfirmed);
+    return out;
+  }
+
+ private:
+  ConfirmingPds(std::unique_ptr<PdsLine> line, ProtectionSource& asked, const Clock& clock)
+      : line_{std::move(line)}, source_{{}, line_->client(), asked, clock} {}
+
+  std::unique_ptr<PdsLine> line_;
+  net::PdsSource source_;
+};
+
 class SpineLeg final : public Source {
  public:
   static Result<std::unique_ptr<Source>> open(const config::Settings& settings,
@@ -64,7 +100,14 @@ class SpineLeg final : public Source {
         net::SpineSource::open(spine_settings(link), database, *leg->sender_, leg->lookup_, clock);
     if (!source) return source.error();
     leg->source_ = *std::move(source);
-    leg->asked_ = std::make_unique<SourceWithIds>(*leg->source_, *std::move(ids));
+    ProtectionSource* first = leg->source_.get();
+    if (!settings.pds.url.empty()) {
+      auto confirming = ConfirmingPds::open(settings, *leg->source_, clock);
+      if (!confirming) return confirming.error();
+      leg->confirming_ = *std::move(confirming);
+      first = &leg->confirming_->source();
+    }
+    leg->asked_ = std::make_unique<SourceWithIds>(*first, *std::move(ids));
     if (wants_inbound(settings)) {
       leg->inbound_ = std::make_unique<net::SpineInbound>(*leg->source_, leg->inbound_pool_);
     }
@@ -77,6 +120,7 @@ class SpineLeg final : public Source {
   bool questions_can_be_repeated() const override { return true; }
   http::HttpHandler* inbound() override { return inbound_.get(); }
   void close() override {
+    confirming_.reset();  // what waits there for PDS is asked now
     inbound_pool_.drain();
     source_.reset();
   }
@@ -104,6 +148,7 @@ class SpineLeg final : public Source {
              "\"} " + std::to_string(counts.failed[i]) + '\n';
     }
     add_circuit(out, source_->circuit());
+    if (confirming_) out += confirming_->metrics();
     return out;
   }
 
@@ -118,6 +163,7 @@ class SpineLeg final : public Source {
   net::SpineLookup lookup_;
   net::WorkerPool inbound_pool_;
   std::unique_ptr<net::SpineSource> source_;
+  std::unique_ptr<ConfirmingPds> confirming_;
   std::unique_ptr<SourceWithIds> asked_;
   std::unique_ptr<net::SpineInbound> inbound_;
 };

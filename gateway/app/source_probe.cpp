@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "adapters/spine/wrapper.h"
+#include "gateway/app/pds_line.h"
 #include "gateway/app/source_settings.h"
 #include "gateway/net/certificate.h"
 
@@ -105,11 +106,40 @@ void look_at_cpis_fhir(Looks& looks, const config::CpisFhirLink& link) {
   looks.reach(**sender, "CP-IS FHIR API", link.url + "/metadata");
 }
 
+void trace_test_person(Looks& looks, const config::PdsLink& link, const Clock& clock) {
+  constexpr const char* what = "trace of the test person";
+  const auto number = NhsNumber::parse(link.test_number);
+  if (link.url.empty() || !number) {
+    return looks.add(false, what, "needs pds.url and pds.test_number");
+  }
+  auto line = PdsLine::open(link, clock);
+  if (!line) return looks.add(false, what, line.error().message);
+  const auto read = (*line)->client().read(*number);
+  if (!read) return looks.add(false, what, read.error().message);
+  looks.add(
+      true, what,
+      read->superseded ? "found, under another number by now" : "found, and the number holds");
+}
+
+void look_at_pds(Looks& looks, const config::PdsLink& link) {
+  if (link.url.empty()) return;
+  looks.files("pds.tls", link.tls);
+  looks.certificate("pds.tls.ca", link.authority);
+  looks.key("pds.token.key", link.token_key);
+  auto sender = net::open_http_sender(sender_settings(link.tls, link.authority, probe_time, 1));
+  if (!sender) return looks.add(false, "pds", sender.error().message);
+  looks.reach(**sender, "PDS token service", link.token_url);
+}
+
 }  // namespace
 
-std::vector<Probe> probe_source(const config::Settings& settings, const Clock& clock) {
+std::vector<Probe> probe_source(const config::Settings& settings, const Clock& clock, bool trace) {
   Looks looks{clock};
-  if (settings.source == config::SourceKind::spine) look_at_spine(looks, settings.spine, clock);
+  if (settings.source == config::SourceKind::spine) {
+    look_at_spine(looks, settings.spine, clock);
+    look_at_pds(looks, settings.pds);
+  }
+  if (trace) trace_test_person(looks, settings.pds, clock);
   if (settings.source == config::SourceKind::cpis_fhir) {
     look_at_cpis_fhir(looks, settings.cpis_fhir);
   }

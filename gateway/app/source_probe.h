@@ -19,6 +19,10 @@ struct Probe {
 /// other side answers over TLS, and whether its clock and ours agree. Asks about nobody: no
 /// question about a person is sent. Empty for the embedded register. Blocks, for some seconds at
 /// most for each thing.
-std::vector<Probe> probe_source(const config::Settings& settings, const Clock& clock);
+///
+/// With `trace` the test person of `pds.test_number` is looked up with PDS, token and all. That
+/// leaves no access to a protection record anywhere.
+std::vector<Probe> probe_source(const config::Settings& settings, const Clock& clock,
+                                bool trace = false);
 
 }  // namespace cpis::app

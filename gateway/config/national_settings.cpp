@@ -1,3 +1,4 @@
+#include "adapters/core/nhs_number.h"
 #include "gateway/config/values.h"
 
 // The keys that say where protection records come from: protection.*, spine.*, cpis_fhir.*.
@@ -56,6 +57,20 @@ CpisFhirLink read_cpis_fhir(const Values& values, Findings& findings) {
   return link;
 }
 
+PdsLink read_pds(const Values& values, Findings& findings) {
+  PdsLink link;
+  link.url = values.text("pds.url");
+  link.tls = read_tls(values, "pds.tls", findings);
+  link.authority = values.text("pds.tls.ca");
+  link.token_url = values.text("pds.token.url");
+  link.token_api_key = values.text("pds.token.api_key");
+  link.token_key_id = values.text("pds.token.key_id");
+  link.token_key = values.text("pds.token.key");
+  link.test_number = values.text("pds.test_number");
+  link.calls_each_second = static_cast<int>(values.number("pds.calls_each_second"));
+  return link;
+}
+
 // Speaks of the key's own line, or of the line that chose the source when the key is not there.
 class Demands {
  public:
@@ -105,6 +120,19 @@ void check_spine(const SpineLink& link, Demands& demands) {
   }
 }
 
+void check_pds(const PdsLink& link, Demands& demands) {
+  if (link.url.empty()) return;
+  demands.is_https("pds.url");
+  demands.is_https("pds.token.url");
+  demands.present("pds.token.url", "where access tokens come from");
+  demands.present("pds.token.api_key", "the application's key at that service");
+  demands.present("pds.token.key_id", "the kid of the registered public key");
+  demands.present("pds.token.key", "the PEM file of the private key");
+  if (!link.test_number.empty() && !NhsNumber::parse(link.test_number)) {
+    demands.refuse("pds.test_number", "is not an NHS number");
+  }
+}
+
 void check_cpis_fhir(const Settings& settings, Demands& demands) {
   demands.present("cpis_fhir.url", "the base URL of the CP-IS FHIR API");
   demands.is_https("cpis_fhir.url");
@@ -130,11 +158,15 @@ void read_national(const Values& values, Settings& settings, Findings& findings)
                                             : SourceKind::embedded;
   settings.spine = read_spine(values, findings);
   settings.cpis_fhir = read_cpis_fhir(values, findings);
+  settings.pds = read_pds(values, findings);
 }
 
 void check_national(const Settings& settings, const Values& values, Findings& findings) {
   Demands demands{values, findings};
-  if (settings.source == SourceKind::spine) check_spine(settings.spine, demands);
+  if (settings.source == SourceKind::spine) {
+    check_spine(settings.spine, demands);
+    check_pds(settings.pds, demands);
+  }
   if (settings.source == SourceKind::cpis_fhir) check_cpis_fhir(settings, demands);
 }
 

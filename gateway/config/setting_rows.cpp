@@ -72,6 +72,22 @@ constexpr std::array rows{
     SettingRow{"cpis_fhir.token.key_id", text, "", "", "kid of the registered public key."},
     SettingRow{"cpis_fhir.token.key", text, "", "", "PEM file: the private key to sign with."},
 
+    SettingRow{"pds.url", text, "", "",
+               "Base URL of PDS FHIR, before /Patient. Set: each NHS number is confirmed there "
+               "before Spine is asked, and a superseded one is followed."},
+    SettingRow{"pds.tls.certificate", text, "", "",
+               "PEM file: client certificate, where one is wanted."},
+    SettingRow{"pds.tls.key", text, "", "", "PEM file: its private key."},
+    SettingRow{"pds.tls.ca", text, "", "",
+               "PEM file: who signs its certificates. Default: the authorities of the system."},
+    SettingRow{"pds.calls_each_second", count, "5", "1..1000", "What PDS allows us."},
+    SettingRow{"pds.token.url", text, "", "", "Where access tokens are asked for."},
+    SettingRow{"pds.token.api_key", secret, "", "", "The application's API key."},
+    SettingRow{"pds.token.key_id", text, "", "", "kid of the registered public key."},
+    SettingRow{"pds.token.key", text, "", "", "PEM file: the private key to sign with."},
+    SettingRow{"pds.test_number", text, "", "",
+               "NHS number of a test person that `doctor --trace` looks up."},
+
     SettingRow{"http.address", text, "127.0.0.1", "",
                "Address of the FHIR door. Anything but loopback needs http.tls.certificate and "
                "http.auth = token."},

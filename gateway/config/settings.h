@@ -126,12 +126,22 @@ struct CpisFhirLink {
   std::string token_url, token_api_key, token_key_id, token_key;
 };
 
+struct PdsLink {
+  std::string url;  ///< empty: NHS numbers are asked about as they come
+  TlsFiles tls;     ///< our client certificate, if it wants one
+  std::string authority;
+  std::string token_url, token_api_key, token_key_id, token_key;
+  std::string test_number;  ///< for `doctor --trace`
+  int calls_each_second = 5;
+};
+
 /// The typed configuration. Made once at start and never changed.
 struct Settings {
   std::string store_url;
   SourceKind source = SourceKind::embedded;
   SpineLink spine;
   CpisFhirLink cpis_fhir;
+  PdsLink pds;
   std::string http_address;
   std::uint16_t http_port = 0;
   std::string base_url;

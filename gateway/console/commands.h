@@ -75,7 +75,7 @@ int replay_messages(const MessageOptions& options);
 /// Another round of attempts for an alert that was given up.
 int send_alert_again(const MessageOptions& options);
 int list_work(const WorkListOptions& options);
-int doctor(const std::string& config);
+int doctor(const std::string& config, bool trace);
 /// `verify` checks every hash of the audit trail; `export` prints it: `lines` (JSON), `fhir` (one
 /// AuditEvent a line) or `csv`.
 int audit_command(const std::string& config, const std::string& what, const std::string& format);

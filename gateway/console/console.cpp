@@ -19,6 +19,7 @@ constexpr const char* footer =
 struct Asked {
   std::string config = "cpis-gateway.conf";
   bool example = false;
+  bool trace = false;
   bool names = false;
   std::vector<std::string> files;
   ImportOptions import;
@@ -58,7 +59,9 @@ void add_running(CLI::App& app, Asked& asked) {
   CLI::App* doctor_verb = app.add_subcommand(
       "doctor", "Look for trouble: configuration, store, folders, certificates, clock");
   add_config(*doctor_verb, asked.config);
-  doctor_verb->callback([&] { asked.exit_code = doctor(asked.config); });
+  doctor_verb->add_flag("--trace", asked.trace,
+                        "Also look up the test person of pds.test_number with PDS");
+  doctor_verb->callback([&] { asked.exit_code = doctor(asked.config, asked.trace); });
 }
 
 void add_store(CLI::App& app, Asked& asked) {

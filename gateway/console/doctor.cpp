@@ -68,7 +68,7 @@ void look_at_store(Report& report, const config::Settings& settings) {
 
 }  // namespace
 
-int doctor(const std::string& config) {
+int doctor(const std::string& config, bool trace) {
   const auto settings = load_settings(config);
   if (!settings) return exit_config;
   Report report;
@@ -79,7 +79,7 @@ int doctor(const std::string& config) {
   look_at_file(report, "certificate", settings->http_tls.certificate);
   look_at_file(report, "private key", settings->http_tls.key);
   const Time now = observe::SystemClock{}.now();
-  for (const app::Probe& probe : app::probe_source(*settings, observe::SystemClock{})) {
+  for (const app::Probe& probe : app::probe_source(*settings, observe::SystemClock{}, trace)) {
     report.line(probe.good, probe.what, probe.says);
   }
   const bool plausible = now > *parse_iso_time("2025-01-01T00:00:00Z");

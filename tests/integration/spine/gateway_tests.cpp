@@ -213,6 +213,54 @@ BOOST_AUTO_TEST_CASE(a_probe_of_the_way_out_sends_no_question_and_sees_expired_c
   BOOST_TEST(clocks_differ);
 }
 
+// What PDS says about a number decides who is asked about.
+BOOST_AUTO_TEST_CASE(numbers_are_confirmed_with_pds_before_spine_is_asked) {
+  Desk desk{P::reliable};
+  const std::string folder = desk.certificates.path();
+  const std::string peer = desk.spine->base_url();
+  write_signing_key(folder + "/signing.key");
+  desk.running->more_config +=
+      "pds.url = " + peer + "/personal-demographics/FHIR/R4\npds.token.url = " + peer +
+      "/oauth2/token\npds.token.api_key = key\npds.token.key_id = test-1\npds.token.key = \"" +
+      folder + "/signing.key\"\npds.tls.certificate = \"" + folder +
+      "/client.pem\"\npds.tls.key = \"" + folder + "/client.key\"\npds.tls.ca = \"" + folder +
+      "/authority.pem\"\npds.test_number = " + std::string{child_on_plan} + "\n";
+  desk.running->restart();
+  desk.connect();
+  const NhsNumber child = *NhsNumber::parse(child_on_plan);
+  const spine::PdsPerson person{child, "Sample", {"Alex"}, parse_iso_date("2018-04-12"),
+                                "",    false,    false};
+  desk.spine->know(person);
+  desk.spine->supersede(*NhsNumber::parse(mother_of_unborn), person);
+
+  BOOST_TEST(has(desk.running->get(flags_of(child_on_plan)), "\"total\":1"));
+  const std::string followed = desk.running->get(flags_of(mother_of_unborn));
+  BOOST_TEST_CONTEXT(followed) {
+    BOOST_TEST(followed.substr(0, 3) == "200");
+    BOOST_TEST(has(followed, "\"total\":1"));
+  }
+  const std::string nobody = desk.running->get(flags_of(child_without_record));
+  BOOST_TEST_CONTEXT(nobody) {
+    BOOST_TEST(nobody.substr(0, 3) == "400");
+    BOOST_TEST(!has(nobody, "\"total\""));
+  }
+  for (const peers::SeenQuery& seen : desk.spine->seen()) BOOST_TEST((seen.person == child));
+  BOOST_TEST(desk.spine->seen().size() == 2U);
+  const std::string metrics = desk.running->get("/metrics");
+  BOOST_TEST(has(metrics, "cpis_pds_confirmed_total 1\n"));
+  BOOST_TEST(has(metrics, "cpis_pds_superseded_total 1\n"));
+  BOOST_TEST(has(metrics, "cpis_pds_unknown_total 1\n"));
+
+  Findings findings;
+  const auto settings = config::read_settings(
+      gateway_config(desk.running->folder.path(), 0, 0, desk.running->more_config), findings);
+  BOOST_REQUIRE(settings);
+  const auto probes = app::probe_source(*settings, desk.clock, true);
+  for (const app::Probe& probe : probes) BOOST_TEST(probe.good, probe.what << ": " << probe.says);
+  BOOST_TEST(has(probes.back().says, "the number holds"));
+  BOOST_TEST(desk.spine->seen().size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(the_cp_is_fhir_api_can_be_the_source) {
   Desk desk{P::sync};
   const std::string folder = desk.certificates.path();

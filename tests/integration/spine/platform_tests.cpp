@@ -14,6 +14,7 @@
 #include "gateway/net/cpis_fhir_source.h"
 #include "gateway/net/jwt_signer.h"
 #include "gateway/net/pds_client.h"
+#include "gateway/net/pds_source.h"
 #include "gateway/net/spine_lookup.h"
 #include "gateway/net/token_source.h"
 #include "gateway/observe/clock.h"
@@ -189,6 +190,41 @@ BOOST_AUTO_TEST_CASE(a_refused_token_is_renewed_once_under_the_same_request_id) 
   BOOST_TEST(header(1, "X-Request-ID") == header(3, "X-Request-ID"));
   BOOST_TEST(header(3, "Authorization") == "Bearer token-2");
   BOOST_TEST(header(3, "NHSD-End-User-Organisation-ODS") == "RZ9");
+}
+
+BOOST_AUTO_TEST_CASE(while_pds_is_away_questions_go_out_with_the_number_as_it_came) {
+  const observe::SystemClock clock;
+  ScriptedSender sender;
+  net::TokenSource tokens{{"https://127.0.0.1/token", "key", "kid"}, signer(), sender, clock};
+  net::PdsClient pds{{"https://127.0.0.1/pds", ""}, sender, tokens, clock};
+  peers::MemoryRegister held;
+  net::PdsSource source{{}, pds, held, clock};
+  const auto ask = [&](ProtectionQuestion question) {
+    std::promise<ProtectionAnswer> told;
+    source.ask(std::move(question), [&](ProtectionAnswer answer) { told.set_value(answer); });
+    return told.get_future().get();
+  };
+  sender.answer(200, token_answer);
+  sender.fail(net::HttpOutcome::Kind::not_sent);
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
+  BOOST_TEST(source.counters().unconfirmed == 1U);
+  // Too many at a time: a place is waited for, and PDS is asked again.
+  sender.answer(429, "{}");
+  sender.answer(200, spine::write_patient({child, "Lark", {"Robin"}, {}, "", false, false}));
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
+  BOOST_TEST(source.counters().confirmed == 1U);
+  sender.answer(404, "{}");
+  const ProtectionAnswer unknown = ask(question_of(child, clock.now()));
+  BOOST_REQUIRE(std::holds_alternative<CouldNotAsk>(unknown));
+  BOOST_TEST(!std::get<CouldNotAsk>(unknown).may_have_been_received);
+  // After failures in a row PDS is not waited for any more.
+  for (int i = 0; i < 3; ++i) {
+    sender.fail(net::HttpOutcome::Kind::lost);
+    ask(question_of(child, clock.now()));
+  }
+  const std::size_t calls = sender.calls.size();
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
+  BOOST_TEST(sender.calls.size() == calls);
 }
 
 BOOST_AUTO_TEST_CASE(sds_is_asked_once_kept_and_its_old_answer_serves_while_it_is_away) {
