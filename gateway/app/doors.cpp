@@ -47,7 +47,8 @@ std::string stamp_of(const net::TlsSettings& tls) {
 
 bool is_fhir(std::string_view path) {
   if (path.starts_with(fhir_api::base_path)) {
-    return path.size() > fhir_api::base_path.size() && path[fhir_api::base_path.size()] == '/';
+    const std::string_view rest = path.substr(fhir_api::base_path.size());
+    return rest.empty() || rest.starts_with('/');
   }
   return path == "/PatientFlag" || path == "/CareTeam" || path == "/AuditEvent";
 }

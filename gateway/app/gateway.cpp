@@ -12,6 +12,7 @@
 #include "gateway/app/webhook.h"
 #include "gateway/auth/token_door.h"
 #include "gateway/config/feed_rows.h"
+#include "gateway/edge/ids.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/hl7_door.h"
 #include "gateway/fhir_api/operations.h"
@@ -22,7 +23,9 @@
 #include "gateway/store/replay_store.h"
 #include "gateway/store/retention.h"
 #include "gateway/store/row_ids.h"
+#include "gateway/store/secret.h"
 #include "gateway/store/settle.h"
+#include "gateway/store/sha256.h"
 #include "gateway/usecases/deliver_alerts.h"
 #include "gateway/usecases/deliver_notices.h"
 #include "gateway/usecases/handle_admission.h"
@@ -58,6 +61,16 @@ std::int64_t largest_id(store::Database& database) {
   return largest;
 }
 
+// The key of page links: of the store, so that every gateway on it can open them, after a restart
+// too. Without the store a link made now is not good for long, and nothing else is lost.
+net::SealedText::Key page_key(store::Database& database) {
+  const auto secret = store::secret_of(database, "page-links", random_hex_id() + random_hex_id());
+  const store::Sha256 hash = store::sha256(secret ? *secret : random_hex_id() + random_hex_id());
+  net::SealedText::Key key{};
+  std::copy(hash.begin(), hash.end(), key.begin());
+  return key;
+}
+
 usecases::AdmissionSettings admission_settings(const config::Settings& settings) {
   usecases::AdmissionSettings admission;
   for (const config::Feed& feed : settings.feeds) {
@@ -69,6 +82,10 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings)
   by_http.organisation_ods = settings.check_caller.organisation_code;
   // Without a nominated person nobody can be asked about in anybody's name.
   admission.feeds[by_http.name] = {by_http, *missing_in(settings.check_caller) == 0};
+  hl7v2::FeedSettings by_fhir;
+  by_fhir.name = usecases::WriteResources::feed_name;
+  by_fhir.organisation_ods = settings.check_caller.organisation_code;
+  admission.feeds[by_fhir.name] = {by_fhir, *missing_in(settings.check_caller) == 0};
   admission.rules = settings.check;
   admission.check_caller = settings.check_caller;
   admission.webhook_url = settings.webhook_url;
@@ -102,8 +119,10 @@ struct Gateway::Parts {
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
         notices{*registry, clock, with.notice_tray},
-        services{settings, clock, check,      source->local(), book,
-                 workers,  looks, gatekeeper, refusals},
+        writes{{*database, clock, ids, book, [this] { admission.wake(); }}},
+        links{page_key(*database)},
+        services{settings,   clock,    check,      source->local(), book,   workers, looks,
+                 gatekeeper, refusals, validation, *database,       writes, links,   {}},
         fhir{services},
         operations{{services, *database, *registry, receive, admission, alerts, engines, notices,
                     [this] { admission.wake(); }, [this] { wake_alerts(); },
@@ -189,12 +208,15 @@ struct Gateway::Parts {
   auth::RefusalAudit refusals;
   auth::AssertionVerifier assertions;
   std::unique_ptr<auth::TokenDoor> tokens;
+  fhir_api::ValidateApi validation;
   usecases::CheckPerson check;
   usecases::DeliverAlerts alerts;
   usecases::SendEngineAlerts engines;
   usecases::HandleAdmission admission;
   usecases::ReceiveMessage receive;
   usecases::DeliverNotices notices;
+  usecases::WriteResources writes;
+  net::SealedText links;
   fhir_api::Services services;
   fhir_api::FhirService fhir;
   std::unique_ptr<fhir_api::Hl7Door> hl7;
@@ -227,7 +249,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
                                        *std::move(source), *std::move(post), *std::move(engines));
   const Status loaded = parts->database->read([&](store::Session& session) {
-    return parts->book.load(session, {"Patient", "Encounter"});
+    return parts->book.load(session, {"Patient", "Encounter", "Flag"});
   });
   if (!loaded) return loaded.error();
   return std::unique_ptr<Gateway>{new Gateway{std::move(parts)}};

@@ -112,6 +112,20 @@ constexpr std::array rows{
     SettingRow{"http.connections_per_address", count, "8000", "1..1000000",
                "Open connections from one address. Behind a proxy all come from one."},
     SettingRow{"http.body_kb_max", count, "8192", "1..1048576", "Largest request body in KiB."},
+    SettingRow{
+        "http.trusted_proxies", text, "", "",
+        "Addresses, separated by commas, whose Forwarded and X-Forwarded headers say by which "
+        "URL a client knows this server."},
+    SettingRow{"http.cors_origins", text, "", "",
+               "Origins, separated by commas, whose web pages may call the FHIR door, for example "
+               "https://app.example.nhs.uk; * for any. Empty: none."},
+
+    SettingRow{"search.lenient", flag, "no", "",
+               "Whether Prefer: handling=lenient may leave unknown search parameters out."},
+    SettingRow{"search.narrow", flag, "yes", "",
+               "A search over people must single them out; no: it may list them."},
+    SettingRow{"search.examined_max", count, "20000", "100..10000000",
+               "Resources that one search may look at before it is refused."},
 
     SettingRow{"caller.organisation_code", text, "", "", "ODS code of the default caller."},
     SettingRow{"caller.organisation_name", text, "", "", "Its name, as a council will read it."},

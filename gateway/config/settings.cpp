@@ -73,6 +73,20 @@ void check_keys(const ConfigFile& file, Findings& findings) {
   }
 }
 
+std::vector<std::string> listed(const std::string& text) {
+  std::vector<std::string> all;
+  std::string one;
+  for (const char c : text + ',') {
+    if (c != ',') {
+      if (c != ' ') one += c;
+    } else if (!one.empty()) {
+      all.push_back(std::move(one));
+      one.clear();
+    }
+  }
+  return all;
+}
+
 Settings typed(const Values& values, Findings& findings) {
   Settings settings;
   settings.store_url = values.text("store.url");
@@ -87,6 +101,11 @@ Settings typed(const Values& values, Findings& findings) {
   settings.connections_max = values.number("http.connections");
   settings.connections_per_address_max = values.number("http.connections_per_address");
   settings.body_bytes_max = values.number("http.body_kb_max") * 1024;
+  settings.trusted_proxies = listed(values.text("http.trusted_proxies"));
+  settings.cors_origins = listed(values.text("http.cors_origins"));
+  settings.search_lenient = values.flag("search.lenient");
+  settings.search_narrow = values.flag("search.narrow");
+  settings.search_examined_max = values.number("search.examined_max");
   settings.default_caller = read_caller(values, "caller", Caller::Kind::person);
   read_access(values, settings, findings);
   settings.feeds = read_feeds(values, findings);

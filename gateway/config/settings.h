@@ -159,6 +159,11 @@ struct Settings {
   std::size_t body_bytes_max = 0;
   std::size_t connections_max = 10'000;
   std::size_t connections_per_address_max = 8'000;
+  std::vector<std::string> trusted_proxies;
+  std::vector<std::string> cors_origins;
+  bool search_lenient = false;
+  bool search_narrow = true;
+  std::size_t search_examined_max = 20'000;
   Caller default_caller;
   std::vector<Client> clients;
   std::vector<Feed> feeds;

@@ -32,20 +32,69 @@ void add_includes(fhir::Document& doc, fhir::Element& resource, std::string_view
   }
 }
 
+// Operations of FHIR R4 itself, as http://hl7.org/fhir/OperationDefinition/TYPE-NAME.
+void add_operation(fhir::Document& doc, fhir::Element& parent, const Route& route) {
+  for (const fhir::Element& known : parent.children("operation")) {
+    if (known.value_of("name") == route.operation) return;
+  }
+  const bool of_patient = route.operation == "match" || route.operation == "everything";
+  fhir::Element& operation = doc.append_item(parent, "operation");
+  doc.append(operation, "name", route.operation);
+  doc.append(operation, "definition",
+             std::string{"http://hl7.org/fhir/OperationDefinition/"} +
+                 (of_patient ? "Patient-" : "Resource-") + std::string{route.operation});
+  doc.append(operation, "documentation", route.documentation);
+}
+
+void add_conditions(fhir::Document& doc, fhir::Element& resource, std::string_view type) {
+  const auto boolean = [&](std::string_view name, bool value) {
+    doc.append(resource, name, value ? "true" : "false", fhir::Kind::boolean);
+  };
+  const bool written = find_route(type, "update") != nullptr;
+  doc.append(resource, "versioning", written ? "versioned-update" : "no-version");
+  boolean("readHistory", find_route(type, "vread") != nullptr);
+  boolean("updateCreate", written);
+  boolean("conditionalCreate", find_route(type, "create") != nullptr);
+  doc.append(resource, "conditionalRead", written ? "full-support" : "not-supported");
+  boolean("conditionalUpdate", written);
+  doc.append(resource, "conditionalDelete",
+             find_route(type, "delete") != nullptr ? "single" : "not-supported");
+  if (written) doc.append_item(resource, "referencePolicy", "enforced");
+}
+
 void add_resource(fhir::Document& doc, fhir::Element& rest, std::string_view type) {
   fhir::Element& resource = doc.append_item(rest, "resource");
   doc.append(resource, "type", type);
   for (const Route& route : routes()) {
-    if (route.type != type) continue;
+    const bool plain = route.operation.empty() && route.interaction != "search-compartment";
+    if (route.type != type || !plain) continue;
     fhir::Element& interaction = doc.append_item(resource, "interaction");
     doc.append(interaction, "code", route.interaction);
     doc.append(interaction, "documentation", route.documentation);
   }
-  doc.append(resource, "versioning", "versioned");
+  add_conditions(doc, resource, type);
   for (const Route& route : routes()) {
     if (route.type != type || route.interaction != "search-type") continue;
     add_includes(doc, resource, route.includes);
     add_params(doc, resource, route);
+  }
+  for (const Route& route : routes()) {
+    if (route.type == type && !route.operation.empty()) add_operation(doc, resource, route);
+  }
+}
+
+void add_system(fhir::Document& doc, fhir::Element& rest) {
+  for (const Route& route : routes()) {
+    if (!route.type.empty() || !route.operation.empty()) continue;
+    fhir::Element& interaction = doc.append_item(rest, "interaction");
+    doc.append(interaction, "code", route.interaction);
+    doc.append(interaction, "documentation", route.documentation);
+  }
+  for (const Route& route : routes()) {
+    if (route.type.empty() && !route.operation.empty()) add_operation(doc, rest, route);
+  }
+  if (find_route("Patient", "search-compartment") != nullptr) {
+    doc.append_item(rest, "compartment", "http://hl7.org/fhir/CompartmentDefinition/patient");
   }
 }
 
@@ -114,6 +163,10 @@ std::string capability_statement(std::string_view base, bool token_demanded,
   doc.append(implementation, "url", base);
   doc.append(root, "fhirVersion", "4.0.1");
   doc.append_item(root, "format", "application/fhir+json");
+  doc.append_item(root, "format", "application/fhir+xml");
+  doc.append_item(root, "patchFormat", "application/json-patch+json");
+  doc.append_item(root, "patchFormat", "application/fhir+json");
+  doc.append_item(root, "patchFormat", "application/fhir+xml");
   fhir::Element& rest = doc.append_item(root, "rest");
   doc.append(rest, "mode", "server");
   doc.append(rest, "documentation",
@@ -125,15 +178,13 @@ std::string capability_statement(std::string_view base, bool token_demanded,
   std::string_view last;
   for (const Route& route : routes()) {
     // PatientFlag is a path, not a resource type.
-    if (route.type == last || !route.resource.empty()) continue;
+    if (route.type.empty() || route.type == last || !route.resource.empty()) continue;
     last = route.type;
     add_resource(doc, rest, route.type);
   }
   add_terminology(doc, rest, "CodeSystem", {"validate-code"});
   add_terminology(doc, rest, "ValueSet", {"expand", "validate-code"});
-  fhir::Element& validate = doc.append_item(rest, "operation");
-  doc.append(validate, "name", "validate");
-  doc.append(validate, "definition", "http://hl7.org/fhir/OperationDefinition/Resource-validate");
+  add_system(doc, rest);
   return fhir::json::write(doc.root());
 }
 

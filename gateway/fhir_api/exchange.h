@@ -5,6 +5,8 @@
 
 #include "adapters/core/caller.h"
 #include "gateway/auth/identity.h"
+#include "gateway/fhir_api/target.h"
+#include "gateway/fhir_api/wishes.h"
 #include "gateway/http/query_string.h"
 #include "gateway/http/reply.h"
 #include "gateway/http/request.h"
@@ -19,25 +21,24 @@ struct Exchange {
   std::string client;  ///< the client's name in the configuration
   bool admin = false;
   std::string base;         ///< `https://host/FHIR/R4`
-  std::string id;           ///< of the resource in the path; empty for a search
+  Target target;            ///< where the path leads
   http::QueryString query;  ///< of the target, or of a POST _search body
   std::string correlation_id;
-  auth::IdentityPtr who;  ///< never null behind the door; what the caller may do
+  auth::IdentityPtr who;      ///< never null behind the door; what the caller may do
+  Wishes wishes{};            ///< how the answer is wanted
+  std::string cors_origin{};  ///< the page's origin, when its pages may read the answer
 
-  void send(http::Response response) {
-    response.set("X-Correlation-ID", correlation_id);
-    reply.send(std::move(response));
-  }
+  /// Answers, in the form the client wants. Once.
+  void send(http::Response response);
 
-  /// The same with an answer that the connection's loop makes (http::Reply::send_made).
+  /// The same with an answer that the connection's loop makes (http::Reply::send_made). `make` must
+  /// keep this exchange alive.
   template <class Make>
   void send_made(Make make) {
-    reply.send_made([make = std::move(make), correlation = correlation_id] {
-      http::Response response = make();
-      response.set("X-Correlation-ID", correlation);
-      return response;
-    });
+    reply.send_made([this, make = std::move(make)] { return dressed(make()); });
   }
+
+  http::Response dressed(http::Response response) const;
 };
 
 }  // namespace cpis::fhir_api

@@ -1,10 +1,13 @@
 #include "gateway/fhir_api/fhir_service.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/capability.h"
+#include "gateway/fhir_api/forwarded.h"
+#include "gateway/fhir_api/openapi.h"
 #include "gateway/fhir_api/permission.h"
 #include "gateway/fhir_api/routes.h"
 
@@ -22,107 +25,126 @@ http::Response not_allowed(std::string_view allowed) {
   return response;
 }
 
-// True when the client takes FHIR JSON (RFC 9110, 12.5.1; only what we can send is looked for).
-bool accepts_json(const http::Request& request, const http::QueryString& query) {
-  if (const auto format = query.first("_format")) {
-    return *format == "json" || *format == "application/json" || *format == fhir_json ||
-           *format == "application/fhir json";
+http::Response options_answer(const Exchange& exchange, const std::string& below) {
+  const Target target = target_of("OPTIONS", below);
+  http::Response response{204};
+  const bool open = below == "metadata" || below == "openapi.json";
+  const std::string allowed = open ? "GET, HEAD" : target.allowed;
+  if (allowed.empty()) return not_found();
+  response.set("Allow", allowed + ", OPTIONS");
+  if (allowed.find("PATCH") != std::string::npos) {
+    response.set("Accept-Patch",
+                 "application/json-patch+json, application/fhir+json, application/fhir+xml");
   }
-  const auto accept = request.header("Accept");
-  if (!accept || accept->empty()) return true;
-  for (const std::string_view good :
-       {"*/*", "application/*", "application/fhir+json", "application/json", "json"}) {
-    if (accept->find(good) != accept->npos) return true;
+  // A preflight of a web page (the Fetch standard); the origin is looked at by `send`.
+  if (exchange.request.header("Access-Control-Request-Method") && !exchange.cors_origin.empty()) {
+    response.set("Access-Control-Allow-Methods", allowed);
+    response.set("Access-Control-Allow-Headers",
+                 "Authorization, Accept, Content-Type, Content-Encoding, Prefer, If-Match, "
+                 "If-None-Match, If-Modified-Since, If-None-Exist, IsUnscheduledAccessEvent, "
+                 "TraceID, X-Correlation-ID");
+    response.set("Access-Control-Max-Age", "600");
   }
-  return false;
+  return response;
 }
 
-http::Response not_acceptable() {
-  fhir_r4::OutcomeIssue issue;
-  issue.code = "not-supported";
-  issue.diagnostics = "only application/fhir+json can be sent";
-  return outcome_answer(406, issue);
-}
-
-struct Target {
-  std::string type;
-  std::string id;
-  bool search_by_post = false;
-  bool valid = true;
-};
-
-Target target_of(std::string_view below) {
-  Target target;
-  const std::size_t slash = below.find('/');
-  target.type = below.substr(0, slash);
-  if (slash == below.npos) return target;
-  const auto rest = http::percent_decode(below.substr(slash + 1));
-  if (!rest || rest->empty() || rest->find('/') != rest->npos) {
-    target.valid = false;
-  } else if (*rest == "_search") {
-    target.search_by_post = true;
-  } else {
-    target.id = *rest;
+std::optional<http::Response> read_form(Exchange& exchange) {
+  const auto type = exchange.request.header("Content-Type").value_or("");
+  if (!type.starts_with("application/x-www-form-urlencoded")) {
+    fhir_r4::OutcomeIssue issue;
+    issue.code = "not-supported";
+    issue.diagnostics = "a search by POST has an application/x-www-form-urlencoded body";
+    return outcome_answer(415, issue);
   }
-  return target;
+  auto form = http::QueryString::parse(exchange.request.body());
+  if (!form) return error_answer(form.error());
+  // Parameters of the URL and of the body count alike (3.1.0.8.1).
+  if (!exchange.query.parameters().empty()) {
+    auto all = exchange.query.parameters();
+    all.insert(all.end(), form->parameters().begin(), form->parameters().end());
+    form = http::QueryString::parse(http::write_query(all));
+    if (!form) return error_answer(form.error());
+  }
+  exchange.query = *std::move(form);
+  auto wishes = read_wishes(exchange.request, exchange.query);
+  if (auto* response = std::get_if<http::Response>(&wishes)) return std::move(*response);
+  exchange.wishes = std::get<Wishes>(std::move(wishes));
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::string FhirService::base_of(const http::Request& request) const {
-  if (!services_.settings.base_url.empty()) {
-    return services_.settings.base_url + std::string{base_path};
+FhirService::FhirService(const Services& services)
+    : services_{services}, authenticate_{services.gatekeeper, services.refusals} {
+  services_.dispatch = [this](Exchange&& exchange, const std::string& below) {
+    route(std::move(exchange), below);
+  };
+}
+
+std::string FhirService::origin_of(const http::Request& request) const {
+  const auto origin = request.header("Origin");
+  if (!origin) return {};
+  for (const std::string& allowed : services_.settings.cors_origins) {
+    if (allowed == "*" || allowed == *origin) return std::string{*origin};
   }
-  const std::string_view host = request.host().empty() ? "localhost" : request.host();
-  return (request.peer().encrypted ? "https://" : "http://") + std::string{host} +
-         std::string{base_path};
+  return {};
 }
 
 void FhirService::handle(http::Request&& request, http::Reply&& reply) {
-  const std::string correlation = request.correlation_id();
-  const auto refuse = [&](http::Response response) {
-    response.set("X-Correlation-ID", correlation);
-    reply.send(std::move(response));
-  };
-  const std::string base = base_of(request);
-  // The NHS England shapes also answer at the root.
   const std::string_view path = request.path();
+  // The NHS England shapes also answer at the root.
   const std::size_t skip = path.starts_with(base_path) ? base_path.size() + 1 : 1;
   const std::string below{path.substr(std::min(skip, path.size()))};
-  const auto query = http::QueryString::parse(request.query());
-  if (!query) return refuse(error_answer(query.error()));
-  if (!accepts_json(request, *query)) return refuse(not_acceptable());
-  const bool reading = request.method() == "GET" || request.method() == "HEAD";
-  if (below == "metadata") {
-    if (!reading) return refuse(not_allowed("GET, HEAD"));
+  auto query = http::QueryString::parse(request.query());
+  std::string correlation = request.correlation_id();
+  Exchange exchange{std::move(request),     std::move(reply), {}, {}, false, {}, {}, {},
+                    std::move(correlation), nullptr};
+  exchange.base = external_url(exchange.request, services_.settings) + std::string{base_path};
+  exchange.cors_origin = origin_of(exchange.request);
+  if (!query) return exchange.send(error_answer(query.error()));
+  exchange.query = *std::move(query);
+  auto wishes = read_wishes(exchange.request, exchange.query);
+  if (auto* response = std::get_if<http::Response>(&wishes)) {
+    return exchange.send(std::move(*response));
+  }
+  exchange.wishes = std::get<Wishes>(std::move(wishes));
+  serve(std::move(exchange), below);
+}
+
+// What needs no caller. False: go on.
+bool FhirService::answer_openly(Exchange& exchange, const std::string& below) const {
+  const std::string_view method = exchange.request.method();
+  if (method == "OPTIONS") {
+    exchange.send(options_answer(exchange, below));
+    return true;
+  }
+  if (below != "metadata" && below != "openapi.json") return false;
+  if (method != "GET" && method != "HEAD") {
+    exchange.send(not_allowed("GET, HEAD"));
+  } else if (below == "metadata") {
     const config::Settings& settings = services_.settings;
     const std::string token_url =
         settings.token_endpoint.enabled ? settings.base_url + "/oauth2/token" : "";
-    http::Response response{200, std::string{fhir_json},
-                            capability_statement(base, services_.settings.demand_token, token_url)};
-    return refuse(std::move(response));
+    exchange.send({200, std::string{fhir_json},
+                   capability_statement(exchange.base, settings.demand_token, token_url)});
+  } else {
+    exchange.send({200, "application/json",
+                   openapi_document(exchange.base, services_.settings.demand_token)});
   }
-  auto identity = authenticate_.run(request);
-  if (auto* response = std::get_if<http::Response>(&identity)) return refuse(std::move(*response));
-  const auto who = std::get<auth::IdentityPtr>(std::move(identity));
-  if (const auto refused = refuse_by_scope(*who, request.method(), below, *query)) {
-    services_.refusals.note(request, who->client, *refused);
-    return refuse(refusal_answer(*refused));
-  }
-  route({std::move(request), std::move(reply), who->caller, who->client, who->admin, base, "",
-         *query, correlation, who},
-        below);
+  return true;
 }
 
-// Reading definitions takes time: never on the loop.
-void FhirService::validate(Exchange&& exchange, std::string type) const {
-  if (exchange.request.method() != "POST") return exchange.send(not_allowed("POST"));
-  auto place = services_.workers.reserve();
-  if (!place) return exchange.send(error_answer({ErrorKind::busy, "try again in a moment"}));
-  auto asked = std::make_shared<Exchange>(std::move(exchange));
-  place->submit([this, asked, type = std::move(type)] {
-    asked->send(validate_.run(type, asked->query, asked->request.take_body()));
-  });
+void FhirService::serve(Exchange&& exchange, const std::string& below) const {
+  if (answer_openly(exchange, below)) return;
+  auto identity = authenticate_.run(exchange.request);
+  if (auto* response = std::get_if<http::Response>(&identity)) {
+    return exchange.send(std::move(*response));
+  }
+  exchange.who = std::get<auth::IdentityPtr>(std::move(identity));
+  exchange.caller = exchange.who->caller;
+  exchange.client = exchange.who->client;
+  exchange.admin = exchange.who->admin;
+  route(std::move(exchange), below);
 }
 
 void FhirService::terminology(Exchange&& exchange, TerminologyTarget target) const {
@@ -137,46 +159,29 @@ void FhirService::terminology(Exchange&& exchange, TerminologyTarget target) con
   });
 }
 
-void FhirService::route(Exchange&& exchange, std::string_view below) const {
-  if (below == "$validate") return validate(std::move(exchange), "");
-  if (below.ends_with("/$validate")) {
-    return validate(std::move(exchange), std::string{below.substr(0, below.find('/'))});
+void FhirService::route(Exchange&& exchange, const std::string& below) const {
+  const std::string_view method = exchange.request.method();
+  // Entries of a batch come by here too: each needs its own permission.
+  if (const auto refused = refuse_by_scope(*exchange.who, method, below, exchange.query)) {
+    services_.refusals.note(exchange.request, exchange.client, *refused);
+    return exchange.send(refusal_answer(*refused));
   }
   if (auto asked = terminology_target(below)) {
     return terminology(std::move(exchange), *std::move(asked));
   }
-  Target target = target_of(below);
-  if (!target.valid || !serves(target.type)) return exchange.send(not_found());
-  const std::string_view method = exchange.request.method();
+  exchange.target = target_of(exchange.request.method(), below);
+  const Target& target = exchange.target;
+  if (target.route == nullptr) {
+    return exchange.send(target.allowed.empty() ? not_found() : not_allowed(target.allowed));
+  }
   if (target.search_by_post) {
-    if (method != "POST") return exchange.send(not_allowed("POST"));
-    const auto type = exchange.request.header("Content-Type").value_or("");
-    if (!type.starts_with("application/x-www-form-urlencoded")) {
-      fhir_r4::OutcomeIssue issue;
-      issue.code = "not-supported";
-      issue.diagnostics = "a search by POST has an application/x-www-form-urlencoded body";
-      return exchange.send(outcome_answer(415, issue));
-    }
-    auto form = http::QueryString::parse(exchange.request.body());
-    if (!form) return exchange.send(error_answer(form.error()));
-    exchange.query = *std::move(form);
+    if (auto response = read_form(exchange)) return exchange.send(*std::move(response));
     if (const auto refused = refuse_by_scope(*exchange.who, method, below, exchange.query)) {
       services_.refusals.note(exchange.request, exchange.client, *refused);
       return exchange.send(refusal_answer(*refused));
     }
-  } else if (method != "GET" && method != "HEAD") {
-    return exchange.send(not_allowed("GET, HEAD"));
   }
-  const Route* found = find_route(target.type, target.id.empty() ? "search-type" : "read");
-  if (found == nullptr) return exchange.send(not_found());
-  exchange.id = std::move(target.id);
-  // A HEAD would notify a council for an answer nobody sees: it is refused for looks.
-  const bool is_look =
-      target.type != "Patient" && target.type != "Encounter" && target.type != "Organization";
-  if (method == "HEAD" && is_look) {
-    return exchange.send(not_allowed("GET"));
-  }
-  found->handle(services_, std::move(exchange));
+  target.route->handle(services_, std::move(exchange));
 }
 
 }  // namespace cpis::fhir_api

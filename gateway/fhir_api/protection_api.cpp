@@ -9,6 +9,7 @@
 #include "adapters/fhir_r4/systems.h"
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/ask.h"
+#include "gateway/fhir_api/rows.h"
 
 namespace cpis::fhir_api {
 namespace {
@@ -214,8 +215,9 @@ void search_plans(const Services& services, Exchange&& exchange, Shape shape,
 
 void read_plan(const Services& services, Exchange&& exchange, Shape shape,
                std::string_view action) {
-  const auto person =
-      services.local == nullptr ? std::nullopt : services.local->view().person_of(exchange.id);
+  const auto person = services.local == nullptr
+                          ? std::nullopt
+                          : services.local->view().person_of(exchange.target.id);
   if (!person) {
     return exchange.send(error_answer({ErrorKind::not_found, "there is no such resource"}));
   }
@@ -224,7 +226,7 @@ void read_plan(const Services& services, Exchange&& exchange, Shape shape,
         const Date today = london_date(clock.now());
         fhir::Document doc;
         for (const HeldPlan& held : record == nullptr ? std::vector<HeldPlan>{} : record->plans) {
-          if (fhir_r4::plan_id(held) != asked.id) continue;
+          if (fhir_r4::plan_id(held) != asked.target.id) continue;
           if (shape == Shape::flag) {
             fhir_r4::write_flag(doc, doc.set_root("Flag"), held, today);
           } else if (shape == Shape::care_plan) {
@@ -341,13 +343,66 @@ void read_care_team(const Services& services, Exchange&& exchange) {
 
 void read_organisation(const Services& services, Exchange&& exchange) {
   const auto council =
-      services.local == nullptr ? nullptr : services.local->view().council(exchange.id);
+      services.local == nullptr ? nullptr : services.local->view().council(exchange.target.id);
   if (!council) {
     return exchange.send(error_answer({ErrorKind::not_found, "there is no such organisation"}));
   }
   fhir::Document doc;
   fhir_r4::write_council(doc, doc.set_root("Organization"), *council);
   exchange.send(resource_answer(200, doc.root()));
+}
+
+std::span<const Route> protection_rows() {
+  static constexpr Route rows[] = {
+      {.type = "AuditEvent",
+       .interaction = "search-type",
+       .handle = search_accesses,
+       .documentation = "Earlier looks at a person's record (CP-IS API form)",
+       .params = access_params,
+       .includes = "AuditEvent:entity-type",
+       .look = true},
+      {.type = "CarePlan",
+       .interaction = "read",
+       .handle = read_care_plan,
+       .documentation = "The plan a Flag points to",
+       .look = true},
+      {.type = "CarePlan",
+       .interaction = "search-type",
+       .handle = search_care_plans,
+       .documentation = "A person's plans",
+       .params = plan_params,
+       .includes = "CarePlan:care-team",
+       .look = true},
+      {.type = "CareTeam",
+       .interaction = "read",
+       .handle = read_care_team,
+       .documentation = "The responsible council of a plan",
+       .look = true},
+      {.type = "CareTeam",
+       .interaction = "search-type",
+       .handle = search_care_teams,
+       .documentation = "A person's plans in the form of the CP-IS API",
+       .params = plan_params,
+       .includes = "CareTeam:organization",
+       .look = true},
+      {.type = "Organization",
+       .interaction = "read",
+       .handle = read_organisation,
+       .documentation = "One council"},
+      {.type = "Organization",
+       .interaction = "search-type",
+       .handle = search_organisations,
+       .documentation = "Councils",
+       .params = organisation_params},
+      {.type = "PatientFlag",
+       .interaction = "search-type",
+       .handle = search_patient_flags,
+       .documentation = "Patient Flag API form: with a code, plans and teams come too",
+       .params = flag_params,
+       .resource = "Flag",
+       .look = true},
+  };
+  return rows;
 }
 
 }  // namespace cpis::fhir_api

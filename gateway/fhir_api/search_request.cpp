@@ -10,7 +10,8 @@ namespace cpis::fhir_api {
 namespace {
 
 // Parameters that shape the answer and are understood by every search.
-constexpr std::string_view common_parameters[] = {"_format", "_pretty", "_count", "_include"};
+constexpr std::string_view common_parameters[] = {"_format",  "_pretty",  "_count",
+                                                  "_include", "_summary", "_elements"};
 
 PatientParam from_number(const NhsNumber& number) { return {std::string{number.digits()}, number}; }
 

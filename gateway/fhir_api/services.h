@@ -8,12 +8,17 @@
 #include "gateway/auth/refusal_audit.h"
 #include "gateway/config/settings.h"
 #include "gateway/fhir_api/look_book.h"
+#include "gateway/fhir_api/validate_api.h"
+#include "gateway/net/sealed_text.h"
 #include "gateway/net/worker_pool.h"
 #include "gateway/register/register.h"
 #include "gateway/resources/resource_book.h"
 #include "gateway/usecases/check_person.h"
+#include "gateway/usecases/write_resources.h"
 
 namespace cpis::fhir_api {
+
+struct Exchange;
 
 /// What the FHIR face needs. Everything outlives it and is safe to use from many threads.
 struct Services {
@@ -26,6 +31,13 @@ struct Services {
   LookBook& looks;
   const auth::Gatekeeper& gatekeeper;
   auth::RefusalAudit& refusals;
+  const ValidateApi& validation;
+  store::Database& database;
+  usecases::WriteResources& writes;
+  const net::SealedText& links;  ///< seals page links
+  /// Sends an exchange to its route by its path below the base; for entries of a batch. Set by
+  /// FhirService.
+  std::function<void(Exchange&&, const std::string& below)> dispatch{};
 };
 
 }  // namespace cpis::fhir_api

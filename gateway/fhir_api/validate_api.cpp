@@ -11,6 +11,7 @@
 #include "fhir/validate/validator.h"
 #include "fhir/xml/reader.h"
 #include "gateway/fhir_api/answers.h"
+#include "gateway/fhir_api/rows.h"
 #include "profiles/fhir/product_package.h"
 
 namespace cpis::fhir_api {
@@ -70,6 +71,12 @@ ValidateApi::State& ValidateApi::state() const {
   return *state_;
 }
 
+void ValidateApi::check(fhir::Document& document, fhir::Issues& issues) const {
+  fhir::Validator validator = state().take();
+  validator.validate(document, issues);
+  state().give_back(std::move(validator));
+}
+
 http::Response ValidateApi::run(std::string_view type, const http::QueryString& query,
                                 std::string body) const {
   fhir::Document read;
@@ -100,6 +107,39 @@ http::Response ValidateApi::run(std::string_view type, const http::QueryString& 
   state().give_back(std::move(validator));
   const fhir::Document outcome = fhir::to_operation_outcome(issues);
   return resource_answer(200, outcome.root());
+}
+
+namespace {
+
+// Reading definitions takes time: never on the loop.
+void validate(const Services& services, Exchange&& exchange) {
+  auto place = services.workers.reserve();
+  if (!place) return exchange.send(error_answer({ErrorKind::busy, "try again in a moment"}));
+  auto asked = std::make_shared<Exchange>(std::move(exchange));
+  place->submit([&validation = services.validation, asked] {
+    asked->send(validation.run(asked->target.type, asked->query, asked->request.take_body()));
+  });
+}
+
+constexpr Route validates(std::string_view type, Level level) {
+  return {.type = type,
+          .interaction = "operation",
+          .handle = validate,
+          .documentation = "Says whether a resource is valid; stores nothing",
+          .operation = "validate",
+          .level = level};
+}
+
+}  // namespace
+
+std::span<const Route> validate_rows() {
+  static constexpr Route rows[] = {
+      validates("", Level::system),           validates("AuditEvent", Level::type),
+      validates("CarePlan", Level::type),     validates("CareTeam", Level::type),
+      validates("Encounter", Level::type),    validates("Flag", Level::type),
+      validates("Organization", Level::type), validates("Patient", Level::type),
+  };
+  return rows;
 }
 
 }  // namespace cpis::fhir_api

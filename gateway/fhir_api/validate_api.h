@@ -2,8 +2,13 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 
-#include "gateway/fhir_api/exchange.h"
+#include "fhir/issues.h"
+#include "fhir/tree/document.h"
+#include "gateway/http/query_string.h"
+#include "gateway/http/response.h"
 
 namespace cpis::fhir_api {
 
@@ -18,6 +23,9 @@ class ValidateApi {
  public:
   ValidateApi();
   ~ValidateApi();
+
+  /// Adds what is wrong with a resource that is to be written.
+  void check(fhir::Document& document, fhir::Issues& issues) const;
 
   http::Response run(std::string_view type, const http::QueryString& query, std::string body) const;
 

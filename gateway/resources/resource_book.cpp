@@ -19,12 +19,29 @@ void erase_id(std::unordered_map<std::string, std::vector<std::string>>& index,
   if (found->second.empty()) index.erase(found);
 }
 
+// Most attendances last less; the few that do not have an index of their own.
+constexpr Duration usual = std::chrono::hours{24 * 31};
+// A day more: an end that is a date lasts to the end of that day.
+constexpr Duration slack = std::chrono::hours{24 * 32};
+
+// `system|value` as the key of its value alone. A system has no bar and is never a tab.
+std::string any_system(std::string_view key) {
+  return '\t' + std::string{key.substr(std::min(key.find('|'), key.size()))};
+}
+
 std::optional<Time> time_of(std::string_view text) {
   if (text.size() == 10) {
     const auto date = parse_iso_date(text);
     return date ? std::optional{from_london(*date, Duration{0})} : std::nullopt;
   }
   return parse_iso_time(text);
+}
+
+// A year or a month begins with its first day; as an end it is taken for open.
+std::optional<Time> first_moment_of(std::string_view text) {
+  if (text.size() == 4) return time_of(std::string{text} + "-01-01");
+  if (text.size() == 7) return time_of(std::string{text} + "-01");
+  return time_of(text);
 }
 
 std::string_view id_in(std::string_view reference, std::string_view type) {
@@ -74,7 +91,7 @@ Keys keys_of(std::string_view type, std::string_view body) {
   }
   if (const fhir::Element* code = root.first("class")) keys.class_code = code->value_of("code");
   if (const fhir::Element* period = root.first("period")) {
-    keys.start = time_of(period->value_of("start"));
+    keys.start = first_moment_of(period->value_of("start"));
     keys.end = time_of(period->value_of("end"));
   }
   return keys;
@@ -97,21 +114,28 @@ void ResourceBook::unindex(Type& type, const Entry& entry) {
   erase_id(type.by_patient, entry.keys.patient_id, entry.id);
   for (const std::string& key : entry.keys.identifiers) {
     erase_id(type.by_identifier, key, entry.id);
+    erase_id(type.by_identifier, any_system(key), entry.id);
   }
   if (!entry.keys.start) return;
-  const auto [first, last] = type.by_start.equal_range(*entry.keys.start);
-  const auto same =
-      std::find_if(first, last, [&](const auto& item) { return item.second == entry.id; });
-  if (same != last) type.by_start.erase(same);
+  const auto key = std::make_pair(*entry.keys.start, entry.id);
+  type.by_start.erase(key);
+  type.long_by_start.erase(key);
 }
 
-void ResourceBook::index(Type& type, const Entry& entry) {
-  if (!entry.keys.patient_id.empty()) type.by_patient[entry.keys.patient_id].push_back(entry.id);
-  for (const std::string& key : entry.keys.identifiers) {
-    std::vector<std::string>& ids = type.by_identifier[key];
-    if (std::find(ids.begin(), ids.end(), entry.id) == ids.end()) ids.push_back(entry.id);
+void ResourceBook::index(Type& type, const EntryPtr& entry) {
+  const Keys& keys = entry->keys;
+  if (!keys.patient_id.empty()) type.by_patient[keys.patient_id].push_back(entry->id);
+  for (const std::string& key : keys.identifiers) {
+    for (const std::string& each : {key, any_system(key)}) {
+      std::vector<std::string>& ids = type.by_identifier[each];
+      if (std::find(ids.begin(), ids.end(), entry->id) == ids.end()) ids.push_back(entry->id);
+    }
   }
-  if (entry.keys.start) type.by_start.emplace(*entry.keys.start, entry.id);
+  if (!keys.start) return;
+  type.by_start.insert_or_assign({*keys.start, entry->id}, entry);
+  if (!keys.end || *keys.end - *keys.start > usual) {
+    type.long_by_start.insert_or_assign({*keys.start, entry->id}, entry);
+  }
 }
 
 void ResourceBook::put(std::string_view type, std::string_view id, std::int64_t version,
@@ -122,8 +146,9 @@ void ResourceBook::put(std::string_view type, std::string_view id, std::int64_t 
   const std::lock_guard lock{mutex_};
   Type& held = types_[entry->type];
   EntryPtr& place = held.entries[entry->id];
+  if (place && place->version > version) return;
   if (place) unindex(held, *place);
-  index(held, *entry);
+  index(held, entry);
   place = std::move(entry);
 }
 
@@ -169,18 +194,61 @@ std::vector<EntryPtr> ResourceBook::by_identifier(std::string_view type,
   return found;
 }
 
+std::vector<EntryPtr> ResourceBook::by_identifier_value(std::string_view type,
+                                                        std::string_view value) const {
+  return by_identifier(type, any_system('|' + std::string{value}));
+}
+
 std::vector<EntryPtr> ResourceBook::started_between(std::string_view type, Time from, Time to,
                                                     std::size_t max) const {
   const std::shared_lock lock{mutex_};
   std::vector<EntryPtr> found;
   const auto held = types_.find(std::string{type});
   if (held == types_.end()) return found;
-  const auto first = held->second.by_start.lower_bound(from);
-  auto at = held->second.by_start.lower_bound(to);
+  const ByStart& by_start = held->second.by_start;
+  const auto first = by_start.lower_bound({from, {}});
+  auto at = by_start.lower_bound({to, {}});
   while (at != first && found.size() < max) {
     --at;
-    found.push_back(held->second.entries.at(at->second));
+    found.push_back(at->second);
   }
+  return found;
+}
+
+std::vector<EntryPtr> ResourceBook::overlapping(std::string_view type, Time from, Time to,
+                                                const Place& after, std::size_t max) const {
+  const std::shared_lock lock{mutex_};
+  std::vector<EntryPtr> found;
+  const auto held = types_.find(std::string{type});
+  if (held == types_.end()) return found;
+  const std::pair<Time, std::string> end =
+      after.start < to ? std::make_pair(after.start, after.id) : std::make_pair(to, std::string{});
+  // Whoever started long before and is not long here has gone.
+  const Time usual_from = from > Time::min() + slack ? from - slack : Time::min();
+  const auto walk = [&](const ByStart& index, const std::pair<Time, std::string>& low,
+                        const std::pair<Time, std::string>& high) {
+    const auto first = index.lower_bound(low);
+    auto at = low < high ? index.lower_bound(high) : first;
+    while (at != first && found.size() < max) found.push_back((--at)->second);
+  };
+  const std::pair<Time, std::string> middle{usual_from, {}};
+  walk(held->second.by_start, middle, end);
+  walk(held->second.long_by_start, {Time::min(), {}}, std::min(middle, end));
+  return found;
+}
+
+std::optional<std::vector<EntryPtr>> ResourceBook::all(std::string_view type,
+                                                       std::size_t max) const {
+  std::vector<EntryPtr> found;
+  {
+    const std::shared_lock lock{mutex_};
+    const auto held = types_.find(std::string{type});
+    if (held == types_.end()) return found;
+    if (held->second.entries.size() > max) return std::nullopt;
+    for (const auto& [id, entry] : held->second.entries) found.push_back(entry);
+  }
+  std::sort(found.begin(), found.end(),
+            [](const EntryPtr& a, const EntryPtr& b) { return a->id < b->id; });
   return found;
 }
 

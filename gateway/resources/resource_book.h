@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "adapters/core/result.h"
@@ -45,7 +46,8 @@ class ResourceBook {
   /// Reads every current resource of the types.
   Status load(store::Session& session, const std::vector<std::string>& types);
 
-  /// Puts a new version in; `body` is as stored, without version.
+  /// Puts a new version in; `body` is as stored, without version. An older version than the one
+  /// that is here changes nothing.
   void put(std::string_view type, std::string_view id, std::int64_t version, Time updated,
            std::string_view body);
   void remove(std::string_view type, std::string_view id);
@@ -53,20 +55,35 @@ class ResourceBook {
   EntryPtr find(std::string_view type, std::string_view id) const;
   std::vector<EntryPtr> of_patient(std::string_view type, std::string_view patient_id) const;
   std::vector<EntryPtr> by_identifier(std::string_view type, std::string_view identifier) const;
+  /// By the value of an identifier of any system.
+  std::vector<EntryPtr> by_identifier_value(std::string_view type, std::string_view value) const;
   /// Resources of a type whose start lies in [from, to), newest first, at most `max`.
   std::vector<EntryPtr> started_between(std::string_view type, Time from, Time to,
                                         std::size_t max) const;
+  /// Where a walk by start goes on: behind this resource.
+  struct Place {
+    Time start = Time::max();
+    std::string id;
+  };
+  /// Resources whose time from start to end may meet [from, to), newest start first, those behind
+  /// `after` only, at most `max`. Some may end before `from`; none that meets it is left out.
+  std::vector<EntryPtr> overlapping(std::string_view type, Time from, Time to, const Place& after,
+                                    std::size_t max) const;
+  /// All of a type by id, or nothing when there are more than `max`.
+  std::optional<std::vector<EntryPtr>> all(std::string_view type, std::size_t max) const;
   std::size_t size(std::string_view type) const;
 
  private:
+  using ByStart = std::map<std::pair<Time, std::string>, EntryPtr>;
   struct Type {
     std::unordered_map<std::string, EntryPtr> entries;
     std::unordered_map<std::string, std::vector<std::string>> by_patient;
     std::unordered_map<std::string, std::vector<std::string>> by_identifier;
-    std::multimap<Time, std::string> by_start;
+    ByStart by_start;
+    ByStart long_by_start;  ///< of them those without an end, or that last longer than `usual`
   };
   static void unindex(Type& type, const Entry& entry);
-  static void index(Type& type, const Entry& entry);
+  static void index(Type& type, const EntryPtr& entry);
 
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Type> types_;

@@ -1,5 +1,6 @@
 #include "gateway/store/resource_store.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -24,6 +25,11 @@ const std::string select_history =
 const std::string select_old = select_history + "WHERE type = ? AND id = ? AND version = ?";
 const std::string select_before =
     select_history + "WHERE type = ? AND id = ? AND version < ? ORDER BY version DESC LIMIT ?";
+
+const std::string select_type_now =
+    select_current + "WHERE type = ? AND change_id < ? ORDER BY change_id DESC LIMIT ?";
+const std::string select_type_before =
+    select_history + "WHERE type = ? AND change_id < ? ORDER BY change_id DESC LIMIT ?";
 
 StoredResource read_resource(const Row& row) {
   return {std::string{row.text(0)},    std::string{row.text(1)}, row.integer(2),
@@ -138,6 +144,28 @@ Result<std::vector<StoredResource>> ResourceStore::history(Session& session, std
         return done;
       });
   if (!read) return read.error();
+  return versions;
+}
+
+Result<std::vector<StoredResource>> ResourceStore::type_history(Session& session,
+                                                                std::string_view type,
+                                                                std::int64_t before_change,
+                                                                Time since, std::size_t max) const {
+  std::vector<StoredResource> versions;
+  const auto limit = static_cast<std::int64_t>(max);
+  for (const std::string* select : {&select_type_now, &select_type_before}) {
+    const Status read =
+        session.query(*select, {type, before_change, limit}, [&](const Row& row) -> Status {
+          StoredResource resource = read_resource(row);
+          if (resource.updated_at >= since) versions.push_back(std::move(resource));
+          return done;
+        });
+    if (!read) return read.error();
+  }
+  std::sort(versions.begin(), versions.end(), [](const StoredResource& a, const StoredResource& b) {
+    return a.change_id > b.change_id;
+  });
+  if (versions.size() > max) versions.resize(max);
   return versions;
 }
 

@@ -59,6 +59,12 @@ class ResourceStore {
                                               std::string_view id, std::int64_t before,
                                               std::size_t max) const;
 
+  /// All versions of a type whose change is before `before_change`, newest first, and not older
+  /// than `since`.
+  Result<std::vector<StoredResource>> type_history(Session& session, std::string_view type,
+                                                   std::int64_t before_change, Time since,
+                                                   std::size_t max) const;
+
   using Reader = std::function<Status(const StoredResource&)>;
   /// Each current, not deleted resource of a type, by id. Reads in pages.
   Status read_all(Session& session, std::string_view type, const Reader& reader) const;

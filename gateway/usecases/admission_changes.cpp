@@ -198,6 +198,56 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
   changes_.attendances.push_back(std::move(attendance));
 }
 
+AdmissionChanges AdmissionPlanner::plan_kept(const AdtEvent& event, const std::string& patient_id,
+                                             const std::string& encounter_id) {
+  changes_ = {};
+  PatientState patient;
+  if (const PatientState* known = book_.patient(patient_id)) patient = *known;
+  patient.id = patient_id;
+  if (event.patient.nhs_number) patient.nhs_number = event.patient.nhs_number;
+  if (event.details.birth_date) patient.birth_date = event.details.birth_date;
+  if (event.details.shielding_stated) patient.shielded = event.details.shielded;
+  changes_.patients.push_back(patient);
+  for (std::string& key : identity_keys(event.patient, context_.feed)) {
+    if (book_.find(key) == nullptr) changes_.links.emplace_back(std::move(key), patient.id);
+  }
+  if (!encounter_id.empty() && event.visit) kept_visit(event, patient, encounter_id);
+  return std::move(changes_);
+}
+
+void AdmissionPlanner::kept_visit(const AdtEvent& event, const PatientState& patient,
+                                  const std::string& encounter_id) {
+  const VisitDetails& details = *event.visit;
+  const Time occurred = event.occurred.value_or(context_.now);
+  AttendanceState attendance;
+  if (const AttendanceState* known = book_.attendance_by_id(encounter_id)) {
+    attendance = *known;
+    if (occurred < known->last_event) return;
+  } else {
+    attendance.id = encounter_id;
+    attendance.visit_key = "fhir|" + encounter_id;
+    attendance.feed = context_.feed;
+    // The hospital's feed may have told of the same visit: then it was asked about already.
+    const AttendanceState* same =
+        details.number.empty() ? nullptr : book_.attendance(key_of_visit(details.number, event, "", patient));
+    if (same != nullptr && same->patient_id == patient.id) {
+      attendance.check = same->check;
+      attendance.decision = same->decision;
+      attendance.checked = same->checked;
+    }
+  }
+  attendance.patient_id = patient.id;
+  attendance.state = rules::state_after(attendance.state, event);
+  if (details.patient_class != PatientClass::unknown) {
+    attendance.patient_class = details.patient_class;
+  }
+  if (details.started) attendance.started = details.started;
+  if (!attendance.started) attendance.started = occurred;
+  attendance.last_event = occurred;
+  decide(event, patient, attendance);
+  changes_.attendances.push_back(std::move(attendance));
+}
+
 void AdmissionPlanner::decide(const AdtEvent& event, const PatientState& patient,
                               AttendanceState& attendance) {
   const bool open =

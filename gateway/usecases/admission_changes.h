@@ -59,6 +59,10 @@ class AdmissionPlanner {
       : book_{book}, context_{context}, new_id_{new_id}, new_uuid_{new_uuid} {}
 
   AdmissionChanges plan(const AdtEvent& event);
+  /// The same for resources that somebody wrote over FHIR and that are kept already: no resource is
+  /// among the changes. `encounter_id` is empty when only the person changed.
+  AdmissionChanges plan_kept(const AdtEvent& event, const std::string& patient_id,
+                             const std::string& encounter_id);
 
  private:
   PatientState resolve(const PatientIdentity& identity, const PatientDetails& details,
@@ -68,6 +72,8 @@ class AdmissionPlanner {
   void merge(const PatientState& survivor, const std::vector<PatientIdentity>& away);
   void replace(const PatientState& loser, const PatientState& survivor);
   void visit(const AdtEvent& event, const PatientState& patient);
+  void kept_visit(const AdtEvent& event, const PatientState& patient,
+                  const std::string& encounter_id);
   void decide(const AdtEvent& event, const PatientState& patient, AttendanceState& attendance);
   std::string sender_of(const AdtEvent& event) const;
 

@@ -7,7 +7,9 @@
 #include "adapters/hl7v2/understanding.h"
 #include "gateway/edge/ids.h"
 #include "gateway/observe/log.h"
+#include "gateway/usecases/kept_resource.h"
 #include "gateway/usecases/send_engine_alerts.h"
+#include "gateway/usecases/write_resources.h"
 
 namespace cpis::usecases {
 namespace {
@@ -148,6 +150,7 @@ const FeedPolicy& HandleAdmission::policy_of(const std::string& feed) const {
 }
 
 void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) {
+  if (item.feed == WriteResources::feed_name) return take_resource(item, batch);
   const FeedPolicy& policy = policy_of(item.feed);
   const hl7v2::Understanding read = hl7v2::understand(item.body, policy.reading);
   if (!read.event) {
@@ -174,7 +177,27 @@ void HandleAdmission::take(const AdtEvent& event, const store::InboxItem& item,
   const AdmissionContext context{item.feed, policy.reading.organisation_ods, policy.check,
                                  settings_.rules, batch.now()};
   AdmissionPlanner planner{known_, context, ordered_hex_id, ordered_uuid};
-  AdmissionChanges changes = planner.plan(event);
+  use(event, item, planner.plan(event), batch);
+}
+
+// A Patient or Encounter that was written over FHIR: an arrival like any other.
+void HandleAdmission::take_resource(const store::InboxItem& item, AdmissionBatch& batch) {
+  std::string why;
+  auto kept = read_kept_resource(item.body, parts_.book, why);
+  if (!kept) return batch.set_aside({item.id, why, item.feed});
+  kept->event.occurred = item.received_at;
+  const FeedPolicy& policy = policy_of(item.feed);
+  const AdmissionContext context{item.feed, policy.reading.organisation_ods, policy.check,
+                                 settings_.rules, batch.now()};
+  AdmissionPlanner planner{known_, context, ordered_hex_id, ordered_uuid};
+  use(kept->event, item, planner.plan_kept(kept->event, kept->patient_id, kept->encounter_id),
+      batch);
+  batch.finish(item.id);
+  ++counts_.processed;
+}
+
+void HandleAdmission::use(const AdtEvent& event, const store::InboxItem& item,
+                          AdmissionChanges changes, AdmissionBatch& batch) {
   {
     const std::lock_guard lock{book_mutex_};
     for (const PatientState& patient : changes.patients) known_.put(patient);

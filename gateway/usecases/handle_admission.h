@@ -115,6 +115,9 @@ class HandleAdmission {
   void take(const store::InboxItem& item, AdmissionBatch& batch);
   void take(const AdtEvent& event, const store::InboxItem& item, const FeedPolicy& policy,
             AdmissionBatch& batch);
+  void take_resource(const store::InboxItem& item, AdmissionBatch& batch);
+  void use(const AdtEvent& event, const store::InboxItem& item, AdmissionChanges changes,
+           AdmissionBatch& batch);
   void decide(const PlannedCheck& check, const std::string& feed, AdmissionBatch& batch);
   void announce(const std::string& attendance, const store::InboxItem& item, AdmissionBatch& batch);
   void take_answers(AdmissionBatch& batch);

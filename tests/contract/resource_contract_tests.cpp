@@ -98,6 +98,30 @@ BOOST_DATA_TEST_CASE(history_is_newest_first_and_pages, data::make(store_engines
   BOOST_TEST(page(1, 3).empty());
 }
 
+BOOST_DATA_TEST_CASE(the_history_of_a_type_is_newest_first_over_all_its_resources,
+                     data::make(store_engines), engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  BOOST_REQUIRE(put(*store, "a", "1", 10));
+  BOOST_REQUIRE(put(*store, "b", "2", 20));
+  BOOST_REQUIRE(put(*store, "a", "3", 30));
+  BOOST_REQUIRE(remove(*store, "b", 40));
+  const auto changes = [&](std::int64_t before, std::size_t max) {
+    std::vector<std::int64_t> ids;
+    BOOST_REQUIRE(store->read([&](Session& session) -> Status {
+      auto found = resources.type_history(session, "Patient", before, Time{}, max);
+      if (!found) return found.error();
+      ids.clear();
+      for (const StoredResource& each : *found) ids.push_back(each.change_id);
+      return done;
+    }));
+    return ids;
+  };
+  BOOST_TEST((changes(1000, 10) == std::vector<std::int64_t>{40, 30, 20, 10}));
+  BOOST_TEST((changes(1000, 3) == std::vector<std::int64_t>{40, 30, 20}));
+  BOOST_TEST((changes(20, 3) == std::vector<std::int64_t>{10}));
+}
+
 BOOST_DATA_TEST_CASE(an_unexpected_version_is_a_conflict, data::make(store_engines), engine) {
   StoreUnderTest store{engine};
   if (store.skipped()) return;
