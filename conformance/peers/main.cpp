@@ -7,6 +7,7 @@
 #include "adapters/core/time.h"
 #include "conformance/peers/county/county.h"
 #include "conformance/peers/hospital/command.h"
+#include "conformance/peers/mesh/command.h"
 #include "conformance/peers/spine/command.h"
 
 // cpis-peers: simulated neighbours of the gateway, for demonstrations, tests and benchmarks.
@@ -65,6 +66,24 @@ void add_spine_verb(CLI::App& app, cpis::peers::SpineCommand& command, int& exit
   verb->add_option("--misbehave", command.misbehave, "NHSNUMBER=fault,NHSNUMBER=fault");
   verb->add_flag("--plain", command.plain, "Without TLS");
   verb->callback([&] { exit_code = cpis::peers::run_spine(command); });
+}
+
+/// The verb `mesh` and its options; `command` must outlive the parsing.
+void add_mesh_verb(CLI::App& app, cpis::peers::MeshCommand& command, int& exit_code) {
+  CLI::App* verb = app.add_subcommand("mesh", "Run a simulated MESH with CP-IS behind it");
+  verb->add_option("--folder", command.folder, "Where its certificates and register are written")
+      ->required();
+  verb->add_option("--port", command.port, "0: any free one")->capture_default_str();
+  verb->add_option("--council", command.council, "ODS code of the council")->capture_default_str();
+  verb->add_option("--mailbox", command.mailbox, "Its mailbox")->capture_default_str();
+  verb->add_option("--password", command.password, "Of that mailbox")->capture_default_str();
+  verb->add_option("--key", command.shared_key, "Shared key of the environment")
+      ->capture_default_str();
+  verb->add_option("--cpis-mailbox", command.cpis_mailbox, "Of CP-IS")->capture_default_str();
+  verb->add_option("--people", command.person_index, "Person index CSV, for identities");
+  verb->add_option("--misbehave", command.misbehave, "operation=fault,operation=fault");
+  verb->add_flag("--plain", command.plain, "Without TLS");
+  verb->callback([&] { exit_code = cpis::peers::run_mesh(command); });
 }
 
 /// The verb `hospital` and its options; `command` must outlive the parsing.
@@ -130,6 +149,8 @@ int main(int argc, char** argv) {
   });
   cpis::peers::SpineCommand spine;
   add_spine_verb(app, spine, exit_code);
+  cpis::peers::MeshCommand mesh;
+  add_mesh_verb(app, mesh, exit_code);
   cpis::hospital::HospitalCommand hospital;
   add_hospital_verb(app, hospital, exit_code);
   CLI11_PARSE(app, argc, argv);

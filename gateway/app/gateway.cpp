@@ -7,6 +7,7 @@
 
 #include "gateway/app/doors.h"
 #include "gateway/app/engines.h"
+#include "gateway/app/mesh_link.h"
 #include "gateway/app/periodic.h"
 #include "gateway/app/source.h"
 #include "gateway/app/webhook.h"
@@ -93,18 +94,30 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings)
   return admission;
 }
 
+// Exports go the way of the council that the intake folder belongs to.
+usecases::ImportExport importing_of(const config::Settings& settings, store::Database& database,
+                                    registry::Register& registry, const Clock& clock,
+                                    MeshLink& mesh) {
+  const config::CouncilSetting* council = config::find_council(settings);
+  usecases::CouncilTransport* transport =
+      council == nullptr ? nullptr : mesh.transport_of(council->council.ods_code);
+  if (transport != nullptr) return {database, registry, clock, *transport};
+  return {database, registry, clock};
+}
+
 }  // namespace
 
 struct Gateway::Parts {
   Parts(const config::Settings& with, const Clock& now, std::unique_ptr<store::Database> opened,
         std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
-        usecases::DeliverAlerts::Post post,
+        std::unique_ptr<MeshLink> exchange, usecases::DeliverAlerts::Post post,
         std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell)
       : settings{with},
         clock{now},
         database{std::move(opened)},
         registry{std::move(held)},
         source{std::move(from)},
+        mesh{std::move(exchange)},
         ids{0, largest_id(*database)},
         workers{net::WorkerPool::Settings{with.workers, with.queue, log_fault}},
         looks{look_window},
@@ -127,8 +140,8 @@ struct Gateway::Parts {
         operations{{services, *database, *registry, receive, admission, alerts, engines, notices,
                     [this] { admission.wake(); }, [this] { wake_alerts(); },
                     [this] { return doors ? &doors->counters() : nullptr; },
-                    [this] { return source->metrics(); }}},
-        importing{*database, *registry, clock},
+                    [this] { return source->metrics() + mesh->metrics(); }}},
+        importing{importing_of(settings, *database, *registry, clock, *mesh)},
         notice_thread{notice_interval, [this] { deliver_notices(); }},
         intake_thread{intake_interval, [this] { take_exports(); }},
         retention_thread{retention_interval, [this] { purge(); }},
@@ -190,7 +203,8 @@ struct Gateway::Parts {
   void take_exports() {
     if (!watch) return;
     const auto taken = watch->step();
-    if (!taken) {
+    // An upload is on its way: the export waits for its answer.
+    if (!taken && taken.error().kind != ErrorKind::busy) {
       observe::log(Level::error, "intake.not_taken", {{"reason", taken.error().message}});
     }
   }
@@ -200,6 +214,7 @@ struct Gateway::Parts {
   std::unique_ptr<store::Database> database;
   std::unique_ptr<registry::Register> registry;
   std::unique_ptr<Source> source;
+  std::unique_ptr<MeshLink> mesh;
   store::RowIds ids;
   resources::ResourceBook book;
   net::WorkerPool workers;
@@ -242,12 +257,15 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!held) return held.error();
   auto source = Source::open(settings, **database, **held, clock);
   if (!source) return source.error();
+  auto mesh = MeshLink::open(settings, **database, **held, clock);
+  if (!mesh) return mesh.error();
   auto post = webhook_post(settings.webhook_token);
   if (!post) return post.error();
   auto engines = engine_destinations(settings);
   if (!engines) return engines.error();
   auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
-                                       *std::move(source), *std::move(post), *std::move(engines));
+                                       *std::move(source), *std::move(mesh), *std::move(post),
+                                       *std::move(engines));
   const Status loaded = parts->database->read([&](store::Session& session) {
     return parts->book.load(session, {"Patient", "Encounter", "Flag"});
   });
@@ -262,6 +280,7 @@ Status Gateway::start() {
   if (const Status started = parts.engines.start(); !started) return started;
   parts.notice_thread.start();
   if (const Status watched = parts.open_intake(); !watched) return watched;
+  if (const Status exchanging = parts.mesh->start(); !exchanging) return exchanging;
   parts.intake_thread.start();
   parts.retention_thread.start();
   parts.upkeep_thread.start();
@@ -296,6 +315,7 @@ void Gateway::stop() {
   parts.engines.stop();
   parts.notice_thread.stop();
   parts.intake_thread.stop();
+  parts.mesh->stop();
   parts.retention_thread.stop();
   parts.upkeep_thread.stop();
   // Whatever was audited has been asked when this returns; after it nobody asks any more.

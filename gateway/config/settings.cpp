@@ -18,6 +18,11 @@ std::vector<CouncilSetting> read_councils(const Values& values, Findings& findin
     setting.council = {code, values.text(prefix + ".name"), values.text(prefix + ".office_phone"),
                        values.text(prefix + ".emergency_phone")};
     setting.dfe_code = values.text(prefix + ".dfe_code");
+    setting.over_mesh = values.text(prefix + ".transport") == "mesh";
+    setting.mesh_mailbox = values.text(prefix + ".mesh.mailbox");
+    setting.mesh_password = values.text(prefix + ".mesh.password");
+    setting.mesh_first_number =
+        static_cast<std::int64_t>(values.number(prefix + ".mesh.first_number"));
     const auto demand = [&](std::string_view member, const std::string& value) {
       if (!value.empty()) return;
       report(findings, nullptr, prefix + '.' + std::string{member},
@@ -122,6 +127,7 @@ Settings typed(const Values& values, Findings& findings) {
   settings.intake_profile = values.text("intake.profile");
   settings.intake_council = values.text("intake.council");
   settings.councils = read_councils(values, findings);
+  settings.mesh = read_mesh(values, findings);
   settings.visibility = {static_cast<int>(values.number("visibility.ended_days")),
                          static_cast<int>(values.number("visibility.unborn_ended_days")),
                          static_cast<int>(values.number("visibility.adult_age"))};
@@ -154,6 +160,7 @@ std::optional<Settings> read_settings(std::string_view text, Findings& findings)
   check_doors(settings, values, findings);
   check_access(settings, values, findings);
   check_national(settings, values, findings);
+  check_mesh(settings, values, findings);
   if (has_errors(findings)) return std::nullopt;
   return settings;
 }

@@ -94,6 +94,22 @@ struct Feed {
 struct CouncilSetting {
   Council council;
   std::string dfe_code;
+  bool over_mesh = false;
+  std::string mesh_mailbox, mesh_password;
+  std::int64_t mesh_first_number = 1;
+};
+
+/// How MESH is reached by the councils that use it.
+struct MeshLink {
+  std::string url, shared_key;
+  TlsFiles tls;           ///< our client certificate; `client_ca` is not used
+  std::string authority;  ///< who signs MESH's certificates; empty: the system's
+  std::string to;
+  std::vector<std::string> from;
+  std::string workflow, file_name, subject;
+  std::size_t chunk_bytes = 0;
+  bool gzip = true;
+  std::chrono::seconds poll{}, retry{}, resubmit{};
 };
 
 /// Where protection records come from.
@@ -178,6 +194,7 @@ struct Settings {
   std::string intake_profile;
   std::string intake_council;
   std::vector<CouncilSetting> councils;
+  MeshLink mesh;
   rules::VisibilitySettings visibility;
   std::string log_level;
   std::string log_format;

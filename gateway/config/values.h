@@ -70,4 +70,8 @@ void check_access(const Settings& settings, const Values& values, Findings& find
 void read_national(const Values& values, Settings& settings, Findings& findings);
 void check_national(const Settings& settings, const Values& values, Findings& findings);
 
+/// How MESH is reached (mesh_settings.cpp).
+MeshLink read_mesh(const Values& values, Findings& findings);
+void check_mesh(const Settings& settings, const Values& values, Findings& findings);
+
 }  // namespace cpis::config

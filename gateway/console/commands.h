@@ -75,6 +75,8 @@ int replay_messages(const MessageOptions& options);
 /// Another round of attempts for an alert that was given up.
 int send_alert_again(const MessageOptions& options);
 int list_work(const WorkListOptions& options);
+/// The newest uploads and received files of each council that uses MESH.
+int list_mesh(const std::string& config);
 int doctor(const std::string& config, bool trace);
 /// `verify` checks every hash of the audit trail; `export` prints it: `lines` (JSON), `fhir` (one
 /// AuditEvent a line) or `csv`.

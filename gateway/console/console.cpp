@@ -159,6 +159,13 @@ void add_work_list(CLI::App& app, Asked& asked) {
   });
 }
 
+void add_mesh(CLI::App& app, Asked& asked) {
+  CLI::App* verb = app.add_subcommand(
+      "mesh", "List the newest uploads over MESH and the files that came, and how they fared");
+  add_config(*verb, asked.config);
+  verb->callback([&asked] { asked.exit_code = list_mesh(asked.config); });
+}
+
 void add_looking(CLI::App& app, Asked& asked) {
   CLI::App* explain = app.add_subcommand(
       "explain", "Say what any HL7 v2 message, CP-IS message or export row set means; no network");
@@ -310,6 +317,7 @@ int run(int argc, char** argv) {
   add_looking(app, asked);
   add_work_list(app, asked);
   add_messages(app, asked);
+  add_mesh(app, asked);
   add_fhir_tools(app, asked);
   try {
     app.parse(argc, argv);

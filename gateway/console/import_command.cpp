@@ -12,6 +12,7 @@
 #include "gateway/register/register.h"
 #include "gateway/store/open.h"
 #include "gateway/usecases/import_export.h"
+#include "gateway/usecases/mesh_transport.h"
 #include "profiles/social_care/mapping_profiles.h"
 
 namespace cpis::console {
@@ -92,21 +93,17 @@ std::optional<social_care::Profile> profile_of(const ImportOptions& options) {
   return *std::move(profile);
 }
 
-// The council whose export it is: named, or the only one in the configuration.
-bool put_council(const ImportOptions& options, const config::Settings& settings,
-                 social_care::Profile& profile) {
-  const config::CouncilSetting* chosen = nullptr;
+// The council whose export it is: named, or the only one in the configuration; null after a
+// message.
+const config::CouncilSetting* council_of(const ImportOptions& options,
+                                         const config::Settings& settings) {
   for (const config::CouncilSetting& one : settings.councils) {
     const bool named = one.council.ods_code == options.council;
-    if (named || (options.council.empty() && settings.councils.size() == 1)) chosen = &one;
+    if (named || (options.council.empty() && settings.councils.size() == 1)) return &one;
   }
-  if (chosen == nullptr) {
-    std::cerr << "whose export is it? Say --council CODE; the configuration has "
-              << settings.councils.size() << " council.* sections\n";
-    return false;
-  }
-  social_care::set_authority(profile, chosen->dfe_code, chosen->council);
-  return true;
+  std::cerr << "whose export is it? Say --council CODE; the configuration has "
+            << settings.councils.size() << " council.* sections\n";
+  return nullptr;
 }
 
 void print_run(const usecases::ImportOutcome& outcome) {
@@ -125,6 +122,10 @@ void print_run(const usecases::ImportOutcome& outcome) {
   } else if (run.upload) {
     std::cout << "upload " << run.upload->sequence << ": " << run.upload->code << ", "
               << run.upload->accepted << " accepted, " << run.upload->rejected << " rejected\n";
+  }
+  if (run.under_way) {
+    std::cout << "upload " << *run.under_way
+              << " is on its way over MESH: start the gateway; its answer comes later\n";
   }
   if (run.open_work > 0) {
     std::cout << run.open_work << " items on the work list (cpis-gateway work-list)\n";
@@ -197,7 +198,9 @@ int import_exports(const ImportOptions& options) {
   const auto settings = load_settings(options.config);
   if (!settings) return exit_config;
   auto profile = profile_of(options);
-  if (!profile || !put_council(options, *settings, *profile)) return exit_usage;
+  const config::CouncilSetting* council = council_of(options, *settings);
+  if (!profile || council == nullptr) return exit_usage;
+  social_care::set_authority(*profile, council->dfe_code, council->council);
   const auto release = release_of(options);
   if (!release) return exit_usage;
   const observe::SystemClock clock;
@@ -229,7 +232,11 @@ int import_exports(const ImportOptions& options) {
   for (const fs::path& path : paths) {
     files.files.push_back(std::make_unique<FileSource>(path, read, total));
   }
-  usecases::ImportExport import{**database, **held, clock};
+  usecases::DirectTransport direct{[&](const UploadFile& file) { return (*held)->take(file); }};
+  usecases::MeshTransport mesh{**database, clock, council->mesh_first_number, {}};
+  usecases::CouncilTransport& transport =
+      council->over_mesh ? static_cast<usecases::CouncilTransport&>(mesh) : direct;
+  usecases::ImportExport import{**database, **held, clock, transport};
   const auto outcome = import.run(*profile, files, options.dry_run, *release);
   if (!outcome) {
     std::cerr << "the import stopped: " << outcome.error().message << '\n';

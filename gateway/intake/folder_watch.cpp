@@ -100,7 +100,9 @@ Status FolderWatch::take(const std::string& name) {
   observe::log(used ? observe::Level::info : observe::Level::warning, "intake.export",
                {{"state", std::string{state}},
                 {"changes", static_cast<std::uint64_t>(run.changes)},
-                {"outcome", run.upload ? run.upload->code : std::string{"nothing sent"}},
+                {"outcome", run.upload      ? run.upload->code
+                            : run.under_way ? "upload " + std::to_string(*run.under_way) + " queued"
+                                            : std::string{"nothing sent"}},
                 {"accepted", static_cast<std::uint64_t>(run.upload ? run.upload->accepted : 0)},
                 {"rejected", static_cast<std::uint64_t>(run.upload ? run.upload->rejected : 0)},
                 {"work_items", static_cast<std::uint64_t>(run.open_work)},

@@ -70,17 +70,22 @@ Status Register::supersede(NhsNumber inactive, std::span<const NhsNumber> replac
         session.execute("UPDATE person_index SET superseded = 1 WHERE nhs_number = ?", {number});
     if (!marked) return marked.error();
     for (const NhsNumber& replacement : replacements) {
-      const auto put = session.execute(
-          "INSERT INTO superseded_by (nhs_number, replacement) VALUES (?, ?) "
-          "{on_conflict_ignore:nhs_number}",
-          {number, static_cast<std::int64_t>(replacement.value())});
-      if (!put) return put.error();
+      const Status put = put_replacement(session, inactive, replacement);
+      if (!put) return put;
     }
     for (const NoticeRow& notice : owed) {
       if (const Status kept = insert_notice(session, notice); !kept) return kept;
     }
     return done;
   });
+}
+
+Status Register::know(const Council& council) {
+  const Time now = clock_.now();
+  const Status kept = database_.write(
+      [&](store::Session& session) { return put_council(session, council, now); });
+  if (kept) view_.put_council(council);
+  return kept;
 }
 
 Result<bool> Register::identities_are_checked() const {

@@ -65,6 +65,8 @@ class Register final : public ProtectionSource {
   /// Marks a number as no longer in use and owes each council that uploaded it a notice.
   Status supersede(NhsNumber inactive, std::span<const NhsNumber> replacements);
   Result<bool> identities_are_checked() const;
+  /// A council whose notices may lie here although its uploads go elsewhere.
+  Status know(const Council& council);
 
   /// Answers from memory. An unscheduled question is recorded first, with a notice to each
   /// responsible council, in one durable transaction; asking again with the same question id

@@ -195,6 +195,16 @@ Status insert_notice(Session& session, const NoticeRow& notice) {
   return done;
 }
 
+Status put_replacement(Session& session, NhsNumber inactive, NhsNumber replacement) {
+  const auto rows = session.execute(
+      "INSERT INTO superseded_by (nhs_number, replacement) VALUES (?, ?) "
+      "{on_conflict_ignore:nhs_number}",
+      {static_cast<std::int64_t>(inactive.value()),
+       static_cast<std::int64_t>(replacement.value())});
+  if (!rows) return rows.error();
+  return done;
+}
+
 Result<std::vector<NoticeRow>> list_notices(Session& session, NoticeRow::State state,
                                             std::string_view council, std::size_t limit) {
   static const std::string of_all =

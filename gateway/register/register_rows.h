@@ -56,6 +56,8 @@ Status delete_plan(store::Session& session, NhsNumber person, std::string_view c
 /// False when the access is already there: the question was asked before with the same id.
 Result<bool> insert_access(store::Session& session, const AccessEvent& access);
 Status insert_notice(store::Session& session, const NoticeRow& notice);
+/// `inactive` is no longer in use, `replacement` is. Nothing happens when that is known.
+Status put_replacement(store::Session& session, NhsNumber inactive, NhsNumber replacement);
 
 /// The oldest notices of a state, oldest first; of one council when `council` is not empty.
 Result<std::vector<NoticeRow>> list_notices(store::Session& session, NoticeRow::State state,

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "gateway/store/audit_store.h"
-#include "gateway/store/counters.h"
 #include "gateway/store/pipeline.h"
 #include "gateway/usecases/council_book.h"
 
@@ -97,8 +96,9 @@ Result<RunOutcome> CouncilRun::finish(const social_care::Counts& counts,
   if (released) {
     if (const Status kept = keep_release(extract); !kept) return kept.error();
   }
-  if (const Status sent = send(); !sent) return sent.error();
-  const bool used = !outcome_.upload || takes_effect(*outcome_.upload);
+  if (const Status sent = send(extract); !sent) return sent.error();
+  // What is on its way counts once CP-IS has answered.
+  const bool used = outcome_.under_way ? false : !outcome_.upload || takes_effect(*outcome_.upload);
   const Status concluded = conclude(counts, used ? &extract : nullptr);
   if (!concluded) return concluded.error();
   return std::move(outcome_);
@@ -118,11 +118,15 @@ Status CouncilRun::recall() {
     return done;
   });
   if (!read) return read;
+  const auto under_way = parts_.transport.under_way(council_);
+  if (!under_way) return under_way.error();
+  outcome_.under_way = *under_way;
   std::set<std::int64_t> unanswered;
   for (const Known& known : known_.records()) {
     if (known.life == Life::sent) unanswered.insert(known.sequence);
   }
   for (const std::int64_t sequence : unanswered) {
+    if (outcome_.under_way == sequence) continue;
     if (const Status settled = settle(sequence); !settled) return settled;
   }
   return done;
@@ -131,7 +135,10 @@ Status CouncilRun::recall() {
 // A run was cut off between sending and keeping the answer. The register says what it holds; the
 // rest is as if it was never sent.
 Status CouncilRun::settle(std::int64_t sequence) {
-  auto taken = parts_.registry.plans_of_upload(council_, sequence);
+  const auto never_left = parts_.transport.never_left(council_, sequence);
+  if (!never_left) return never_left.error();
+  Result<std::vector<registry::TakenPlan>> taken = std::vector<registry::TakenPlan>{};
+  if (!*never_left) taken = parts_.registry.plans_of_upload(council_, sequence);
   if (!taken) return taken.error();
   std::sort(taken->begin(), taken->end());
   std::vector<Known> next;
@@ -198,13 +205,14 @@ Status CouncilRun::put(std::span<const Known> next) {
   return pipeline.finish();
 }
 
-Status CouncilRun::send() {
-  if (draft_.records.empty()) return done;
+Status CouncilRun::send(const social_care::ExtractIdentity& extract) {
+  // One upload at a time: what changed is still there when the answer has come.
+  if (draft_.records.empty() || outcome_.under_way) return done;
   UploadFile file;
   file.created = parts_.clock.now();
   file.council = parts_.profile.council;
   const Status numbered = parts_.database.write([&](store::Session& session) -> Status {
-    const auto number = store::take_numbers(session, "upload." + council_);
+    const auto number = parts_.transport.next_number(session, council_);
     if (!number) return number.error();
     file.sequence = *number;
     return done;
@@ -212,11 +220,15 @@ Status CouncilRun::send() {
   if (!numbered) return numbered;
   if (const Status kept = put_sent(file.sequence); !kept) return kept;
   file.records = std::move(draft_.records);
-  auto result = parts_.door(file);
+  auto result = parts_.transport.send(file, extract);
   if (!result) return result.error();
   outcome_.records_sent = file.records.size();
-  const Status answered = take_answer(*result, file.sequence);
-  outcome_.upload = *std::move(result);
+  if (!*result) {
+    outcome_.under_way = file.sequence;
+    return done;
+  }
+  const Status answered = take_answer(**result, file.sequence);
+  outcome_.upload = **std::move(result);
   return answered;
 }
 

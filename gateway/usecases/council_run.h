@@ -18,6 +18,7 @@
 #include "adapters/social_care/work_list.h"
 #include "gateway/register/register.h"
 #include "gateway/store/database.h"
+#include "gateway/usecases/council_transport.h"
 
 namespace cpis::usecases {
 
@@ -32,9 +33,6 @@ struct Release {
   bool stands() const;
 };
 
-/// Hands an upload to CP-IS and gives its answer. An Error: nothing is known of what became of it.
-using UploadDoor = std::function<Result<UploadResult>(const UploadFile&)>;
-
 /// What one run of one council came to.
 struct RunOutcome {
   Findings held;  ///< why nothing of the extract was sent (F02, F03); empty when it was not held
@@ -44,6 +42,8 @@ struct RunOutcome {
   std::size_t doubts = 0;        ///< vanished, moved, to be deleted, number changed: not sent
   std::size_t records_sent = 0;  ///< records of the upload, each with one to three plans
   std::optional<UploadResult> upload;
+  /// The number of the upload that is on its way; its answer is dealt with when it comes.
+  std::optional<std::int64_t> under_way;
   Findings refusals;          ///< place and code of each plan that was refused
   std::size_t open_work = 0;  ///< items on the council's work list
 };
@@ -63,7 +63,7 @@ class CouncilRun {
     registry::Register& registry;
     const Clock& clock;
     const social_care::Profile& profile;
-    UploadDoor door;
+    CouncilTransport& transport;
   };
   /// With `dry_run` it says what would be sent and changes nothing.
   CouncilRun(Parts parts, Release release, bool dry_run);
@@ -82,7 +82,7 @@ class CouncilRun {
   Status settle(std::int64_t sequence);
   void guard_extract(const social_care::ExtractIdentity& extract);
   Status keep_release(const social_care::ExtractIdentity& extract);
-  Status send();
+  Status send(const social_care::ExtractIdentity& extract);
   Status put_sent(std::int64_t sequence);
   Status put(std::span<const Known> next);
   Status take_answer(const UploadResult& result, std::int64_t sequence);

@@ -31,8 +31,21 @@ Findings ImportOutcome::all_findings() const {
 
 ImportExport::ImportExport(store::Database& database, registry::Register& registry,
                            const Clock& clock)
-    : ImportExport{database, registry, clock,
-                   [&registry](const UploadFile& file) { return registry.take(file); }} {}
+    : ImportExport{database, registry, clock, UploadDoor{[&registry](const UploadFile& file) {
+                     return registry.take(file);
+                   }}} {}
+
+ImportExport::ImportExport(store::Database& database, registry::Register& registry,
+                           const Clock& clock, UploadDoor door)
+    : database_{database},
+      register_{registry},
+      clock_{clock},
+      own_{std::make_unique<DirectTransport>(std::move(door))},
+      transport_{*own_} {}
+
+ImportExport::ImportExport(store::Database& database, registry::Register& registry,
+                           const Clock& clock, CouncilTransport& transport)
+    : database_{database}, register_{registry}, clock_{clock}, transport_{transport} {}
 
 Result<ImportOutcome> ImportExport::run(const social_care::Profile& profile,
                                         social_care::ExportSet& files, bool dry_run,
@@ -41,11 +54,17 @@ Result<ImportOutcome> ImportExport::run(const social_care::Profile& profile,
   if (vendor == nullptr) {
     return Error{ErrorKind::unsupported, "the profile names a kind of input nobody reads"};
   }
+  const auto under_way = transport_.under_way(profile.council.ods_code);
+  if (!under_way) return under_way.error();
+  if (*under_way && !dry_run) {
+    return Error{ErrorKind::busy,
+                 "upload " + std::to_string(**under_way) + " of this council is not answered yet"};
+  }
   ImportOutcome outcome;
   const auto checked = register_.identities_are_checked();
   if (!checked) return checked.error();
   outcome.identities_checked = *checked;
-  CouncilRun run{{database_, register_, clock_, profile, door_}, release, dry_run};
+  CouncilRun run{{database_, register_, clock_, profile, transport_}, release, dry_run};
   if (const Status begun = run.begin(); !begun) return begun.error();
   RunSink sink{run, outcome.findings};
   ExtractDigest digest;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,11 +36,13 @@ class ImportExport {
   ImportExport(store::Database& database, registry::Register& registry, const Clock& clock);
   /// The same with another way to CP-IS.
   ImportExport(store::Database& database, registry::Register& registry, const Clock& clock,
-               UploadDoor door)
-      : database_{database}, register_{registry}, clock_{clock}, door_{std::move(door)} {}
+               UploadDoor door);
+  ImportExport(store::Database& database, registry::Register& registry, const Clock& clock,
+               CouncilTransport& transport);
 
   /// With `dry_run` says what it would send and changes nothing. An Error: the store or CP-IS could
-  /// not be reached; run it again, it completes what was begun.
+  /// not be reached; run it again, it completes what was begun. `busy`: an upload of this council
+  /// is on its way; nothing was read, run it again once the answer has come.
   Result<ImportOutcome> run(const social_care::Profile& profile, social_care::ExportSet& files,
                             bool dry_run, const Release& release = {});
 
@@ -47,7 +50,8 @@ class ImportExport {
   store::Database& database_;
   registry::Register& register_;
   const Clock& clock_;
-  UploadDoor door_;
+  std::unique_ptr<CouncilTransport> own_;
+  CouncilTransport& transport_;
 };
 
 /// Reads a person index CSV: nhs_number,given_names,family_name,birth_date,sensitive,superseded.

@@ -66,6 +66,10 @@ constexpr Fault faults[] = {
     {"protection.source = cpis-fhir", "the base URL of the CP-IS FHIR API", "an API nowhere"},
     {"protection.source = cpis-fhir\nfeed.ed.port = 0", "answers people only",
      "arrivals that could never be answered"},
+    {"council.E10.transport = mesh", "the id of this council's MESH mailbox", "MESH, no mailbox"},
+    {"council.E10.transport = mesh\nmesh.url = http://mesh.example", "say https://",
+     "MESH in clear text"},
+    {"council.E10.transport = mesh", "the workflow id of uploads", "MESH without a workflow"},
     {"spine.tls.certificate = a.pem", "certificate and key go together", "half of Spine's pair"},
 };
 
@@ -166,6 +170,25 @@ BOOST_AUTO_TEST_CASE(synchronous_answers_need_neither_a_listener_nor_a_party) {
 }
 
 // A missing key is told at the line that made it necessary.
+BOOST_AUTO_TEST_CASE(a_council_over_mesh_is_read_with_its_defaults) {
+  Findings findings;
+  const auto settings = read_settings(
+      callers +
+          "council.E10.name = Testshire\ncouncil.E10.office_phone = 01632960001\n"
+          "council.E10.emergency_phone = 01632960002\ncouncil.E10.transport = mesh\n"
+          "council.E10.mesh.mailbox = X26ABC1\ncouncil.E10.mesh.password = p\n"
+          "council.E10.mesh.first_number = 43\nmesh.url = http://127.0.0.1:8700/\n"
+          "mesh.shared_key = TestKey\nmesh.to = X26ABC2\nmesh.workflow = W\n",
+      findings);
+  BOOST_REQUIRE_MESSAGE(settings.has_value(), (findings.empty() ? "" : findings[0].text));
+  BOOST_TEST(settings->councils[0].over_mesh);
+  BOOST_TEST(settings->councils[0].mesh_first_number == 43);
+  BOOST_TEST(settings->mesh.url == "http://127.0.0.1:8700");
+  BOOST_REQUIRE_EQUAL(settings->mesh.from.size(), 1U);
+  BOOST_TEST(settings->mesh.from[0] == "X26ABC2");
+  BOOST_TEST(settings->mesh.poll.count() == 300);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_source_lacks_is_told_at_the_line_that_chose_it) {
   Findings findings;
   BOOST_TEST(!read_settings(callers + "protection.source = spine\n", findings).has_value());
