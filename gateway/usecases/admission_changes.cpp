@@ -229,7 +229,8 @@ void AdmissionPlanner::kept_visit(const AdtEvent& event, const PatientState& pat
     attendance.feed = context_.feed;
     // The hospital's feed may have told of the same visit: then it was asked about already.
     const AttendanceState* same =
-        details.number.empty() ? nullptr : book_.attendance(key_of_visit(details.number, event, "", patient));
+        details.number.empty() ? nullptr
+                               : book_.attendance(key_of_visit(details.number, event, "", patient));
     if (same != nullptr && same->patient_id == patient.id) {
       attendance.check = same->check;
       attendance.decision = same->decision;

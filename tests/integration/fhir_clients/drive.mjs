@@ -31,7 +31,8 @@ async function part(client, run) {
   try {
     await run(await load(client));
   } catch (fault) {
-    check(client, String(fault && fault.message ? fault.message : fault), false);
+    const why = fault?.response?.data ? JSON.stringify(fault.response.data) : '';
+    check(client, `${fault?.message ?? fault} ${why}`, false);
   }
 }
 
@@ -48,11 +49,12 @@ await part('fhir-kit-client', async ({ default: Default, Client = Default }) => 
   check('fhir-kit-client', 'reads the CapabilityStatement', statement.fhirVersion === '4.0.1');
   const made = await client.create({ resourceType: 'Patient', body: person('k1') });
   check('fhir-kit-client', 'creates', made.meta.versionId === '1');
-  const updated = await client.update({ resourceType: 'Patient', id: made.id, body: { ...made, active: true } });
+  const body = { ...made, active: true };
+  const updated = await client.update({ resourceType: 'Patient', id: made.id, body });
   check('fhir-kit-client', 'updates', updated.meta.versionId === '2');
   const patched = await client.patch({
     resourceType: 'Patient', id: made.id,
-    JSONPatch: [{ op: 'replace', path: '/active', value: false }],
+    jsonPatch: [{ op: 'replace', path: '/active', value: false }],
   });
   check('fhir-kit-client', 'patches', patched.active === false);
   const old = await client.vread({ resourceType: 'Patient', id: made.id, version: '1' });
