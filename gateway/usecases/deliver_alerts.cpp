@@ -33,7 +33,7 @@ bool is_final(int status) {
 }  // namespace
 
 DeliverAlerts::DeliverAlerts(Parts parts)
-    : parts_{std::move(parts)}, outbox_{store::OutboxStore::Settings{parts_.retry, {}}} {}
+    : parts_{std::move(parts)}, outbox_{store::OutboxStore::Settings{parts_.retry}} {}
 
 DeliverAlerts::~DeliverAlerts() { stop(); }
 

@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds rest_time{1000};
 }  // namespace
 
 struct SendEngineAlerts::Line {
-  explicit Line(Destination to) : destination{std::move(to)}, outbox{{destination.retry, {}}} {}
+  explicit Line(Destination to) : destination{std::move(to)}, outbox{{destination.retry}} {}
   const Destination destination;
   const store::OutboxStore outbox;
   std::atomic<std::uint64_t> delivered{0};
