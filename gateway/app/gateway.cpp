@@ -283,7 +283,6 @@ Status Gateway::start() {
   if (const Status exchanging = parts.mesh->start(); !exchanging) return exchanging;
   parts.intake_thread.start();
   parts.retention_thread.start();
-  parts.upkeep_thread.start();
   auto hl7 = fhir_api::Hl7Door::open(parts.services, parts.receive);
   if (!hl7) return hl7.error();
   parts.hl7 = *std::move(hl7);
@@ -300,6 +299,8 @@ Status Gateway::start() {
       parts.receive, parts.source->inbound());
   if (!doors) return doors.error();
   parts.doors = *std::move(doors);
+  // It looks after keys and certificates: only once all of them are in their place.
+  parts.upkeep_thread.start();
   parts.started = true;
   observe::log(Level::info, "gateway.ready",
                {{"version", CPIS_VERSION}, {"http_port", static_cast<int>(http_port())}});

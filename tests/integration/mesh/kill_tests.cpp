@@ -129,7 +129,9 @@ BOOST_FIXTURE_TEST_CASE(kills_neither_lose_nor_repeat_a_number_or_a_notice, Kill
   std::map<std::string, int> told;
   for (const auto state :
        {registry::NoticeRow::State::waiting, registry::NoticeRow::State::delivered}) {
-    for (const auto& row : *(*held)->notices(state, "999", 10'000)) ++told[row.access_id];
+    const auto rows = (*held)->notices(state, "999", 10'000);
+    BOOST_REQUIRE(rows);
+    for (const auto& row : *rows) ++told[row.access_id];
   }
   BOOST_TEST(told.size() == static_cast<std::size_t>(looks));
   for (const auto& [look, times] : told) BOOST_TEST(times == 1, look << " was told again");
