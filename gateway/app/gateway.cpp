@@ -134,8 +134,9 @@ struct Gateway::Parts {
         notices{*registry, clock, with.notice_tray},
         writes{{*database, clock, ids, book, [this] { admission.wake(); }}},
         links{page_key(*database)},
-        services{settings,   clock,    check,      source->local(), book,   workers, looks,
-                 gatekeeper, refusals, validation, *database,       writes, links,   {}},
+        services{settings,    clock,     check,      source->local(), book,
+                 workers,     looks,     gatekeeper, refusals,        validation,
+                 terminology, *database, writes,     links,           {}},
         fhir{services},
         operations{{services, *database, *registry, receive, admission, alerts, engines, notices,
                     [this] { admission.wake(); }, [this] { wake_alerts(); },
@@ -224,6 +225,7 @@ struct Gateway::Parts {
   auth::AssertionVerifier assertions;
   std::unique_ptr<auth::TokenDoor> tokens;
   fhir_api::ValidateApi validation;
+  fhir_api::TerminologyApi terminology;
   usecases::CheckPerson check;
   usecases::DeliverAlerts alerts;
   usecases::SendEngineAlerts engines;

@@ -37,12 +37,13 @@ void add_operation(fhir::Document& doc, fhir::Element& parent, const Route& rout
   for (const fhir::Element& known : parent.children("operation")) {
     if (known.value_of("name") == route.operation) return;
   }
-  const bool of_patient = route.operation == "match" || route.operation == "everything";
+  const bool of_any_type = route.operation == "validate" || route.operation == "meta";
   fhir::Element& operation = doc.append_item(parent, "operation");
   doc.append(operation, "name", route.operation);
   doc.append(operation, "definition",
              std::string{"http://hl7.org/fhir/OperationDefinition/"} +
-                 (of_patient ? "Patient-" : "Resource-") + std::string{route.operation});
+                 (of_any_type ? "Resource" : std::string{route.type}) + "-" +
+                 std::string{route.operation});
   doc.append(operation, "documentation", route.documentation);
 }
 
@@ -72,7 +73,8 @@ void add_resource(fhir::Document& doc, fhir::Element& rest, std::string_view typ
     doc.append(interaction, "code", route.interaction);
     doc.append(interaction, "documentation", route.documentation);
   }
-  add_conditions(doc, resource, type);
+  // Of a type with operations only, nothing is kept that a condition could be about.
+  if (resource.first("interaction") != nullptr) add_conditions(doc, resource, type);
   for (const Route& route : routes()) {
     if (route.type != type || route.interaction != "search-type") continue;
     add_includes(doc, resource, route.includes);
@@ -124,24 +126,6 @@ void add_security(fhir::Document& doc, fhir::Element& rest, bool token_demanded,
                             : "None: this gateway listens on loopback only.");
 }
 
-// Operations of a terminology service: not routes, because nothing is kept under these types.
-void add_terminology(fhir::Document& doc, fhir::Element& rest, std::string_view type,
-                     std::initializer_list<std::string_view> operations) {
-  fhir::Element& resource = doc.append_item(rest, "resource");
-  doc.append(resource, "type", type);
-  doc.append(resource, "documentation",
-             "Over FHIR R4 and the value sets of this product. What is not loaded is answered as "
-             "unknown (422), never as a code that does not belong.");
-  for (const std::string_view name : operations) {
-    fhir::Element& operation = doc.append_item(resource, "operation");
-    doc.append(operation, "name", name);
-    doc.append(
-        operation, "definition",
-        std::string{"http://hl7.org/fhir/OperationDefinition/"}.append(type).append("-").append(
-            name));
-  }
-}
-
 }  // namespace
 
 std::string capability_statement(std::string_view base, bool token_demanded,
@@ -182,8 +166,6 @@ std::string capability_statement(std::string_view base, bool token_demanded,
     last = route.type;
     add_resource(doc, rest, route.type);
   }
-  add_terminology(doc, rest, "CodeSystem", {"validate-code"});
-  add_terminology(doc, rest, "ValueSet", {"expand", "validate-code"});
   add_system(doc, rest);
   return fhir::json::write(doc.root());
 }

@@ -147,27 +147,12 @@ void FhirService::serve(Exchange&& exchange, const std::string& below) const {
   route(std::move(exchange), below);
 }
 
-void FhirService::terminology(Exchange&& exchange, TerminologyTarget target) const {
-  const std::string_view method = exchange.request.method();
-  if (method != "GET" && method != "POST") return exchange.send(not_allowed("GET, POST"));
-  auto place = services_.workers.reserve();
-  if (!place) return exchange.send(error_answer({ErrorKind::busy, "try again in a moment"}));
-  auto asked = std::make_shared<Exchange>(std::move(exchange));
-  place->submit([this, asked, target = std::move(target)] {
-    asked->send(
-        terminology_.run(target, asked->query, asked->request.take_body(), services_.clock.now()));
-  });
-}
-
 void FhirService::route(Exchange&& exchange, const std::string& below) const {
   const std::string_view method = exchange.request.method();
   // Entries of a batch come by here too: each needs its own permission.
   if (const auto refused = refuse_by_scope(*exchange.who, method, below, exchange.query)) {
     services_.refusals.note(exchange.request, exchange.client, *refused);
     return exchange.send(refusal_answer(*refused));
-  }
-  if (auto asked = terminology_target(below)) {
-    return terminology(std::move(exchange), *std::move(asked));
   }
   exchange.target = target_of(exchange.request.method(), below);
   const Target& target = exchange.target;

@@ -6,7 +6,6 @@
 #include "gateway/fhir_api/authenticate.h"
 #include "gateway/fhir_api/exchange.h"
 #include "gateway/fhir_api/services.h"
-#include "gateway/fhir_api/terminology_api.h"
 #include "gateway/http/reply.h"
 
 namespace cpis::fhir_api {
@@ -24,13 +23,11 @@ class FhirService final : public http::HttpHandler {
  private:
   void serve(Exchange&& exchange, const std::string& below) const;
   void route(Exchange&& exchange, const std::string& below) const;
-  void terminology(Exchange&& exchange, TerminologyTarget target) const;
   bool answer_openly(Exchange& exchange, const std::string& below) const;
   std::string origin_of(const http::Request& request) const;
 
   Services services_;
   Authenticate authenticate_;
-  TerminologyApi terminology_;
 };
 
 }  // namespace cpis::fhir_api

@@ -25,7 +25,7 @@ std::vector<Need> needs_of(std::string_view method, std::string_view below,
 
 /// 403 with `insufficient_scope` and the scope that is missing, when the identity may not do it.
 std::optional<auth::Refusal> refuse_by_scope(const auth::Identity& who, std::string_view method,
-                                              std::string_view below,
-                                              const http::QueryString& query);
+                                             std::string_view below,
+                                             const http::QueryString& query);
 
 }  // namespace cpis::fhir_api

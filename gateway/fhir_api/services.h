@@ -8,6 +8,7 @@
 #include "gateway/auth/refusal_audit.h"
 #include "gateway/config/settings.h"
 #include "gateway/fhir_api/look_book.h"
+#include "gateway/fhir_api/terminology_api.h"
 #include "gateway/fhir_api/validate_api.h"
 #include "gateway/net/sealed_text.h"
 #include "gateway/net/worker_pool.h"
@@ -32,6 +33,7 @@ struct Services {
   const auth::Gatekeeper& gatekeeper;
   auth::RefusalAudit& refusals;
   const ValidateApi& validation;
+  const TerminologyApi& terminology;
   store::Database& database;
   usecases::WriteResources& writes;
   const net::SealedText& links;  ///< seals page links

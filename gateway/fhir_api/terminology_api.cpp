@@ -11,6 +11,7 @@
 #include "fhir/validate/outcome.h"
 #include "fhir/xml/reader.h"
 #include "gateway/fhir_api/answers.h"
+#include "gateway/fhir_api/rows.h"
 #include "profiles/fhir/artefacts.h"
 #include "profiles/fhir/product_package.h"
 
@@ -124,24 +125,6 @@ std::optional<http::Response> read_body(std::string body, Asked& asked) {
 
 }  // namespace
 
-std::optional<TerminologyTarget> terminology_target(std::string_view below) {
-  TerminologyTarget target;
-  const std::size_t slash = below.find('/');
-  const std::size_t last = below.rfind('/');
-  if (slash == below.npos) return std::nullopt;
-  target.type = below.substr(0, slash);
-  target.operation = below.substr(last + 1);
-  const bool expands = target.type == "ValueSet" && target.operation == "$expand";
-  const bool validates = (target.type == "ValueSet" || target.type == "CodeSystem") &&
-                         target.operation == "$validate-code";
-  if (!expands && !validates) return std::nullopt;
-  if (last == slash) return target;
-  const auto id = http::percent_decode(below.substr(slash + 1, last - slash - 1));
-  if (!id || id->empty() || id->find('/') != id->npos) return std::nullopt;
-  target.id = *id;
-  return target;
-}
-
 struct TerminologyApi::State {
   const fhir::Definitions& definitions = profiles::product_definitions();
   const fhir::Terminology terminology{definitions};
@@ -194,7 +177,7 @@ TerminologyApi::State& TerminologyApi::state() const {
   return *state_;
 }
 
-http::Response TerminologyApi::run(const TerminologyTarget& target, const http::QueryString& query,
+http::Response TerminologyApi::run(const Target& target, const http::QueryString& query,
                                    std::string body, Time now) const {
   Asked asked;
   for (const http::QueryParameter& one : query.parameters()) asked.take(one.name, one.value);
@@ -211,8 +194,49 @@ http::Response TerminologyApi::run(const TerminologyTarget& target, const http::
     }
   }
   if (asked.url.empty()) return bad_parameter("url", "url is needed");
-  if (target.operation == "$expand") return known.expand(asked, now);
+  if (target.operation == "expand") return known.expand(asked, now);
   return known.validate(asked, target.type == "ValueSet");
+}
+
+namespace {
+
+// Expanding takes time: never on the loop.
+void answer(const Services& services, Exchange&& exchange) {
+  auto place = services.workers.reserve();
+  if (!place) return exchange.send(error_answer({ErrorKind::busy, "try again in a moment"}));
+  auto asked = std::make_shared<Exchange>(std::move(exchange));
+  place->submit([&services, asked] {
+    asked->send(services.terminology.run(asked->target, asked->query, asked->request.take_body(),
+                                         services.clock.now()));
+  });
+}
+
+constexpr Route row(std::string_view type, Level level, std::string_view name,
+                    std::string_view documentation) {
+  return {.type = type,
+          .interaction = "operation",
+          .handle = answer,
+          .documentation = documentation,
+          .operation = name,
+          .level = level,
+          .methods = "GET POST"};
+}
+
+constexpr std::string_view expands = "The codes of a value set that is loaded here";
+constexpr std::string_view validates = "Says whether a code belongs; 422 when that is not known";
+
+}  // namespace
+
+std::span<const Route> terminology_rows() {
+  static constexpr Route rows[] = {
+      row("CodeSystem", Level::type, "validate-code", validates),
+      row("CodeSystem", Level::instance, "validate-code", validates),
+      row("ValueSet", Level::type, "expand", expands),
+      row("ValueSet", Level::instance, "expand", expands),
+      row("ValueSet", Level::type, "validate-code", validates),
+      row("ValueSet", Level::instance, "validate-code", validates),
+  };
+  return rows;
 }
 
 }  // namespace cpis::fhir_api

@@ -2,26 +2,15 @@
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "adapters/core/time.h"
+#include "gateway/fhir_api/target.h"
 #include "gateway/http/query_string.h"
 #include "gateway/http/response.h"
 
 namespace cpis::fhir_api {
-
-/// `ValueSet/$expand`, `CodeSystem/hl7-id/$validate-code`.
-struct TerminologyTarget {
-  std::string type;
-  std::string id;  ///< percent-decoded; empty on the type
-  std::string operation;
-};
-
-/// The part of a path below the base as one of the operations offered here; nothing when it is
-/// none.
-std::optional<TerminologyTarget> terminology_target(std::string_view below);
 
 /// `$expand` on ValueSet and `$validate-code` on ValueSet and CodeSystem, of the type (by `url`)
 /// and of one instance, by GET and by POST of a Parameters, over FHIR R4 and this product's own
@@ -35,8 +24,9 @@ class TerminologyApi {
   TerminologyApi();
   ~TerminologyApi();
 
-  http::Response run(const TerminologyTarget& target, const http::QueryString& query,
-                     std::string body, Time now) const;
+  /// `target` is one of terminology_rows().
+  http::Response run(const Target& target, const http::QueryString& query, std::string body,
+                     Time now) const;
 
  private:
   struct State;

@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <ostream>
 
+#include "gateway/fhir_api/routes.h"
+
 using namespace cpis;
 using fhir_api::TerminologyApi;
 
@@ -25,11 +27,11 @@ const TerminologyApi& api() {
 }
 
 http::Response ask(std::string_view below, std::string_view query, std::string body = {}) {
-  const auto target = fhir_api::terminology_target(below);
-  BOOST_REQUIRE(target.has_value());
+  const auto target = fhir_api::target_of("POST", below);
+  BOOST_REQUIRE(target.route != nullptr);
   const auto parameters = http::QueryString::parse(query);
   BOOST_REQUIRE(static_cast<bool>(parameters));
-  return api().run(*target, *parameters, std::move(body), from_micros(0));
+  return api().run(target, *parameters, std::move(body), from_micros(0));
 }
 
 bool has(const http::Response& response, std::string_view text) {
@@ -100,11 +102,12 @@ BOOST_AUTO_TEST_CASE(a_body_of_parameters_asks_as_well) {
 }
 
 BOOST_AUTO_TEST_CASE(only_what_is_offered_is_an_operation) {
-  BOOST_TEST(fhir_api::terminology_target("ValueSet/a%2Dset/$expand")->id == "a-set");
+  BOOST_TEST(fhir_api::target_of("GET", "ValueSet/a%2Dset/$expand").id == "a-set");
   for (const char* below : {"ValueSet", "ValueSet/x", "CodeSystem/$expand", "Flag/$validate-code",
-                            "ValueSet/a/b/$expand", "ValueSet//$expand", "$expand"}) {
-    BOOST_TEST(!fhir_api::terminology_target(below).has_value(), below);
+                            "ValueSet/a/b/$expand", "$expand"}) {
+    BOOST_TEST(fhir_api::target_of("GET", below).route == nullptr, below);
   }
+  BOOST_TEST(fhir_api::target_of("DELETE", "ValueSet/$expand").allowed == "GET, POST");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
