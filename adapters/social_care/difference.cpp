@@ -136,7 +136,11 @@ void Comparison::change(CanonicalRecord&& record, const KnownRecord& known) {
   }
   // Some sources repeat a delete with another date every day: once told is enough.
   const bool gone = known.life == Life::deleted && content->deleted;
-  if (gone || known.accepted == content) {
+  const bool same = known.accepted == content;
+  if (same && send_unchanged_ && !content->deleted) {
+    return send(ChangeKind::update, std::move(record));
+  }
+  if (gone || same) {
     ++out_.unchanged;
     return;
   }

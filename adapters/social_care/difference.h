@@ -103,6 +103,8 @@ class Comparison {
   /// All must outlive this; `known` must not change meanwhile.
   Comparison(const KnownBook& known, const Approvals& approvals, Send send);
 
+  /// A resync: what CP-IS holds as it is goes out as an update. Before the first record.
+  void send_unchanged() { send_unchanged_ = true; }
   void take(CanonicalRecord&& record);
   /// Once, after the last record.
   Difference finish();
@@ -119,6 +121,7 @@ class Comparison {
   std::vector<bool> seen_;                 // by position in `known_`
   std::vector<bool> moved_;                // seen under another start
   std::vector<CanonicalRecord> deferred_;  // decided at the end
+  bool send_unchanged_ = false;
   Difference out_;
 };
 

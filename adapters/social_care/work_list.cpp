@@ -13,9 +13,9 @@ namespace cpis::social_care {
 namespace {
 
 constexpr std::array<std::string_view, work_kinds> kind_names{
-    "end-not-acknowledged", "delete-approval", "number-changed", "start-changed",   "vanished",
-    "inactive-number",      "rejected",        "missing-number", "unborn-past-due", "held",
-    "unmatched-label"};
+    "end-not-acknowledged", "delete-approval",   "number-changed", "start-changed",   "vanished",
+    "inactive-number",      "rejected",          "missing-number", "unborn-past-due", "held",
+    "unmatched-label",      "notice-undelivered"};
 constexpr std::array<std::string_view, 5> event_names{"opened", "changed", "taken", "resolved",
                                                       "reopened"};
 
@@ -41,6 +41,13 @@ std::optional<WorkKind> kind_of(Rule rule) {
 
 void add_step(WorkEntry& entry, Date day, WorkEntry::Event event, std::string_view who = {}) {
   entry.history.push_back({day, event, std::string{who}});
+}
+
+WorkEntry* find_open(std::vector<WorkEntry>& entries, std::string_view id) {
+  const auto found = std::find_if(entries.begin(), entries.end(), [id](const WorkEntry& entry) {
+    return entry.open && entry.item.id() == id;
+  });
+  return found == entries.end() ? nullptr : &*found;
 }
 
 std::string text_of(const std::optional<int>& value) {
@@ -176,7 +183,7 @@ std::vector<WorkEntry> update(std::vector<WorkEntry> entries, std::span<const Wo
       }
       entry.item = *found->second;
       current.erase(found);
-    } else if (entry.open) {
+    } else if (entry.open && entry.item.kind != WorkKind::notice_undelivered) {
       entry.open = false;
       add_step(entry, today, WorkEntry::Event::resolved);
     }
@@ -199,12 +206,18 @@ std::vector<WorkEntry> update(std::vector<WorkEntry> entries, std::span<const Wo
 }
 
 bool take(std::vector<WorkEntry>& entries, std::string_view id, std::string_view who, Date today) {
-  const auto found = std::find_if(entries.begin(), entries.end(), [id](const WorkEntry& entry) {
-    return entry.open && entry.item.id() == id;
-  });
-  if (found == entries.end()) return false;
-  found->owner = who;
-  add_step(*found, today, WorkEntry::Event::taken, who);
+  WorkEntry* entry = find_open(entries, id);
+  if (entry == nullptr) return false;
+  entry->owner = who;
+  add_step(*entry, today, WorkEntry::Event::taken, who);
+  return true;
+}
+
+bool close(std::vector<WorkEntry>& entries, std::string_view id, std::string_view who, Date today) {
+  WorkEntry* entry = find_open(entries, id);
+  if (entry == nullptr) return false;
+  entry->open = false;
+  add_step(*entry, today, WorkEntry::Event::resolved, who);
   return true;
 }
 

@@ -29,8 +29,9 @@ enum class WorkKind : std::uint8_t {
   unborn_past_due,
   held,
   unmatched_label,
+  notice_undelivered,  ///< a child was seen, and the council's system did not take the notice
 };
-inline constexpr std::size_t work_kinds = 11;
+inline constexpr std::size_t work_kinds = 12;
 std::string_view name_of(WorkKind kind);
 
 /// One thing to do. It names the person by the council's own id only.
@@ -94,11 +95,16 @@ class WorkItems {
 
 /// Brings the list up to date: new matters are opened, those that are gone are resolved, those that
 /// come back are reopened. Owners and history stay. Resolved entries older than `kept_days` go.
+/// Undelivered notices are left alone: an extract says nothing about them.
 std::vector<WorkEntry> update(std::vector<WorkEntry> entries, std::span<const WorkItem> items,
                               Date today, int kept_days = 365);
 
 /// Somebody takes the item; false when there is no open one with this id.
 bool take(std::vector<WorkEntry>& entries, std::string_view id, std::string_view who, Date today);
+
+/// Somebody says that it is dealt with; false when there is no open one with this id. It comes back
+/// by itself when the next extract still has it.
+bool close(std::vector<WorkEntry>& entries, std::string_view id, std::string_view who, Date today);
 
 std::string work_list_csv(std::span<const WorkEntry> entries, Date today);
 std::string work_list_json(std::span<const WorkEntry> entries, Date today);

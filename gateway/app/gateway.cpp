@@ -8,6 +8,7 @@
 #include "gateway/app/doors.h"
 #include "gateway/app/engines.h"
 #include "gateway/app/mesh_link.h"
+#include "gateway/app/notice_settings.h"
 #include "gateway/app/periodic.h"
 #include "gateway/app/source.h"
 #include "gateway/app/webhook.h"
@@ -27,6 +28,7 @@
 #include "gateway/store/secret.h"
 #include "gateway/store/settle.h"
 #include "gateway/store/sha256.h"
+#include "gateway/usecases/council_book.h"
 #include "gateway/usecases/deliver_alerts.h"
 #include "gateway/usecases/deliver_notices.h"
 #include "gateway/usecases/handle_admission.h"
@@ -42,6 +44,7 @@ constexpr std::chrono::milliseconds notice_interval{1000};
 constexpr std::chrono::milliseconds intake_interval{2000};
 constexpr std::chrono::hours retention_interval{1};
 constexpr std::chrono::milliseconds upkeep_interval{5'000};
+constexpr std::chrono::hours age_interval{1};
 constexpr std::chrono::milliseconds drain_time{10'000};
 // Requests of one caller about one person within this time are one clinical look.
 constexpr std::chrono::minutes look_window{10};
@@ -111,7 +114,8 @@ struct Gateway::Parts {
   Parts(const config::Settings& with, const Clock& now, std::unique_ptr<store::Database> opened,
         std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
         std::unique_ptr<MeshLink> exchange, usecases::DeliverAlerts::Post post,
-        std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell)
+        std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell,
+        usecases::DeliverNotices::Settings delivery)
       : settings{with},
         clock{now},
         database{std::move(opened)},
@@ -131,7 +135,7 @@ struct Gateway::Parts {
                    [this] { wake_alerts(); }, [this] { return receive.arriving(); }},
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
-        notices{*registry, clock, with.notice_tray},
+        notices{*database, *registry, clock, std::move(delivery)},
         writes{{*database, clock, ids, book, [this] { admission.wake(); }}},
         links{page_key(*database)},
         services{settings,    clock,     check,      source->local(), book,
@@ -208,6 +212,22 @@ struct Gateway::Parts {
     if (!taken && taken.error().kind != ErrorKind::busy) {
       observe::log(Level::error, "intake.not_taken", {{"reason", taken.error().message}});
     }
+    look_at_ages();
+  }
+
+  // An extract that does not come is as silent as one that has nothing new.
+  void look_at_ages() {
+    const Time now = clock.now();
+    if (now < next_look_at_ages) return;
+    next_look_at_ages = now + age_interval;
+    const auto ages = usecases::extract_ages(*database, now);
+    if (!ages) return;
+    for (const usecases::ExtractAge& one : *ages) {
+      if (one.age <= settings.extract_alarm) continue;
+      observe::log(Level::error, "intake.extract_old",
+                   {{"council", one.council},
+                    {"hours", static_cast<std::uint64_t>(one.age / std::chrono::hours{1})}});
+    }
   }
 
   config::Settings settings;
@@ -240,6 +260,7 @@ struct Gateway::Parts {
   fhir_api::Operations operations;
   usecases::ImportExport importing;
   std::optional<intake::FolderWatch> watch;
+  Time next_look_at_ages{};  // the intake's thread only
   Periodic notice_thread;
   Periodic intake_thread;
   Periodic retention_thread;
@@ -265,9 +286,11 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!post) return post.error();
   auto engines = engine_destinations(settings);
   if (!engines) return engines.error();
+  auto delivery = notice_settings(settings);
+  if (!delivery) return delivery.error();
   auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
                                        *std::move(source), *std::move(mesh), *std::move(post),
-                                       *std::move(engines));
+                                       *std::move(engines), *std::move(delivery));
   const Status loaded = parts->database->read([&](store::Session& session) {
     return parts->book.load(session, {"Patient", "Encounter", "Flag"});
   });

@@ -269,6 +269,8 @@ constexpr std::array rows{
     SettingRow{
         "notice.tray", text, "notices", "",
         "Folder with one folder a council, where notices are laid as CP-IS message and CSV."},
+    SettingRow{"notice.alarm_seconds", seconds, "900", "10..604800",
+               "A notice that waits longer than this to be delivered raises an alarm."},
 
     SettingRow{"intake.folder", text, "", "",
                "Folder watched for council exports; empty: none is watched."},
@@ -276,6 +278,8 @@ constexpr std::array rows{
     SettingRow{"intake.council", text, "", "",
                "ODS code of the council.* section whose exports they are; may be left out when "
                "there is only one."},
+    SettingRow{"intake.alarm_hours", count, "26", "1..8760",
+               "The newest good extract of a council may be this old; an older one is an alarm."},
 
     SettingRow{"council.*.dfe_code", text, "", "", "DfE code (three digits) of a council."},
     SettingRow{"council.*.name", text, "", "", "Its name as clinicians will read it."},
@@ -290,6 +294,21 @@ constexpr std::array rows{
     SettingRow{"council.*.mesh.first_number", count, "1", "1..999999999999",
                "Least number of its next upload. For a council that has uploaded with another "
                "program: one more than the last number that program used."},
+    SettingRow{"council.*.office_hours", text, "", "",
+               "When its office reads notices, in England's clocks, for example "
+               "Mon-Thu 08:45-17:15, Fri 08:45-16:30; otherwise they go to the emergency duty "
+               "team. Empty: always."},
+    SettingRow{"council.*.closed_days", text, "", "",
+               "Bank holidays and other days its office is closed, like 2026-12-25 2026-12-28."},
+    SettingRow{"council.*.notice_layout", choice, "generic", "generic|lcs|mosaic",
+               "Columns of the CSV that its case system imports."},
+    SettingRow{"council.*.notice_url", text, "", "",
+               "Where its notices are posted as well; empty: they are only laid in the tray."},
+    SettingRow{"council.*.emergency_notice_url", text, "", "",
+               "Where they are posted out of hours; empty: to notice_url."},
+    SettingRow{"council.*.notice_body", choice, "communication", "communication|json",
+               "What is posted: a FHIR Bundle of Communication, or plain JSON."},
+    SettingRow{"council.*.notice_token", secret, "", "", "Bearer token sent with it."},
 
     SettingRow{"mesh.url", text, "", "",
                "Base URL of the MESH API, without /messageexchange, for example "

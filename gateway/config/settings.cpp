@@ -10,6 +10,23 @@
 namespace cpis::config {
 namespace {
 
+void read_delivery(const Values& values, const std::string& prefix, CouncilSetting& setting,
+                   Findings& findings) {
+  setting.notice_layout = values.text(prefix + ".notice_layout");
+  setting.notice_url = values.text(prefix + ".notice_url");
+  setting.emergency_notice_url = values.text(prefix + ".emergency_notice_url");
+  setting.notice_token = values.text(prefix + ".notice_token");
+  setting.notice_as_json = values.text(prefix + ".notice_body") == "json";
+  auto hours = rules::OfficeHours::parse(values.text(prefix + ".office_hours"),
+                                         values.text(prefix + ".closed_days"));
+  if (!hours) {
+    report(findings, values.entry(prefix + ".office_hours"), prefix + ".office_hours",
+           "write hours like Mon-Thu 08:45-17:15, Fri 08:45-16:30 and closed days like 2026-12-25");
+    return;
+  }
+  setting.office_hours = *std::move(hours);
+}
+
 std::vector<CouncilSetting> read_councils(const Values& values, Findings& findings) {
   std::vector<CouncilSetting> councils;
   for (const std::string& code : values.names("council")) {
@@ -23,6 +40,7 @@ std::vector<CouncilSetting> read_councils(const Values& values, Findings& findin
     setting.mesh_password = values.text(prefix + ".mesh.password");
     setting.mesh_first_number =
         static_cast<std::int64_t>(values.number(prefix + ".mesh.first_number"));
+    read_delivery(values, prefix, setting, findings);
     const auto demand = [&](std::string_view member, const std::string& value) {
       if (!value.empty()) return;
       report(findings, nullptr, prefix + '.' + std::string{member},
@@ -128,6 +146,8 @@ Settings typed(const Values& values, Findings& findings) {
   settings.intake_council = values.text("intake.council");
   settings.councils = read_councils(values, findings);
   settings.mesh = read_mesh(values, findings);
+  settings.notice_alarm = std::chrono::seconds{values.number("notice.alarm_seconds")};
+  settings.extract_alarm = std::chrono::hours{values.number("intake.alarm_hours")};
   settings.visibility = {static_cast<int>(values.number("visibility.ended_days")),
                          static_cast<int>(values.number("visibility.unborn_ended_days")),
                          static_cast<int>(values.number("visibility.adult_age"))};

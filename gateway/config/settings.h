@@ -11,6 +11,7 @@
 #include "adapters/core/caller.h"
 #include "adapters/core/council.h"
 #include "adapters/core/finding.h"
+#include "adapters/core/rules/office_hours.h"
 #include "adapters/core/rules/visibility.h"
 #include "adapters/core/rules/who_is_checked.h"
 
@@ -97,6 +98,10 @@ struct CouncilSetting {
   bool over_mesh = false;
   std::string mesh_mailbox, mesh_password;
   std::int64_t mesh_first_number = 1;
+  rules::OfficeHours office_hours;
+  std::string notice_layout;
+  std::string notice_url, emergency_notice_url, notice_token;
+  bool notice_as_json = false;
 };
 
 /// How MESH is reached by the councils that use it.
@@ -193,6 +198,8 @@ struct Settings {
   std::string intake_folder;
   std::string intake_profile;
   std::string intake_council;
+  std::chrono::seconds notice_alarm{};
+  std::chrono::hours extract_alarm{};
   std::vector<CouncilSetting> councils;
   MeshLink mesh;
   rules::VisibilitySettings visibility;

@@ -20,6 +20,7 @@ struct ImportOptions {
   std::string council;
   std::string report;   ///< file name without extension for the CSV and JSON reports
   std::string release;  ///< NAME,NAME of two people who let a held extract go
+  bool resync = false;  ///< send again what CP-IS holds
   bool approve_deletes = false;
   bool dry_run = false;
 };
@@ -29,6 +30,8 @@ struct WorkListOptions {
   std::string council;
   std::string format = "text";  ///< text, csv or json
   bool all = false;             ///< resolved items too
+  std::string url, token;       ///< of a running gateway, to take or close an item
+  std::string take, close, by;  ///< ids of items, and who does it
 };
 
 struct ListOptions {
@@ -39,6 +42,7 @@ struct ListOptions {
   std::string council;
   std::size_t count = 100;
   bool json = false;
+  std::string open, by;  ///< id of a notice, and who opens it
 };
 
 struct MessageOptions {

@@ -139,6 +139,8 @@ void add_import(CLI::App& app, Asked& asked) {
                    "NAME,NAME of the two people who let an extract go that is held (F02, F03)");
   verb->add_flag("--approve-deletes", asked.import.approve_deletes,
                  "With --release: both also approve every delete in the extract");
+  verb->add_flag("--resync", asked.import.resync,
+                 "Send everything again that CP-IS holds by our memory; the guards still hold");
   verb->add_flag("--dry-run", asked.import.dry_run, "Read and report only; change nothing");
   verb->callback([&] { asked.exit_code = import_exports(asked.import); });
 }
@@ -151,6 +153,11 @@ void add_work_list(CLI::App& app, Asked& asked) {
   verb->add_flag("--all", asked.work.all, "Resolved items too");
   auto* csv = verb->add_flag("--csv", asked.csv, "For a spreadsheet");
   verb->add_flag("--json", asked.json, "With the history of each item")->excludes(csv);
+  verb->add_option("--take", asked.work.take, "Take the item with this id; with --by and --url");
+  verb->add_option("--close", asked.work.close, "Say that the item with this id is dealt with");
+  verb->add_option("--by", asked.work.by, "Who does it");
+  verb->add_option("--url", asked.work.url, "The running gateway");
+  verb->add_option("--token", asked.work.token, "Bearer token of an admin client");
   verb->callback([&asked] {
     asked.work.config = asked.config;
     if (asked.csv) asked.work.format = "csv";
@@ -189,6 +196,8 @@ void add_looking(CLI::App& app, Asked& asked) {
   notices->add_option("--state", asked.list.state, "waiting, delivered or acknowledged")
       ->capture_default_str();
   notices->add_option("--council", asked.list.council, "ODS code of one council");
+  notices->add_option("--open", asked.list.open, "Show one notice; who opens it is kept");
+  notices->add_option("--by", asked.list.by, "Who opens it");
   add_list("accesses", "List the recorded looks, newest first", list_accesses);
 }
 

@@ -1,13 +1,12 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <span>
 
 #include "adapters/spine/notices.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
-#include "gateway/console/demo_receiver.h"
-#include "gateway/console/demo_world.h"
-#include "gateway/console/http_get.h"
+#include "gateway/console/demo_story.h"
 #include "gateway/console/stop_signal.h"
 #include "gateway/observe/clock.h"
 
@@ -15,33 +14,6 @@ namespace cpis::console {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int wait_seconds_max = 20;
-
-/// Tells the story and remembers whether every step was as it must be.
-class Story {
- public:
-  void chapter(std::string_view text) { std::cout << "\n== " << text << '\n'; }
-  void tell(std::string_view text) { std::cout << "  " << text << std::endl; }
-  bool check(bool good, std::string_view what) {
-    std::cout << (good ? "  ok    " : "  WRONG ") << what << std::endl;
-    if (!good) ++wrong_;
-    return good;
-  }
-  int wrong() const { return wrong_; }
-
- private:
-  int wrong_ = 0;
-};
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string get(const DemoWorld& world, const std::string& path) {
-  const auto fetched = http_get(world.base + path);
-  return fetched && fetched->status == 200 ? fetched->body : std::string{};
-}
 
 bool arrive(Story& story, const DemoWorld& world, const registry::IndexedPerson& person,
             std::string_view visit, std::string_view control_id, bool expectant, Time now) {
@@ -60,9 +32,11 @@ bool wait_until_processed(const DemoWorld& world) {
   return false;
 }
 
-void import_runs_again(Story& story, DemoWorld& world, const Clock& clock) {
+void import_runs_again(Stage& stage) {
+  Story& story = stage.story;
+  DemoWorld& world = stage.world;
   story.chapter("The council's export is imported again");
-  const auto again = import_county(world, clock);
+  const auto again = import_county(world, stage.clock);
   const bool nothing = again && !again->run.upload && again->run.changes == 0;
   story.check(nothing && again->run.unchanged > 0,
               "nothing is sent: " + std::to_string(again ? again->run.unchanged : 0) +
@@ -72,8 +46,8 @@ void import_runs_again(Story& story, DemoWorld& world, const Clock& clock) {
               "the council's work list has what was refused or held, by the council's own ids");
 }
 
-void child_arrives(Story& story, const DemoWorld& world, const DemoCast& cast,
-                   DemoReceiver& receiver, Time now) {
+void child_arrives(Stage& stage) {
+  auto& [story, world, cast, receiver, clock, now] = stage;
   story.chapter("A child on a plan arrives at the emergency department");
   arrive(story, world, cast.child_on_plan, "ED-000001", "DEMO-1", false, now);
   const auto alerts = receiver.wait_for(1, wait_seconds_max);
@@ -91,8 +65,8 @@ void child_arrives(Story& story, const DemoWorld& world, const DemoCast& cast,
               "the attendance is an Encounter in progress");
 }
 
-void others_arrive(Story& story, const DemoWorld& world, const DemoCast& cast,
-                   DemoReceiver& receiver, Time now) {
+void others_arrive(Stage& stage) {
+  auto& [story, world, cast, receiver, clock, now] = stage;
   story.chapter("The engine sends the same message again, and an update");
   arrive(story, world, cast.child_on_plan, "ED-000001", "DEMO-1", false, now);
   story.chapter("A child without a record, and an adult, arrive");
@@ -112,7 +86,8 @@ void others_arrive(Story& story, const DemoWorld& world, const DemoCast& cast,
               "the alert says: unborn child subject to child protection plan");
 }
 
-void council_is_told(Story& story, const DemoWorld& world, const DemoCast& cast) {
+void council_is_told(Stage& stage) {
+  auto& [story, world, cast, receiver, clock, now] = stage;
   story.chapter("The council is told that its child was seen");
   const fs::path tray = world.folder / "notices" / "999";
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{wait_seconds_max};
@@ -149,7 +124,8 @@ void council_is_told(Story& story, const DemoWorld& world, const DemoCast& cast)
 
 // The council's notices are made by the national service, out of sight of the gateway. What can be
 // seen here is what it recorded.
-void national_service_knows(Story& story, const DemoWorld& world, const DemoCast& cast) {
+void national_service_knows(Stage& stage) {
+  auto& [story, world, cast, receiver, clock, now] = stage;
   story.chapter("The national service recorded the looks");
   story.tell("notices to councils are sent by the national service in this mode, not by us");
   const std::string looks = get(
@@ -182,6 +158,11 @@ void what_next(const DemoWorld& world, const DemoCast& cast) {
             << " (configuration, store, alerts.jsonl, notices)\n";
 }
 
+// The story, one function a step.
+constexpr Step register_steps[] = {import_runs_again, child_arrives, others_arrive, council_is_told,
+                                   council_loop};
+constexpr Step national_steps[] = {child_arrives, others_arrive, national_service_knows};
+
 int tell(const DemoOptions& options, StopSignal& stop) {
   Story story;
   const observe::SystemClock clock;
@@ -200,16 +181,16 @@ int tell(const DemoOptions& options, StopSignal& stop) {
   story.check(counts.people > options.children / 2, world->spine
                                                         ? "the county is in the national service"
                                                         : "the county is in the register");
-  if (!world->spine) import_runs_again(story, *world, clock);
   const Time now = clock.now();
   const auto cast = cast_for(*world, london_date(now));
   if (!story.check(cast.has_value(), "the county has everybody the story needs")) {
     return exit_failed;
   }
-  child_arrives(story, *world, *cast, receiver, now);
-  others_arrive(story, *world, *cast, receiver, now);
-  world->spine ? national_service_knows(story, *world, *cast)
-               : council_is_told(story, *world, *cast);
+  Stage stage{story, *world, *cast, receiver, clock, now};
+  for (const Step step : world->spine ? std::span<const Step>{national_steps}
+                                      : std::span<const Step>{register_steps}) {
+    step(stage);
+  }
   what_next(*world, *cast);
   if (!options.once) {
     std::cout << "\nRunning until you press Ctrl-C." << std::endl;

@@ -57,6 +57,16 @@ std::string demo_config(const fs::path& folder, const DemoOptions& options,
          "council.999.name = Testshire County Council\n"
          "council.999.office_phone = 01632960001\n"
          "council.999.emergency_phone = 01632960002\n"
+         "council.998.dfe_code = 998\n"
+         "council.998.name = Fenshire Council\n"
+         "council.998.office_phone = 01632960003\n"
+         "council.998.emergency_phone = 01632960004\n"
+         "council.998.notice_layout = mosaic\n"
+         "intake.profile = cohort\n"
+         "intake.council = 998\n"
+         "intake.folder = \"" +
+         at +
+         "/intake\"\n"
          "log.level = warning\n"
          "log.format = text\n";
 }

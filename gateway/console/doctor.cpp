@@ -9,6 +9,7 @@
 #include "gateway/observe/clock.h"
 #include "gateway/register/register.h"
 #include "gateway/store/open.h"
+#include "gateway/usecases/council_book.h"
 
 namespace cpis::console {
 namespace {
@@ -47,6 +48,22 @@ void look_at_file(Report& report, std::string_view what, const std::string& file
   report.line(readable, what, readable ? file : file + " cannot be read");
 }
 
+void look_at_councils(Report& report, const config::Settings& settings, store::Database& database,
+                      const registry::Register& held) {
+  const Time now = observe::SystemClock{}.now();
+  const auto waiting = held.notices(registry::NoticeRow::State::waiting, "", 1);
+  if (waiting && !waiting->empty()) {
+    const bool late = now - waiting->front().created > settings.notice_alarm;
+    report.line(!late, "notices", "the oldest waits since " + to_iso(waiting->front().created));
+  }
+  const auto ages = usecases::extract_ages(database, now);
+  if (!ages) return report.line(false, "extracts", ages.error().message);
+  for (const usecases::ExtractAge& one : *ages) {
+    report.line(one.age <= settings.extract_alarm, "extract of " + one.council,
+                std::to_string(one.age / std::chrono::hours{1}) + " hours old");
+  }
+}
+
 void look_at_store(Report& report, const config::Settings& settings) {
   store::OpenOptions options;
   options.read_only = settings.store_url.find("mysql://") == std::string::npos &&
@@ -65,6 +82,7 @@ void look_at_store(Report& report, const config::Settings& settings) {
   report.line(
       true, "person index",
       checked && *checked ? "loaded" : "empty: uploads are taken without checking identity");
+  look_at_councils(report, settings, **database, **held);
 }
 
 // Says hello to each mailbox, which MESH wants once a day anyway. Nothing is sent or collected.

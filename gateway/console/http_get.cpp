@@ -14,15 +14,19 @@ namespace {
 
 constexpr std::size_t body_bytes_max = std::size_t{64} * 1024 * 1024;
 
-Result<Fetched> call(const char* method, const std::string& url, const std::string& token) {
+Result<Fetched> call(const char* method, const HttpAsk& ask) {
   try {
-    const Poco::URI target{url};
+    const Poco::URI target{ask.url};
     Poco::Net::HTTPClientSession session{target.getHost(), target.getPort()};
     session.setTimeout(Poco::Timespan{10, 0});
     Poco::Net::HTTPRequest request{method, target.getPathAndQuery(), "HTTP/1.1"};
-    if (request.getMethod() == "POST") request.setContentLength(0);
-    if (!token.empty()) request.set("Authorization", "Bearer " + token);
-    session.sendRequest(request);
+    if (request.getMethod() == "POST") {
+      request.setContentLength64(static_cast<Poco::Int64>(ask.json.size()));
+      if (!ask.json.empty()) request.setContentType("application/json");
+    }
+    if (!ask.token.empty()) request.set("Authorization", "Bearer " + ask.token);
+    if (!ask.by.empty()) request.set("X-Opened-By", ask.by);
+    session.sendRequest(request) << ask.json;
     Poco::Net::HTTPResponse response;
     std::istream& body = session.receiveResponse(response);
     Fetched fetched{response.getStatus(), {}};
@@ -42,11 +46,15 @@ Result<Fetched> call(const char* method, const std::string& url, const std::stri
 }  // namespace
 
 Result<Fetched> http_get(const std::string& url, const std::string& token) {
-  return call("GET", url, token);
+  return call("GET", {url, token, {}, {}});
 }
 
 Result<Fetched> http_post(const std::string& url, const std::string& token) {
-  return call("POST", url, token);
+  return call("POST", {url, token, {}, {}});
+}
+
+Result<Fetched> http_ask(const HttpAsk& ask) {
+  return call(ask.json.empty() ? "GET" : "POST", ask);
 }
 
 }  // namespace cpis::console

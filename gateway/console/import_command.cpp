@@ -186,6 +186,7 @@ std::optional<usecases::Release> release_of(const ImportOptions& options) {
   release.by = options.release.substr(0, comma);
   if (comma != std::string::npos) release.and_by = options.release.substr(comma + 1);
   release.deletes = options.approve_deletes;
+  release.resync = options.resync;
   const bool asked = !options.release.empty() || options.approve_deletes;
   if (!asked || release.stands()) return release;
   std::cerr << "an extract is released by two people: --release NAME,NAME\n";

@@ -71,9 +71,28 @@ NoticeRow::State state_of(const std::string& name) {
   return name == "acknowledged" ? NoticeRow::State::acknowledged : NoticeRow::State::waiting;
 }
 
+// Opens a notice in somebody's name, through the running gateway: it is the one that keeps who did.
+int open_notice(const ListOptions& options) {
+  if (options.url.empty() || options.by.empty()) {
+    std::cerr << "a notice is opened with --open ID --by NAME --url of the running gateway\n";
+    return exit_usage;
+  }
+  const auto page =
+      http_ask({options.url + "/admin/notices/" + options.open, options.token, options.by, {}});
+  if (!page || page->status != 200) {
+    std::cerr << (page ? "the gateway answered HTTP " + std::to_string(page->status)
+                       : page.error().message)
+              << '\n';
+    return exit_failed;
+  }
+  std::cout << page->body << '\n';
+  return exit_ok;
+}
+
 }  // namespace
 
 int list_notices(const ListOptions& options) {
+  if (!options.open.empty()) return open_notice(options);
   if (!options.url.empty()) {
     return print_page(options,
                       "/admin/notices?state=" + options.state + "&council=" + options.council +

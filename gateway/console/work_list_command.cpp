@@ -1,8 +1,10 @@
 #include <iostream>
 
+#include "adapters/social_care/json/json_tree.h"
 #include "adapters/social_care/work_list.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
+#include "gateway/console/http_get.h"
 #include "gateway/observe/clock.h"
 #include "gateway/store/open.h"
 #include "gateway/usecases/council_book.h"
@@ -56,9 +58,32 @@ void print_text(const CouncilWork& list, Date today) {
   std::cout << '\n';
 }
 
+// Through the running gateway, which is the one that writes.
+int act_on_item(const WorkListOptions& options) {
+  if (options.url.empty() || options.by.empty() || options.council.empty()) {
+    std::cerr << "say --council CODE --by NAME and --url of the running gateway\n";
+    return exit_usage;
+  }
+  const bool takes = !options.take.empty();
+  const std::string body =
+      "{\"council\":" + social_care::json_string(options.council) +
+      ",\"id\":" + social_care::json_string(takes ? options.take : options.close) + ",\"do\":\"" +
+      (takes ? "take" : "close") + "\"}";
+  const auto answer = http_ask({options.url + "/admin/work-list", options.token, options.by, body});
+  if (answer && answer->status == 200) {
+    std::cout << (takes ? "taken\n" : "closed\n");
+    return exit_ok;
+  }
+  std::cerr << (answer ? "the gateway answered HTTP " + std::to_string(answer->status)
+                       : answer.error().message)
+            << '\n';
+  return exit_failed;
+}
+
 }  // namespace
 
 int list_work(const WorkListOptions& options) {
+  if (!options.take.empty() || !options.close.empty()) return act_on_item(options);
   const auto settings = load_settings(options.config);
   if (!settings) return exit_config;
   store::OpenOptions read_only;

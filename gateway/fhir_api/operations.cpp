@@ -6,6 +6,7 @@
 #include "fhir/json/writer.h"
 #include "fhir/tree/document.h"
 #include "gateway/fhir_api/answers.h"
+#include "gateway/fhir_api/council_pages.h"
 #include "gateway/fhir_api/feed_metrics.h"
 #include "gateway/http/http_server.h"
 #include "gateway/observe/log.h"
@@ -23,12 +24,14 @@ using registry::NoticeRow;
 
 constexpr std::size_t rows_default = 100;
 constexpr std::size_t rows_max = 1000;
+constexpr std::size_t asker_bytes_max = 128;
 constexpr std::string_view messages_path = "/admin/messages/";
 constexpr std::string_view alerts_path = "/admin/alerts/";
+constexpr std::string_view work_list_path = "/admin/work-list";
 constexpr std::string_view again_path = "/send-again";
 
 bool can_be_posted(std::string_view path) {
-  return path.starts_with(messages_path) || path.starts_with(alerts_path);
+  return path.starts_with(messages_path) || path.starts_with(alerts_path) || path == work_list_path;
 }
 
 http::Response json_answer(const Document& doc, int status = 200) {
@@ -72,13 +75,29 @@ void add_access(Document& doc, Element& row, const AccessEvent& access) {
 
 }  // namespace
 
+Operations::Asker Operations::asker_of(const auth::Identity& identity,
+                                       const http::Request& request) {
+  const auto named = request.header("X-Opened-By");
+  Asker asker{identity, std::string{named.value_or("")}, identity.client};
+  if (asker.who.empty()) asker.who = identity.caller.user_id;
+  if (asker.who.empty()) asker.who = identity.client;
+  if (asker.source.empty()) asker.source = "http";
+  if (asker.who.size() > asker_bytes_max) asker.who.resize(asker_bytes_max);
+  return asker;
+}
+
 void Operations::handle(http::Request&& request, http::Reply&& reply) {
   const std::string path{request.path()};
+  const bool posts_work = path == work_list_path && request.method() == "POST";
   const bool acts = request.method() == "POST" && can_be_posted(path);
   if (!acts && request.method() != "GET" && request.method() != "HEAD") {
     http::Response response{405};
-    response.set("Allow", "GET, HEAD");
+    response.set("Allow", path == work_list_path ? "GET, HEAD, POST" : "GET, HEAD");
     return reply.send(std::move(response));
+  }
+  // A page of another site cannot send this type without asking first.
+  if (posts_work && !request.header("Content-Type").value_or("").starts_with("application/json")) {
+    return reply.send(error_answer({ErrorKind::unsupported, "send application/json"}));
   }
   if (path == "/health/live") {
     return reply.send(http::Response{200, "application/json", R"({"status":"alive"})"});
@@ -97,16 +116,19 @@ void Operations::handle(http::Request&& request, http::Reply&& reply) {
   const auto query = http::QueryString::parse(request.query());
   if (!query) return reply.send(error_answer(query.error()));
   // These pages read from the store: not on the loop.
-  http::offload(parts_.services.workers, std::move(request), std::move(reply),
-                [this, path, query = *query, who, acts](http::Request&&, http::Reply&& later) {
-                  later.send(acts ? act(path, query, *who) : answer(path, query, *who));
-                });
+  http::offload(
+      parts_.services.workers, std::move(request), std::move(reply),
+      [this, path, query = *query, who, acts](http::Request&& taken, http::Reply&& later) {
+        const Asker asker = asker_of(*who, taken);
+        later.send(acts ? act(path, query, taken.body(), asker) : answer(path, query, asker));
+      });
 }
 
 http::Response Operations::act(std::string_view path, const http::QueryString& query,
-                               const auth::Identity& who) const {
+                               const std::string& body, const Asker& asker) const {
+  if (path == work_list_path) return work_page(parts_, body, asker.who);
   if (path.starts_with(messages_path)) {
-    return messages_.post(path.substr(messages_path.size()), query, who);
+    return messages_.post(path.substr(messages_path.size()), query, asker.identity);
   }
   return send_again(path.substr(alerts_path.size()));
 }
@@ -129,10 +151,14 @@ http::Response Operations::send_again(std::string_view below) const {
 }
 
 http::Response Operations::answer(std::string_view path, const http::QueryString& query,
-                                  const auth::Identity& who) const {
+                                  const Asker& asker) const {
+  constexpr std::string_view notices_page = "/admin/notices";
   if (path == "/health/ready") return ready();
   if (path == "/metrics") return {200, "text/plain; version=0.0.4", metrics()};
-  if (path == "/admin/notices") return notices(query);
+  if (path == notices_page) return notices(query);
+  if (path.starts_with("/admin/notices/")) {
+    return one_notice(path.substr(notices_page.size() + 1), asker);
+  }
   if (path == "/admin/accesses") return accesses(query);
   if (path == "/admin/messages") {
     const bool wants_rows =
@@ -140,12 +166,21 @@ http::Response Operations::answer(std::string_view path, const http::QueryString
     return wants_rows ? messages_.list(query) : messages();
   }
   if (path.starts_with(messages_path)) {
-    return messages_.get(path.substr(messages_path.size()), query, who);
+    return messages_.get(path.substr(messages_path.size()), query, asker.identity);
   }
   if (path == "/admin/alerts") return alerts();
-  if (path == "/admin/work-list") return work_list(query);
+  if (path == work_list_path) return work_list(query);
   if (path == "/admin/attendances") return attendances(query);
   return error_answer({ErrorKind::not_found, "there is nothing here"});
+}
+
+http::Response Operations::one_notice(std::string_view rest, const Asker& asker) const {
+  constexpr std::string_view openings = "/openings";
+  if (rest.ends_with(openings)) {
+    return notice_page(parts_, rest.substr(0, rest.size() - openings.size()), nullptr);
+  }
+  const usecases::Opener opener{asker.who, asker.source};
+  return notice_page(parts_, rest, &opener);
 }
 
 http::Response Operations::ready() const {
@@ -201,6 +236,7 @@ std::string Operations::metrics() const {
   }
   out += feed_metrics(parts_.database, parts_.receive.feeds(), parts_.engines.counts(),
                       parts_.services.clock.now());
+  out += council_metrics(parts_);
   if (parts_.source_metrics) out += parts_.source_metrics();
   return out;
 }

@@ -24,12 +24,15 @@ namespace cpis::fhir_api {
 ///     GET /health/ready    the store answers and nothing has failed; 503 otherwise
 ///     GET /metrics         Prometheus text
 ///     GET /admin/notices?state=waiting|delivered|acknowledged&council=&count=
+///     GET /admin/notices/ID            opens a notice: who opens it is kept (header X-Opened-By)
+///     GET /admin/notices/ID/openings   who has opened it
 ///     GET /admin/accesses?count=
 ///     GET /admin/messages          the inbox: counts, quarantined messages with reasons, and below
 ///                                  it the stored messages (message_pages.h)
 ///     GET /admin/alerts            the outbox: counts, deliveries that were given up
 ///     POST /admin/alerts/ID/send-again   another round of attempts for one of these
 ///     GET /admin/work-list?council=&state=all   what councils' staff have to do
+///     POST /admin/work-list            {"council":"E10","id":"...","do":"take"|"close"}
 ///     GET /admin/attendances?patient=ID
 ///
 /// /admin needs an admin client; answers are JSON and never hold names.
@@ -57,11 +60,19 @@ class Operations final : public http::HttpHandler {
   void handle(http::Request&& request, http::Reply&& reply) override;
 
  private:
+  /// Who asks, for the pages that keep it.
+  struct Asker {
+    const auth::Identity& identity;
+    std::string who;
+    std::string source;
+  };
+  static Asker asker_of(const auth::Identity& identity, const http::Request& request);
   http::Response answer(std::string_view path, const http::QueryString& query,
-                        const auth::Identity& who) const;
-  http::Response act(std::string_view path, const http::QueryString& query,
-                     const auth::Identity& who) const;
+                        const Asker& asker) const;
+  http::Response act(std::string_view path, const http::QueryString& query, const std::string& body,
+                     const Asker& asker) const;
   http::Response send_again(std::string_view below) const;
+  http::Response one_notice(std::string_view rest, const Asker& asker) const;
   http::Response ready() const;
   std::string metrics() const;
   http::Response notices(const http::QueryString& query) const;

@@ -1,6 +1,7 @@
 #include "gateway/intake/folder_watch.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -16,6 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t exports_in_one_pass = 16;
+constexpr std::chrono::minutes again_first{1};
+constexpr std::chrono::minutes again_max{60};
 
 class FileSource final : public social_care::Source {
  public:
@@ -54,6 +57,28 @@ social_care::ExportSet open_set(const fs::path& path) {
   return set;
 }
 
+std::string_view state_of(const usecases::ImportOutcome& outcome) {
+  return outcome.used() ? "taken" : outcome.counts.refused ? "refused" : "held";
+}
+
+// What became of an export, for whoever dropped it. No personal data.
+std::string outcome_json(const usecases::ImportOutcome& outcome) {
+  const usecases::RunOutcome& run = outcome.run;
+  const auto number = [](std::string_view name, std::size_t value) {
+    return ",\"" + std::string{name} + "\":" + std::to_string(value);
+  };
+  std::string out = "{\"state\":\"" + std::string{state_of(outcome)} + '"';
+  out += number("changes", run.changes) + number("unchanged", run.unchanged) +
+         number("unrepaired", run.unrepaired) + number("doubts", run.doubts) +
+         number("sent", run.records_sent);
+  if (run.upload) {
+    out += ",\"upload\":" + std::to_string(run.upload->sequence) + ",\"outcome\":\"" +
+           run.upload->code + '"' + number("accepted", run.upload->accepted) +
+           number("rejected", run.upload->rejected);
+  }
+  return out + number("work_items", run.open_work) + "}\n";
+}
+
 }  // namespace
 
 FolderWatch::FolderWatch(std::string folder, social_care::Profile profile,
@@ -65,7 +90,9 @@ Result<std::size_t> FolderWatch::step() {
   std::error_code trouble;
   for (const auto& entry : fs::directory_iterator{folder_, trouble}) {
     const std::string name = entry.path().filename().string();
-    if (is_whole(name)) names.push_back(name);
+    const auto again = again_.find(name);
+    const bool rests = again != again_.end() && clock_.now() < again->second.not_before;
+    if (is_whole(name) && !rests) names.push_back(name);
   }
   if (trouble) return Error{ErrorKind::unavailable, "the intake folder cannot be read"};
   std::sort(names.begin(), names.end());
@@ -76,11 +103,24 @@ Result<std::size_t> FolderWatch::step() {
   return names.size();
 }
 
+Status FolderWatch::run_again_later(const std::string& name) {
+  Again& again = again_[name];
+  std::chrono::minutes pause = again_first;
+  for (int i = 0; i < again.failures && pause < again_max; ++i) pause *= 2;
+  ++again.failures;
+  again.not_before = clock_.now() + std::min(pause, again_max);
+  observe::log(observe::Level::warning, "intake.resubmitted_later",
+               {{"outcome", std::string{"CPF05"}}, {"next", to_iso(again.not_before)}});
+  return done;
+}
+
 Status FolderWatch::take(const std::string& name) {
   const fs::path from = fs::path{folder_} / name;
   social_care::ExportSet set = open_set(from);
   const auto outcome = import_.run(profile_, set, false);
   if (!outcome) return outcome.error();
+  if (outcome->run.resubmit) return run_again_later(name);
+  again_.erase(name);
   const bool used = outcome->used();
   ++(used ? taken_ : refused_);
   const fs::path to = fs::path{folder_} / (used ? "done" : "refused");
@@ -92,11 +132,14 @@ Status FolderWatch::take(const std::string& name) {
   const Status reported =
       usecases::write_whole_file((to / (kept + ".exceptions.csv")).string(), csv);
   if (!reported) return reported;
+  const Status told =
+      usecases::write_whole_file((to / (kept + ".outcome.json")).string(), outcome_json(*outcome));
+  if (!told) return told;
   std::error_code trouble;
   fs::rename(from, to / kept, trouble);
   if (trouble) return Error{ErrorKind::unavailable, "the export cannot be moved out of the intake"};
   const usecases::RunOutcome& run = outcome->run;
-  const std::string_view state = used ? "taken" : outcome->counts.refused ? "refused" : "held";
+  const std::string_view state = state_of(*outcome);
   observe::log(used ? observe::Level::info : observe::Level::warning, "intake.export",
                {{"state", std::string{state}},
                 {"changes", static_cast<std::uint64_t>(run.changes)},

@@ -82,8 +82,8 @@ Status Register::supersede(NhsNumber inactive, std::span<const NhsNumber> replac
 
 Status Register::know(const Council& council) {
   const Time now = clock_.now();
-  const Status kept = database_.write(
-      [&](store::Session& session) { return put_council(session, council, now); });
+  const Status kept =
+      database_.write([&](store::Session& session) { return put_council(session, council, now); });
   if (kept) view_.put_council(council);
   return kept;
 }
@@ -174,6 +174,18 @@ Result<std::vector<NoticeRow>> Register::notices(NoticeRow::State state, std::st
     auto rows = list_notices(session, state, council, limit);
     if (!rows) return rows.error();
     found = *std::move(rows);
+    return done;
+  });
+  if (!read) return read.error();
+  return found;
+}
+
+Result<std::optional<NoticeRow>> Register::notice(std::string_view id) const {
+  std::optional<NoticeRow> found;
+  const Status read = database_.read([&](store::Session& session) -> Status {
+    auto row = find_notice(session, id);
+    if (!row) return row.error();
+    found = *std::move(row);
     return done;
   });
   if (!read) return read.error();

@@ -85,6 +85,7 @@ class Register final : public ProtectionSource {
 
   Result<std::vector<NoticeRow>> notices(NoticeRow::State state, std::string_view council,
                                          std::size_t limit) const;
+  Result<std::optional<NoticeRow>> notice(std::string_view id) const;
   Result<std::vector<AccessEvent>> accesses(std::optional<NhsNumber> person,
                                             std::size_t limit) const;
   Result<std::optional<AccessEvent>> access(std::string_view id) const;

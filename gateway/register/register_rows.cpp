@@ -227,6 +227,19 @@ Result<std::vector<NoticeRow>> list_notices(Session& session, NoticeRow::State s
   return notices;
 }
 
+Result<std::optional<NoticeRow>> find_notice(Session& session, std::string_view id) {
+  static const std::string sql = std::string{notice_columns} + "WHERE id = ?";
+  std::optional<NoticeRow> found;
+  const Status read = session.query(sql, {id}, [&](const Row& row) -> Status {
+    auto notice = read_notice(row);
+    if (!notice) return notice.error();
+    found = *std::move(notice);
+    return done;
+  });
+  if (!read) return read.error();
+  return found;
+}
+
 Result<std::optional<AccessEvent>> find_access(Session& session, std::string_view id) {
   std::optional<AccessEvent> found;
   const Status read = session.query(

@@ -62,6 +62,7 @@ Status put_replacement(store::Session& session, NhsNumber inactive, NhsNumber re
 /// The oldest notices of a state, oldest first; of one council when `council` is not empty.
 Result<std::vector<NoticeRow>> list_notices(store::Session& session, NoticeRow::State state,
                                             std::string_view council, std::size_t limit);
+Result<std::optional<NoticeRow>> find_notice(store::Session& session, std::string_view id);
 Result<std::optional<AccessEvent>> find_access(store::Session& session, std::string_view id);
 /// The most recent looks at everyone, or at one person.
 Result<std::vector<AccessEvent>> list_accesses(store::Session& session,

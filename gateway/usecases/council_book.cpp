@@ -128,9 +128,10 @@ Status read_page(Session& session, std::string_view council, const RecordKey* af
       [&into](const Row& row) -> Status { return read_known(row, into.emplace_back()); });
 }
 
-std::string matter_of(const WorkEntry& entry) {
-  return std::string{store::bytes_of(store::sha256(entry.item.id()))};
+std::string matter_of(std::string_view item) {
+  return std::string{store::bytes_of(store::sha256(item))};
 }
+std::string matter_of(const WorkEntry& entry) { return matter_of(entry.item.id()); }
 
 // day TAB event TAB who LF
 std::string steps_text(const WorkEntry& entry) {
@@ -291,6 +292,75 @@ Result<std::vector<WorkEntry>> work_list(Session& session, std::string_view coun
       [&](const Row& row) -> Status { return read_entry(row, entries.emplace_back()); });
   if (!read) return read.error();
   return entries;
+}
+
+namespace {
+
+// The entries with this id: one or none.
+Status read_item(Session& session, std::string_view council, std::string_view item,
+                 std::vector<WorkEntry>& entries) {
+  const std::string matter = matter_of(item);
+  entries.clear();
+  return session.query(
+      "SELECT kind, person_key, subject, reason, remedy, is_restricted, child_age, days_on_plan, "
+      "since_day, is_open, taken_by, steps FROM council_work WHERE council = ? AND matter = ?",
+      {council, store::Value::blob(matter)},
+      [&](const Row& row) -> Status { return read_entry(row, entries.emplace_back()); });
+}
+
+}  // namespace
+
+Status raise_work(store::Database& database, std::string_view council,
+                  const social_care::WorkItem& item, Date today) {
+  return database.write([&](Session& session) -> Status {
+    std::vector<WorkEntry> entries;
+    const Status read = read_item(session, council, item.id(), entries);
+    if (!read) return read;
+    if (!entries.empty() && entries.front().open) return done;
+    const auto next = social_care::update(std::move(entries), {&item, 1}, today);
+    return put_entry(session, council, next.front());
+  });
+}
+
+Status settle_work(store::Database& database, std::string_view council,
+                   const social_care::WorkItem& item, Date today) {
+  return database.write([&](Session& session) -> Status {
+    std::vector<WorkEntry> entries;
+    const Status read = read_item(session, council, item.id(), entries);
+    if (!read) return read;
+    if (!social_care::close(entries, item.id(), {}, today)) return done;
+    return put_entry(session, council, entries.front());
+  });
+}
+
+Status act_on_work(store::Database& database, const WorkDeed& deed, Date today) {
+  if (deed.who.empty()) return Error{ErrorKind::bad_input, "say who does it"};
+  return database.write([&](Session& session) -> Status {
+    std::vector<WorkEntry> entries;
+    const Status read = read_item(session, deed.council, deed.item, entries);
+    if (!read) return read;
+    const bool found = deed.act == WorkAct::take
+                           ? social_care::take(entries, deed.item, deed.who, today)
+                           : social_care::close(entries, deed.item, deed.who, today);
+    if (!found) return Error{ErrorKind::not_found, "there is no such open item"};
+    return put_entry(session, deed.council, entries.front());
+  });
+}
+
+Result<std::vector<ExtractAge>> extract_ages(store::Database& database, Time now) {
+  std::vector<ExtractAge> ages;
+  const Status read = database.read([&](Session& session) {
+    ages.clear();
+    return session.query("SELECT council, used_at FROM council_extract ORDER BY council LIMIT 1000",
+                         {}, [&](const Row& row) -> Status {
+                           const auto age = now - from_micros(row.integer(1));
+                           ages.push_back({std::string{row.text(0)},
+                                           std::chrono::duration_cast<std::chrono::seconds>(age)});
+                           return done;
+                         });
+  });
+  if (!read) return read.error();
+  return ages;
 }
 
 Status put_work_list(Session& session, std::string_view council, std::span<const WorkEntry> before,

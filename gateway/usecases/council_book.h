@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -53,6 +54,30 @@ inline constexpr int work_entries_max = 200000;
 Status put_work_list(store::Session& session, std::string_view council,
                      std::span<const social_care::WorkEntry> before,
                      std::span<const social_care::WorkEntry> after);
+
+/// What a person does with an item of a work list.
+enum class WorkAct { take, close };
+struct WorkDeed {
+  WorkAct act = WorkAct::take;
+  std::string council;
+  std::string item;  ///< its id, as the list shows it
+  std::string who;   ///< not empty
+};
+/// `not_found` when the council has no such open item. The history keeps who did it.
+Status act_on_work(store::Database& database, const WorkDeed& deed, Date today);
+
+/// Puts one item on the council's list, or says that it is settled; harmless when it is so already.
+Status raise_work(store::Database& database, std::string_view council,
+                  const social_care::WorkItem& item, Date today);
+Status settle_work(store::Database& database, std::string_view council,
+                   const social_care::WorkItem& item, Date today);
+
+/// How old the newest extract is that a council used whole; councils without one are left out.
+struct ExtractAge {
+  std::string council;
+  std::chrono::seconds age{};
+};
+Result<std::vector<ExtractAge>> extract_ages(store::Database& database, Time now);
 
 /// The work list of one council, or of all when it is empty:
 /// `{"councils":[{"council":"E10","items":[...]}]}`.

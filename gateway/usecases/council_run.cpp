@@ -75,6 +75,7 @@ Status CouncilRun::begin() {
   comparison_.emplace(known_, approvals_, [this](social_care::Change&& change) {
     builder_.add(std::move(change.record));
   });
+  if (release_.resync) comparison_->send_unchanged();
   return done;
 }
 
@@ -99,6 +100,8 @@ Result<RunOutcome> CouncilRun::finish(const social_care::Counts& counts,
   if (const Status sent = send(extract); !sent) return sent.error();
   // What is on its way counts once CP-IS has answered.
   const bool used = outcome_.under_way ? false : !outcome_.upload || takes_effect(*outcome_.upload);
+  outcome_.resubmit = outcome_.upload &&
+                      social_care::rule_of(outcome_.upload->outcome).action == FileAction::resubmit;
   const Status concluded = conclude(counts, used ? &extract : nullptr);
   if (!concluded) return concluded.error();
   return std::move(outcome_);
@@ -166,6 +169,7 @@ void CouncilRun::guard_extract(const social_care::ExtractIdentity& extract) {
   outcome_.doubts = difference_.doubts.size();
   outcome_.held = guard(difference_, extract, last_, parts_.profile);
   if (!last_) return;
+  if (release_.resync) return;  // of the last extract, as a rule
   if (auto stale = check_extract(extract, *last_)) outcome_.held.push_back(*std::move(stale));
 }
 

@@ -28,6 +28,8 @@ struct Release {
   std::string by;
   std::string and_by;
   bool deletes = false;  ///< they also approve every delete that the extract asks for
+  /// An operator wants everything sent again that CP-IS holds by our memory. Needs nobody else.
+  bool resync = false;
 
   /// Both are named, and they are not the same person.
   bool stands() const;
@@ -44,6 +46,7 @@ struct RunOutcome {
   std::optional<UploadResult> upload;
   /// The number of the upload that is on its way; its answer is dealt with when it comes.
   std::optional<std::int64_t> under_way;
+  bool resubmit = false;      ///< CP-IS could not take it now (CPF05): run it again later
   Findings refusals;          ///< place and code of each plan that was refused
   std::size_t open_work = 0;  ///< items on the council's work list
 };

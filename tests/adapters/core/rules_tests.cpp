@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "adapters/core/rules/access_history.h"
+#include "adapters/core/rules/office_hours.h"
 #include "adapters/core/rules/visibility.h"
 #include "adapters/core/rules/who_is_checked.h"
 
@@ -108,8 +109,7 @@ BOOST_DATA_TEST_CASE(the_right_people_are_checked, data::make(check_cases), c) {
   VisitDetails visit;
   visit.patient_class = c.patient_class;
   visit.expectant_mother = c.mother;
-  const auto got =
-      rules::who_is_checked(patient, details, visit, c.state, day("2026-01-05"), {});
+  const auto got = rules::who_is_checked(patient, details, visit, c.state, day("2026-01-05"), {});
   BOOST_TEST_CONTEXT(c.why) { BOOST_TEST(rules::words_of(got) == rules::words_of(c.want)); }
 }
 
@@ -141,6 +141,47 @@ BOOST_AUTO_TEST_CASE(only_the_25_most_recent_looks_are_listed) {
   BOOST_REQUIRE_EQUAL(got.size(), rules::accesses_listed_max);
   BOOST_TEST(got.front().by.user_id == "user39");
   BOOST_TEST(got.back().by.user_id == "user15");
+}
+
+namespace {
+
+struct OpenCase {
+  std::string_view time;
+  bool open;
+  std::string_view why;
+};
+std::ostream& operator<<(std::ostream& out, const OpenCase& c) { return out << c.why; }
+
+constexpr OpenCase open_cases[] = {
+    {"2026-06-15T07:59:00Z", false, "08:59 on a Monday in summer"},
+    {"2026-06-15T08:00:00Z", true, "09:00 on a Monday in summer"},
+    {"2026-06-15T16:00:00Z", false, "17:00: closed"},
+    {"2026-06-19T15:29:00Z", true, "16:29 on a Friday"},
+    {"2026-06-19T15:30:00Z", false, "16:30 on a Friday: it closes early"},
+    {"2026-06-20T10:00:00Z", false, "a Saturday"},
+    {"2026-01-12T09:00:00Z", true, "09:00 in winter is 09:00 UTC"},
+    {"2026-12-25T10:00:00Z", false, "a bank holiday"},
+};
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(an_office_is_open_by_englands_clocks, data::make(open_cases), c) {
+  const auto hours =
+      rules::OfficeHours::parse("Mon-Thu 09:00-17:00, Fri 09:00-16:30", "2026-12-25 2026-12-28");
+  BOOST_REQUIRE(hours);
+  BOOST_TEST(hours->open_at(*parse_iso_time(c.time)) == c.open);
+}
+
+BOOST_AUTO_TEST_CASE(office_hours_that_cannot_be_read_are_refused) {
+  for (const std::string_view wrong :
+       {"Mon", "Mon-Fri", "Mon-Fri 9-17", "Monday 09:00-17:00", "Mon-Fri 17:00-09:00",
+        "Mon-Fri 09:00-24:01", "Mon,Tue 09:00-17:00", "Mon-Xyz 09:00-17:00"}) {
+    BOOST_TEST_CONTEXT(wrong) { BOOST_TEST(!rules::OfficeHours::parse(wrong, "")); }
+  }
+  BOOST_TEST(!rules::OfficeHours::parse("", "25/12/2026"));
+  BOOST_TEST(rules::OfficeHours::parse("", "")->open_at(*parse_iso_time("2026-06-20T03:00:00Z")));
+  BOOST_TEST(rules::OfficeHours::parse("Sat-Mon 00:00-24:00", "")
+                 ->open_at(*parse_iso_time("2026-06-21T22:59:00Z")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -294,13 +294,27 @@ BOOST_FIXTURE_TEST_CASE(while_pds_is_away_everything_stays_unsent, Fixture) {
     result.code = "CPF05";
     return result;
   };
-  BOOST_TEST(import(children(10)).upload->code == "CPF05");
+  const RunOutcome away = import(children(10));
+  BOOST_TEST(away.upload->code == "CPF05");
+  BOOST_TEST(away.resubmit);
   door = {};
   const RunOutcome next = import(children(10));  // the same file is no repeat: it was never used
   BOOST_TEST(next.held.empty());
   BOOST_TEST(next.records_sent == 10U);
   BOOST_TEST((numbers == std::vector<std::int64_t>{1}));
   BOOST_TEST(next.upload->sequence == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_operator_may_send_everything_again, Fixture) {
+  import(children(10));
+  Release resync;
+  resync.resync = true;
+  const RunOutcome again = import(children(10), resync);  // the same bytes, on purpose
+  BOOST_TEST(again.held.empty());
+  BOOST_TEST(again.records_sent == 10U);
+  BOOST_REQUIRE(again.upload);
+  BOOST_TEST(again.upload->sequence == 2);
+  BOOST_TEST(again.upload->code == "CPF02");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_restart_keeps_all_that_was_told, Fixture) {
