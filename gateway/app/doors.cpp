@@ -37,7 +37,8 @@ net::ClientCertificate demanded(const config::TlsFiles& files) {
 // Changes whenever one of the files is written or replaced.
 std::string stamp_of(const net::TlsSettings& tls) {
   std::string stamp;
-  for (const std::string* file : {&tls.certificate_file, &tls.key_file, &tls.client_ca_file}) {
+  for (const std::string* file :
+       {&tls.certificate_file, &tls.key_file, &tls.client_ca_file, &tls.revocation_file}) {
     std::error_code none;
     const auto written = std::filesystem::last_write_time(*file, none).time_since_epoch().count();
     stamp += std::to_string(none ? 0 : written) + ' ';
@@ -127,6 +128,7 @@ Result<Doors::TlsSlotPtr> Doors::tls_of(const std::string& listener, const confi
   tls.certificate_file = files.certificate;
   tls.key_file = files.key;
   tls.client_ca_file = files.client_ca;
+  tls.revocation_file = files.crl;
   tls.client_certificate = wanted;
   const std::string stamp = stamp_of(tls);
   auto slot = net::TlsSlot::open(tls);

@@ -10,12 +10,14 @@
 #include "gateway/app/pds_line.h"
 #include "gateway/app/source_settings.h"
 #include "gateway/net/certificate.h"
+#include "gateway/net/revocation.h"
 
 namespace cpis::app {
 namespace {
 
 constexpr std::chrono::seconds probe_time{5};
 constexpr std::chrono::hours ends_soon{24 * 30};
+constexpr std::chrono::hours list_ends_soon{24};
 // Spine refuses messages whose time is far from its own.
 constexpr std::chrono::seconds clock_difference_max{60};
 
@@ -42,7 +44,30 @@ class Looks {
     const bool readable = std::ifstream{file}.good();
     add(readable, key, readable ? "readable" : file + " cannot be read");
   }
+  // What the peer is looked up in, and whether our own certificate is on it.
+  void revocation(const std::string& prefix, const config::TlsFiles& tls) {
+    if (tls.crl.empty()) return;
+    const std::string what = prefix + ".crl";
+    const auto lists = net::read_revocation_lists(tls.crl);
+    if (!lists) return add(false, what, lists.error().message);
+    for (const net::RevocationList& list : *lists) {
+      const bool over = list.next && clock_.now() >= *list.next;
+      const bool soon = list.next && clock_.now() + list_ends_soon >= *list.next;
+      add(!over, what,
+          list.issuer + ": " + std::to_string(list.revoked) + " revoked, issued " +
+              to_iso(list.issued) + (list.next ? ", next " + to_iso(*list.next) : "") +
+              (over   ? "; out of date, so its peers are refused: fetch the new one"
+               : soon ? "; fetch the new one soon"
+                      : ""));
+    }
+    if (tls.certificate.empty()) return;
+    const auto ours = net::is_revoked(tls.certificate, tls.crl);
+    if (ours) {
+      add(!*ours, prefix + ".certificate", *ours ? "is revoked; ask for a new one" : "not revoked");
+    }
+  }
   void files(const std::string& prefix, const config::TlsFiles& tls) {
+    revocation(prefix, tls);
     certificate(prefix + ".certificate", tls.certificate);
     key(prefix + ".key", tls.key);
     certificate(prefix + ".client_ca", tls.client_ca);

@@ -20,6 +20,7 @@ net::SenderSettings sender_settings(const config::TlsFiles& tls, const std::stri
   sender.certificate_file = tls.certificate;
   sender.key_file = tls.key;
   sender.authority_file = authority;
+  sender.revocation_file = tls.crl;
   sender.answer_time = answer_time;
   // A peer that takes connections and then says nothing must not cost more than one that is silent.
   sender.connect_time = std::min<std::chrono::milliseconds>(sender.connect_time, answer_time / 2);

@@ -24,6 +24,7 @@ SpineLink read_spine(const Values& values, Findings& findings) {
   link.asid = values.text("spine.asid");
   link.party_key = values.text("spine.party_key");
   link.tls = read_tls(values, "spine.tls", findings);
+  link.tls.crl = values.text("spine.tls.crl");
   link.authority = values.text("spine.tls.ca");
   link.pattern = values.text("spine.pattern");
   link.scheduled_marker = values.text("spine.scheduled_marker");
@@ -38,6 +39,7 @@ SpineLink read_spine(const Values& values, Findings& findings) {
   link.inbound_address = values.text("spine.inbound.address");
   link.inbound_port = static_cast<std::uint16_t>(values.number("spine.inbound.port"));
   link.inbound_tls = read_tls(values, "spine.inbound.tls", findings);
+  link.inbound_tls.crl = values.text("spine.inbound.tls.crl");
   link.threads = values.number("spine.threads");
   link.failures_max = static_cast<int>(values.number("spine.failures"));
   link.rest = std::chrono::seconds{values.number("spine.rest_seconds")};

@@ -26,6 +26,11 @@ constexpr std::array rows{
     SettingRow{"spine.tls.key", text, "", "", "PEM file: its private key."},
     SettingRow{"spine.tls.ca", text, "", "",
                "PEM file: who signs Spine's certificates. Default: the authorities of the system."},
+    SettingRow{
+        "spine.tls.crl", text, "", "",
+        "PEM file: revocation lists of that authority. Spine is refused when its certificate "
+        "is listed, or when no list in force is there. Read at the start. Empty: not "
+        "looked up."},
     SettingRow{"spine.pattern", choice, "sds", "sds|sync|express|reliable",
                "How questions are answered: as SDS says (a manual contract: reliable), or always "
                "like this. sync needs no inbound listener."},
@@ -53,6 +58,9 @@ constexpr std::array rows{
     SettingRow{"spine.inbound.tls.key", text, "", "", "PEM file: its private key."},
     SettingRow{"spine.inbound.tls.client_ca", text, "", "",
                "PEM file: who signs the certificate that Spine must show there."},
+    SettingRow{"spine.inbound.tls.crl", text, "", "",
+               "PEM file: revocation lists for that certificate, read again when the file "
+               "changes. Empty: not looked up."},
     SettingRow{"spine.threads", count, "64", "1..1024", "Questions sent at the same time."},
     SettingRow{"spine.failures", count, "5", "1..1000",
                "Failures in a row after which Spine counts as away and questions end at once."},

@@ -21,6 +21,7 @@ struct TlsFiles {
   std::string certificate;
   std::string key;
   std::string client_ca;
+  std::string crl = {};  ///< revocation lists that the peer is looked up in; empty: not
   bool enabled() const { return !certificate.empty(); }
 };
 

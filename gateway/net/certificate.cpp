@@ -1,29 +1,14 @@
 #include "gateway/net/certificate.h"
 
-#include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <memory>
-#include <optional>
+
+#include "gateway/net/asn1_time.h"
 
 namespace cpis::net {
-namespace {
-
-std::optional<Time> time_of(const ASN1_TIME* when) {
-  const std::unique_ptr<ASN1_TIME, void (*)(ASN1_TIME*)> epoch{ASN1_TIME_set(nullptr, 0),
-                                                               ASN1_TIME_free};
-  int days = 0;
-  int seconds = 0;
-  if (!epoch || when == nullptr || ASN1_TIME_diff(&days, &seconds, epoch.get(), when) != 1) {
-    return std::nullopt;
-  }
-  return Time{} + std::chrono::hours{24} * days + std::chrono::seconds{seconds};
-}
-
-}  // namespace
-
 Result<CertificateDates> read_certificate_dates(const std::string& file) {
   const std::unique_ptr<BIO, int (*)(BIO*)> in{BIO_new_file(file.c_str(), "r"), BIO_free};
   if (!in) return Error{ErrorKind::bad_input, file + " cannot be read"};

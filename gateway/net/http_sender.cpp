@@ -16,6 +16,8 @@
 #include <mutex>
 #include <ostream>
 
+#include "gateway/net/revocation.h"
+
 namespace cpis::net {
 namespace {
 
@@ -222,6 +224,10 @@ std::string_view HttpOutcome::header(std::string_view name) const {
 Result<std::unique_ptr<HttpSender>> open_http_sender(SenderSettings settings) {
   try {
     pn::Context::Ptr context = make_context(settings);
+    if (!settings.revocation_file.empty()) {
+      const Status used = refuse_revoked(context->sslContext(), settings.revocation_file);
+      if (!used) return used.error();
+    }
     prepare_tls(context);
     return std::unique_ptr<HttpSender>{
         std::make_unique<PocoSender>(std::move(settings), std::move(context))};

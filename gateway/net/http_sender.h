@@ -17,7 +17,8 @@ namespace cpis::net {
 struct SenderSettings {
   std::string certificate_file = {};  ///< PEM: ours first, then the chain
   std::string key_file = {};
-  std::string authority_file = {};  ///< PEM
+  std::string authority_file = {};   ///< PEM
+  std::string revocation_file = {};  ///< PEM; servers are looked up in its lists. Empty: not
   std::chrono::milliseconds connect_time{5'000};
   std::chrono::milliseconds answer_time{30'000};
   std::chrono::seconds idle_time{4};      ///< an idle connection is not used again after this

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gateway/net/revocation.h"
+
 namespace cpis::net {
 
 namespace {
@@ -59,6 +61,10 @@ Status ask_for_clients(SSL_CTX* context, const TlsSettings& settings) {
     return tls_error("cannot use the client authorities in " + settings.client_ca_file);
   }
   SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file));
+  if (!settings.revocation_file.empty()) {
+    const Status looked_up = refuse_revoked(context, settings.revocation_file);
+    if (!looked_up) return looked_up;
+  }
   int mode = SSL_VERIFY_PEER;
   if (settings.client_certificate == ClientCertificate::required) {
     mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;

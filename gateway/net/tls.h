@@ -24,6 +24,7 @@ struct TlsSettings {
   std::string certificate_file = {};  ///< PEM: ours first, then the chain
   std::string key_file = {};          ///< PEM, without a password
   std::string client_ca_file = {};    ///< PEM; needed unless `none`
+  std::string revocation_file = {};   ///< PEM; clients are looked up in its lists. Empty: not
   ClientCertificate client_certificate = ClientCertificate::none;
   bool tls13_only = false;  ///< default: TLS 1.2 and 1.3
 };

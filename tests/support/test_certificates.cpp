@@ -24,6 +24,12 @@ struct FreeCertificate {
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
+struct FreeList {
+  void operator()(X509_CRL* list) const { X509_CRL_free(list); }
+};
+struct FreeTime {
+  void operator()(ASN1_TIME* time) const { ASN1_TIME_free(time); }
+};
 using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
 using Certificate = std::unique_ptr<X509, FreeCertificate>;
 using File = std::unique_ptr<std::FILE, CloseFile>;
@@ -81,7 +87,8 @@ TestAuthority::TestAuthority(std::string folder, std::string name)
   const Certificate certificate = make_certificate(key.get(), name_, serial_);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
   add_extension(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
-  add_extension(certificate.get(), certificate.get(), NID_key_usage, "critical,keyCertSign");
+  add_extension(certificate.get(), certificate.get(), NID_key_usage,
+                "critical,keyCertSign,cRLSign");
   X509_sign(certificate.get(), key.get(), EVP_sha256());
   own_ = write(folder_ + "/" + name_, key.get(), certificate.get());
 }
@@ -96,6 +103,32 @@ KeyPair TestAuthority::issue(const std::string& common_name, const std::string& 
   X509_sign(certificate.get(), authority_key.get(), EVP_sha256());
   const std::string path = folder_ + "/" + name_ + "-" + std::to_string(serial_);
   return write(path, key.get(), certificate.get());
+}
+
+std::string TestAuthority::revoke(const std::vector<KeyPair>& revoked, long days_left) {
+  const Key authority_key = read_key(own_.key_file);
+  const Certificate authority = read_certificate(own_.certificate_file);
+  const std::unique_ptr<X509_CRL, FreeList> list{X509_CRL_new()};
+  X509_CRL_set_version(list.get(), 1);
+  X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(authority.get()));
+  const std::unique_ptr<ASN1_TIME, FreeTime> issued{X509_gmtime_adj(nullptr, -2 * day_s)};
+  const std::unique_ptr<ASN1_TIME, FreeTime> next{X509_gmtime_adj(nullptr, days_left * day_s)};
+  X509_CRL_set1_lastUpdate(list.get(), issued.get());
+  X509_CRL_set1_nextUpdate(list.get(), next.get());
+  for (const KeyPair& pair : revoked) {
+    X509_REVOKED* const entry = X509_REVOKED_new();
+    X509_REVOKED_set_serialNumber(
+        entry, X509_get_serialNumber(read_certificate(pair.certificate_file).get()));
+    X509_REVOKED_set_revocationDate(entry, issued.get());
+    X509_CRL_add0_revoked(list.get(), entry);
+  }
+  X509_CRL_sort(list.get());
+  X509_CRL_sign(list.get(), authority_key.get(), EVP_sha256());
+  const std::string path = folder_ + "/" + name_ + "-" + std::to_string(++serial_) + ".crl";
+  const File file{std::fopen(path.c_str(), "w")};
+  BOOST_REQUIRE(file);
+  BOOST_REQUIRE(PEM_write_X509_CRL(file.get(), list.get()) == 1);
+  return path;
 }
 
 }  // namespace cpis::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace cpis::test {
 
@@ -21,6 +22,9 @@ class TestAuthority {
   /// A certificate for `common_name`; `alternative_names` as OpenSSL writes them, for example
   /// "DNS:localhost,IP:127.0.0.1".
   KeyPair issue(const std::string& common_name, const std::string& alternative_names);
+  /// A revocation list of this authority, as a PEM file: issued yesterday, in force for
+  /// `days_left` more days (negative: out of date).
+  std::string revoke(const std::vector<KeyPair>& revoked, long days_left = 1);
 
  private:
   std::string folder_;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "gateway/net/loop_group.h"
+#include "gateway/net/revocation.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/tls_client.h"
@@ -130,6 +131,44 @@ BOOST_AUTO_TEST_CASE(a_client_without_a_certificate_or_with_a_strangers_gets_not
     BOOST_TEST(TlsClient(port, {authority, forged, version}).read(1).empty());
   }
   BOOST_TEST(eventually([&] { return site.group.counters().handshake_failed == 4; }));
+}
+
+// Somebody whose certificate was taken back is refused, and so is everybody when it can no longer
+// be known who was.
+BOOST_AUTO_TEST_CASE(a_revoked_client_gets_nothing_and_the_others_go_on) {
+  Site site;
+  const KeyPair dismissed = site.authority.issue("dismissed", "DNS:engine.test,URI:urn:test:x");
+  TlsSettings settings = site.settings(ClientCertificate::required);
+  settings.revocation_file = site.authority.revoke({dismissed});
+  const auto port = site.serve<Naming>(settings);
+  const std::string authority = site.authority.certificate_file();
+  BOOST_TEST(TlsClient(port, {authority, site.engine}).read(1) == "C");
+  BOOST_TEST(TlsClient(port, {authority, dismissed}).read(1).empty());
+  settings.revocation_file = site.authority.revoke({}, -1);
+  BOOST_REQUIRE(static_cast<bool>(site.slot->replace(settings)));
+  BOOST_TEST(TlsClient(port, {authority, site.engine}).read(1).empty());
+  settings.revocation_file = authority;
+  BOOST_TEST(site.slot->replace(settings).error().message.find("no revocation list") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_revocation_list_says_what_it_holds) {
+  Site site;
+  TestAuthority stranger{site.folder.path(), "stranger"};
+  const KeyPair dismissed = site.authority.issue("dismissed", "DNS:engine.test");
+  const std::string file = site.authority.revoke({dismissed});
+  const auto lists = cpis::net::read_revocation_lists(file);
+  BOOST_REQUIRE(static_cast<bool>(lists));
+  BOOST_REQUIRE(lists->size() == 1U);
+  BOOST_TEST(lists->front().issuer == "CN=authority");
+  BOOST_TEST(lists->front().revoked == 1U);
+  BOOST_TEST((lists->front().next && *lists->front().next > lists->front().issued));
+  BOOST_TEST(*cpis::net::is_revoked(dismissed.certificate_file, file));
+  BOOST_TEST(!*cpis::net::is_revoked(site.engine.certificate_file, file));
+  const auto unknown =
+      cpis::net::is_revoked(stranger.issue("x", "DNS:x.test").certificate_file, file);
+  BOOST_TEST((unknown.error().kind == cpis::ErrorKind::not_found));
+  BOOST_TEST(!cpis::net::read_revocation_lists(site.folder.path() + "/none.pem"));
 }
 
 BOOST_AUTO_TEST_CASE(where_a_certificate_is_optional_nobody_is_nobody_and_a_stranger_is_refused) {
