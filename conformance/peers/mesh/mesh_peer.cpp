@@ -13,6 +13,7 @@
 #include <Poco/Net/RejectCertificateHandler.h>
 #include <Poco/Net/SSLManager.h>
 #include <Poco/Net/SecureServerSocket.h>
+#include <Poco/ThreadPool.h>
 
 #include <iterator>
 #include <utility>
@@ -91,6 +92,8 @@ struct MeshPeer::State {
   MeshPeerSettings settings;
   MeshOffice& office;
   pn::Context::Ptr context = {};
+  // Ends before OpenSSL does, which a pool of the process would not.
+  std::unique_ptr<Poco::ThreadPool> threads = std::make_unique<Poco::ThreadPool>(2, 64);
   std::unique_ptr<pn::HTTPServer> server = {};
   std::uint16_t port = 0;
 };
@@ -120,9 +123,8 @@ Result<std::uint16_t> MeshPeer::start() {
     params->setKeepAlive(true);
     params->setMaxKeepAliveRequests(0);
     params->setTimeout(Poco::Timespan{30, 0});
-    static Poco::ThreadPool threads{2, 64};
     state.server = std::make_unique<pn::HTTPServer>(
-        std::make_unique<Factory>(state.office).release(), threads, socket, params);
+        std::make_unique<Factory>(state.office).release(), *state.threads, socket, params);
     state.server->start();
     return state.port;
   } catch (const Poco::Exception& e) {

@@ -141,9 +141,8 @@ Result<std::uint16_t> SpinePeer::start() {
     params->setKeepAlive(true);
     params->setMaxKeepAliveRequests(0);
     params->setTimeout(Poco::Timespan{30, 0});
-    static Poco::ThreadPool threads{2, 400};
     state.server = std::make_unique<pn::HTTPServer>(std::make_unique<Factory>(state).release(),
-                                                    threads, socket, params);
+                                                    state.threads, socket, params);
     state.server->start();
     return state.port;
   } catch (const Poco::Exception& e) {

@@ -2,6 +2,7 @@
 
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPServer.h>
+#include <Poco/ThreadPool.h>
 
 #include <condition_variable>
 #include <map>
@@ -43,6 +44,7 @@ struct SpinePeer::State {
   AnswerPost post{answer_threads};
 
   Poco::Net::Context::Ptr server_context;
+  Poco::ThreadPool threads{2, 400};  // ends before OpenSSL does, as a pool of the process would not
   std::unique_ptr<Poco::Net::HTTPServer> server;
   std::uint16_t port = 0;
 
