@@ -133,6 +133,7 @@ struct AdtEvent {
   std::string sender;            ///< MSH-3 and MSH-4, `application|facility`
   std::string organisation_ods;  ///< sending organisation, when it could be told
   std::optional<Time> occurred;  ///< EVN-6, else EVN-2, else MSH-7
+  std::optional<Time> recorded;  ///< EVN-2, else MSH-7: when what it says of the person was known
   PatientIdentity patient;
   PatientDetails details;
   std::optional<VisitDetails> visit;

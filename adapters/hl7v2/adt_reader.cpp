@@ -23,8 +23,21 @@ bool lists(const std::vector<std::string>& list, std::string_view item) {
 }
 
 // Fields whose `""` means something to the reader of an event.
-constexpr std::array<std::string_view, 10> clearable{
-    "PID-5", "PID-7", "PID-8", "PID-11", "PID-13", "PID-29", "PV1-3", "PV1-44", "PV1-45", "PD1-3"};
+struct Clearable {
+  std::string_view path;
+  std::string_view segment;
+  std::size_t field;
+};
+constexpr std::array<Clearable, 30> clearable{{
+    {"PID-5", "PID", 5},   {"PID-7", "PID", 7},   {"PID-8", "PID", 8},   {"PID-11", "PID", 11},
+    {"PID-13", "PID", 13}, {"PID-15", "PID", 15}, {"PID-16", "PID", 16}, {"PID-22", "PID", 22},
+    {"PID-24", "PID", 24}, {"PID-25", "PID", 25}, {"PID-29", "PID", 29}, {"PID-30", "PID", 30},
+    {"PD1-3", "PD1", 3},   {"PD1-4", "PD1", 4},   {"PV1-3", "PV1", 3},   {"PV1-4", "PV1", 4},
+    {"PV1-5", "PV1", 5},   {"PV1-7", "PV1", 7},   {"PV1-8", "PV1", 8},   {"PV1-9", "PV1", 9},
+    {"PV1-10", "PV1", 10}, {"PV1-14", "PV1", 14}, {"PV1-17", "PV1", 17}, {"PV1-36", "PV1", 36},
+    {"PV1-44", "PV1", 44}, {"PV1-45", "PV1", 45}, {"PV1-50", "PV1", 50}, {"PV2-3", "PV2", 3},
+    {"PV2-25", "PV2", 25}, {"PV2-38", "PV2", 38},
+}};
 
 class AdtReader {
  public:
@@ -98,6 +111,8 @@ class AdtReader {
     event_.sender += message_.field("MSH", 4).raw();
     event_.organisation_ods = organisation();
     sent_ = read_time(message_.field("MSH", 7).text(), settings_.clocks);
+    event_.recorded = read_time(message_.field("EVN", 2).text(), settings_.clocks);
+    if (!event_.recorded) event_.recorded = sent_;
     event_.occurred = occurred();
     if (header.control_id.empty()) {
       tell(Severity::warning, "HL7-MSH-10", "MSH-10", "no control id; a re-send cannot be told");
@@ -207,10 +222,11 @@ class AdtReader {
   }
 
   void read_cleared() {
-    for (const std::string_view path : clearable) {
-      const auto parsed = Path::parse(path);
-      if (parsed && message_.field(parsed->segment, parsed->field).is_null()) {
-        event_.cleared.emplace_back(path);
+    // Most messages take nothing back.
+    if (message_.text().find("\"\"") == std::string_view::npos) return;
+    for (const Clearable& each : clearable) {
+      if (message_.field(each.segment, each.field).is_null()) {
+        event_.cleared.emplace_back(each.path);
       }
     }
   }

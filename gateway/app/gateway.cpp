@@ -94,6 +94,7 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings)
   admission.check_caller = settings.check_caller;
   admission.webhook_url = settings.webhook_url;
   admission.alert_file = settings.alert_file;
+  admission.companions = settings.companions;
   return admission;
 }
 
@@ -292,7 +293,9 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
                                        *std::move(source), *std::move(mesh), *std::move(post),
                                        *std::move(engines), *std::move(delivery));
   const Status loaded = parts->database->read([&](store::Session& session) {
-    return parts->book.load(session, {"Patient", "Encounter", "Flag"});
+    std::vector<std::string> types{"Patient", "Encounter", "Flag"};
+    types.insert(types.end(), usecases::companion_types.begin(), usecases::companion_types.end());
+    return parts->book.load(session, types);
   });
   if (!loaded) return loaded.error();
   return std::unique_ptr<Gateway>{new Gateway{std::move(parts)}};

@@ -14,7 +14,9 @@ namespace {
 constexpr std::array kinds{"PatientFlag",     "Flag",     "Patient",      "Encounter",
                            "CarePlan",        "CareTeam", "Organization", "AuditEvent",
                            "Subscription",    "HL7",      "admin",        "cds-services",
-                           "PractitionerRole"};
+                           "PractitionerRole", "Practitioner",  "RelatedPerson",
+                           "Coverage",         "EpisodeOfCare", "Location",
+                           "Provenance"};
 constexpr std::array methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
 // `GET Flag`.

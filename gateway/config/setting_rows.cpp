@@ -205,6 +205,10 @@ constexpr std::array rows{
     SettingRow{"client.*.read_messages", flag, "no", "",
                "May also read stored HL7 v2 messages whole, with names; each time is audited."},
 
+    SettingRow{"hl7v2.companions", flag, "yes", "",
+               "Whether a hospital's messages also leave RelatedPerson, EpisodeOfCare, Location, "
+               "Practitioner, PractitionerRole, Organization, Coverage and Provenance. no: Patient "
+               "and Encounter only."},
     SettingRow{"feed.*.address", text, "127.0.0.1", "", "Address of an MLLP listener."},
     SettingRow{"feed.*.port", port, "2575", "0..65535", "Its port; 0 takes a free one."},
     SettingRow{"feed.*.frame_kb_max", count, "4096", "16..262144", "Largest message in KiB."},

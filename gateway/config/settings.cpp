@@ -131,6 +131,7 @@ Settings typed(const Values& values, Findings& findings) {
   settings.search_examined_max = values.number("search.examined_max");
   settings.default_caller = read_caller(values, "caller", Caller::Kind::person);
   read_access(values, settings, findings);
+  settings.companions = values.flag("hl7v2.companions");
   settings.feeds = read_feeds(values, findings);
   settings.check_caller = read_caller(values, "check", Caller::Kind::system);
   settings.check = {static_cast<int>(values.number("check.adult_age")),

@@ -188,6 +188,7 @@ struct Settings {
   std::size_t search_examined_max = 20'000;
   Caller default_caller;
   std::vector<Client> clients;
+  bool companions = true;  ///< messages leave more than Patient and Encounter
   std::vector<Feed> feeds;
   Caller check_caller;
   rules::CheckSettings check;

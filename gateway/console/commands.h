@@ -46,6 +46,8 @@ struct ListOptions {
 };
 
 struct MessageOptions {
+  std::string config;  ///< not empty: the store itself, without a running gateway
+  std::string by;      ///< with `config`: who asks, for the audit
   std::string url = "http://127.0.0.1:8080";
   std::string token;
   std::string feed;

@@ -204,7 +204,8 @@ void add_looking(CLI::App& app, Asked& asked) {
 void add_messages(CLI::App& app, Asked& asked) {
   MessageOptions& options = asked.messages;
   CLI::App* verb = app.add_subcommand(
-      "messages", "Stored HL7 v2 messages of a running gateway: list, show, replay");
+      "messages",
+      "Stored HL7 v2 messages, of a running gateway or of its store: list, show, replay");
   verb->require_subcommand(1);
   const auto add = [&](CLI::App& under, const char* name, const char* help,
                        int (*run)(const MessageOptions&)) {
@@ -214,19 +215,27 @@ void add_messages(CLI::App& app, Asked& asked) {
     one->callback([&asked, run] { asked.exit_code = run(asked.messages); });
     return one;
   };
+  const auto offline = [&](CLI::App& one) {
+    one.add_option("--config", options.config,
+                   "Work on the store of this configuration, without a running gateway");
+    one.add_option("--by", options.by, "With --config: who asks, for the audit");
+  };
   CLI::App* list = add(*verb, "list", "In order of arrival, without names", list_messages);
   list->add_option("--feed", options.feed, "Of one feed");
   list->add_option("--state", options.state, "waiting, working, finished or quarantined");
   list->add_option("--after", options.after, "Id of the last message that was seen");
   list->add_option("--count", options.count, "Rows at the most")->capture_default_str();
+  offline(*list);
   CLI::App* show = add(*verb, "show", "What is understood of a message", show_message);
   show->add_option("id", options.id, "Id of the message")->required();
   show->add_flag("--full", options.full, "The message itself, with names; this is audited");
+  offline(*show);
   CLI::App* replay = add(*verb, "replay", "Work on a message, or a range, again", replay_messages);
   replay->add_option("id", options.id, "Id of the message, or of the first")->required();
   replay->add_option("to", options.to, "Id of the last");
   replay->add_option("--feed", options.feed, "Of one feed");
   replay->add_option("--state", options.state, "finished or quarantined; otherwise both");
+  offline(*replay);
   CLI::App* again =
       add(app, "send-again", "Try an alert again that was given up", send_alert_again);
   again->add_option("id", options.id, "Id of the delivery, from /admin/alerts")->required();

@@ -174,8 +174,7 @@ class Search {
       candidates = services_.book.overlapping("Encounter", window->from, window->to, {},
                                               services_.settings.search_examined_max + 1);
     }
-    const bool people =
-        query_.type == "Patient" || query_.type == "Encounter" || query_.type == "Flag";
+    const bool people = about_people(query_.type);
     if (!candidates) {
       if (people && services_.settings.search_narrow && !asked_.any_breadth &&
           !narrow_enough(query_)) {
@@ -358,6 +357,13 @@ class Search {
   }
 
   void backward(const Include& include, const EntryPtr& entry, std::vector<EntryPtr>& added) {
+    // The one that tells of a visit has its id.
+    const bool of_visit = entry->type == "Encounter" && include.source == "Provenance" &&
+                          (include.parameter == "*" || include.parameter == "target") &&
+                          (include.target.empty() || include.target == "Encounter");
+    if (of_visit) {
+      if (auto found = services_.book.find("Provenance", entry->id)) added.push_back(found);
+    }
     if (entry->type != "Patient") return;
     if (!include.target.empty() && include.target != "Patient") return;
     const auto* parameter = Definitions::r4().search_parameter(include.source, include.parameter);

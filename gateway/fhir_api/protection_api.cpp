@@ -7,9 +7,11 @@
 #include "adapters/fhir_r4/plan_mapper.h"
 #include "adapters/fhir_r4/searchset.h"
 #include "adapters/fhir_r4/systems.h"
+#include "fhir/json/reader.h"
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/ask.h"
 #include "gateway/fhir_api/rows.h"
+#include "gateway/fhir_api/searchset_text.h"
 
 namespace cpis::fhir_api {
 namespace {
@@ -213,6 +215,31 @@ void search_plans(const Services& services, Exchange&& exchange, Shape shape,
       });
 }
 
+// Hospitals and practices that messages named. More than the limit are not looked through.
+std::size_t add_kept_organisations(const Services& services, const Exchange& exchange,
+                                   fhir::Document& doc, fhir_r4::Searchset& set) {
+  const auto identifier = exchange.query.first("identifier");
+  const auto name = exchange.query.first("name");
+  const auto id = exchange.query.first("_id");
+  const auto all = services.book.all("Organization", services.settings.search_examined_max);
+  std::size_t total = 0;
+  for (const auto& entry : all.value_or(std::vector<resources::EntryPtr>{})) {
+    if (id && !any_token(*id, "", entry->id)) continue;
+    fhir::Document kept;
+    fhir::Issues issues;
+    if (!fhir::json::read_view(entry->body, kept, issues)) continue;
+    const std::string_view called = kept.root().value_of("name");
+    if (name && !http::same_name(called.substr(0, name->size()), *name)) continue;
+    const fhir::Element* code = kept.root().first("identifier");
+    const std::string_view ods = code == nullptr ? std::string_view{} : code->value_of("value");
+    if (identifier && !any_token(*identifier, systems::ods_organisation, ods)) continue;
+    ++total;
+    fhir::Element& match = set.match("Organization", entry->id);
+    for (const fhir::Element& child : kept.root().children()) doc.clone(match, child);
+  }
+  return total;
+}
+
 void read_plan(const Services& services, Exchange&& exchange, Shape shape,
                std::string_view action) {
   const auto person = services.local == nullptr
@@ -327,6 +354,7 @@ void search_organisations(const Services& services, Exchange&& exchange) {
     ++total;
     fhir_r4::write_council(doc, set.match("Organization", council.ods_code), council);
   }
+  total += add_kept_organisations(services, exchange, doc, set);
   set.finish(total);
   exchange.send(resource_answer(200, doc.root()));
 }
@@ -345,6 +373,9 @@ void read_organisation(const Services& services, Exchange&& exchange) {
   const auto council =
       services.local == nullptr ? nullptr : services.local->view().council(exchange.target.id);
   if (!council) {
+    if (const auto entry = services.book.find("Organization", exchange.target.id)) {
+      return exchange.send(entry_answer(200, *entry));
+    }
     return exchange.send(error_answer({ErrorKind::not_found, "there is no such organisation"}));
   }
   fhir::Document doc;
@@ -388,11 +419,11 @@ std::span<const Route> protection_rows() {
       {.type = "Organization",
        .interaction = "read",
        .handle = read_organisation,
-       .documentation = "One council"},
+       .documentation = "A council, or a hospital or practice that messages named"},
       {.type = "Organization",
        .interaction = "search-type",
        .handle = search_organisations,
-       .documentation = "Councils",
+       .documentation = "Councils, and hospitals and practices that messages named",
        .params = organisation_params},
       {.type = "PatientFlag",
        .interaction = "search-type",

@@ -83,7 +83,8 @@ bool indexed_identifier(const Criterion& criterion) {
 }
 
 bool names_person(const Criterion& criterion) {
-  return (criterion.name == "patient" || criterion.name == "subject") &&
+  return (criterion.name == "patient" || criterion.name == "subject" ||
+          criterion.name == "beneficiary") &&
          criterion.reverse_type.empty() &&
          (criterion.modifier == Modifier::none ||
           (criterion.modifier == Modifier::type && criterion.target == "Patient"));
@@ -106,6 +107,14 @@ std::optional<std::vector<EntryPtr>> by_criterion(const ResourceBook& book, std:
     return found;
   }
   if (!criterion.chain.empty() || criterion.modifier != Modifier::none) return std::nullopt;
+  if (criterion.name == "target" && type == "Provenance") {
+    for (const auto& value : criterion.values) {
+      // The one that tells of a visit or of a person alone has its id.
+      if (auto entry = book.find(type, value.reference.id)) found.push_back(std::move(entry));
+      if (value.reference.type == "Patient") add(found, book.of_patient(type, value.reference.id));
+    }
+    return found;
+  }
   if (criterion.name == "_id") {
     for (const auto& value : criterion.values) {
       if (auto entry = book.find(type, value.text)) found.push_back(std::move(entry));
@@ -215,6 +224,12 @@ std::optional<Window> window_of(const Query& query) {
 bool may_match(const Query& query, const resources::Entry& entry) {
   return token_fits(query, "status", entry.keys.status) &&
          token_fits(query, "class", entry.keys.class_code);
+}
+
+bool about_people(std::string_view type) {
+  constexpr std::string_view others[] = {"Location", "Organization", "Practitioner",
+                                         "PractitionerRole"};
+  return std::find(std::begin(others), std::end(others), type) == std::end(others);
 }
 
 bool narrow_enough(const Query& query) {

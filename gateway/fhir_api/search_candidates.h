@@ -33,6 +33,8 @@ std::optional<Window> window_of(const fhir::search::Query& query);
 /// False when the entry's keys alone say that it does not match.
 bool may_match(const fhir::search::Query& query, const resources::Entry& entry);
 
+/// Whether resources of the type are about people, so that nobody lists them all.
+bool about_people(std::string_view type);
 /// Whether the criteria single out people enough although no index answers them.
 bool narrow_enough(const fhir::search::Query& query);
 

@@ -1,24 +1,12 @@
 #include "gateway/http/http_client.h"
 
-#include <Poco/Exception.h>
-#include <Poco/Net/DNS.h>
-#include <Poco/Net/HostEntry.h>
-#include <Poco/Net/IPAddress.h>
-#include <Poco/Net/SocketAddress.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <optional>
 
 #include "gateway/http/request.h"
 #include "gateway/http/response_parser.h"
-#include "gateway/net/descriptor.h"
 
 namespace cpis::http {
 
@@ -28,53 +16,11 @@ using net::SteadyTime;
 
 namespace {
 
-constexpr std::size_t addresses_max = 4;
 constexpr std::string_view no_answer_in_time = "no answer in time";
 constexpr std::size_t read_bytes = std::size_t{16} * 1024;
 
-bool wait_for(int descriptor, short events, SteadyTime until) {
-  while (true) {
-    const auto left = std::chrono::ceil<net::Milliseconds>(until - net::steady_now()).count();
-    if (left <= 0) return false;
-    pollfd entry{descriptor, events, 0};
-    const int ready = ::poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
-  }
-}
-
 bool safe(std::string_view text) {
   return text.find_first_of(std::string_view{"\r\n\0", 3}) == std::string_view::npos;
-}
-
-// Empty when the name is not known.
-std::vector<Poco::Net::SocketAddress> addresses_of(const std::string& host, std::uint16_t port) {
-  std::vector<Poco::Net::SocketAddress> found;
-  Poco::Net::IPAddress numeric;
-  if (Poco::Net::IPAddress::tryParse(host, numeric)) return {{numeric, port}};
-  try {
-    const Poco::Net::HostEntry entry = Poco::Net::DNS::hostByName(host);
-    for (const Poco::Net::IPAddress& address : entry.addresses()) {
-      if (found.size() < addresses_max) found.emplace_back(address, port);
-    }
-  } catch (const Poco::Exception&) {
-    found.clear();
-  }
-  return found;
-}
-
-net::Descriptor connect_socket(const Poco::Net::SocketAddress& address, SteadyTime until) {
-  net::Descriptor socket{::socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  const int one = 1;
-  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (::connect(socket.get(), address.addr(), address.length()) == 0) return socket;
-  int problem = errno;
-  socklen_t length = sizeof problem;
-  if (problem == EINPROGRESS) {
-    if (!wait_for(socket.get(), POLLOUT, until)) return {};
-    ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &problem, &length);
-  }
-  return problem == 0 ? std::move(socket) : net::Descriptor{};
 }
 
 std::string request_bytes(const HttpCall& call, const std::string& authority,
@@ -132,63 +78,14 @@ struct HttpClient::Place {
   }
 };
 
-/// One open connection.
-struct HttpClient::Link {
-  net::Descriptor socket;
-  std::unique_ptr<net::TlsStream> tls;
-  SteadyTime idle_since;
-
-  IoResult write(std::string_view bytes) {
-    if (tls) return tls->write(bytes);
-    const auto sent = ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent >= 0) return {IoState::moved, static_cast<std::size_t>(sent)};
-    return {errno == EAGAIN || errno == EINTR ? IoState::wait_write : IoState::failed};
-  }
-  IoResult read(char* into, std::size_t room) {
-    if (tls) return tls->read(into, room);
-    const auto got = ::recv(socket.get(), into, room, 0);
-    if (got > 0) return {IoState::moved, static_cast<std::size_t>(got)};
-    if (got == 0) return {IoState::ended};
-    return {errno == EAGAIN || errno == EINTR ? IoState::wait_read : IoState::failed};
-  }
-  bool wait(IoState state, SteadyTime until) const {
-    return wait_for(socket.get(), state == IoState::wait_read ? POLLIN : POLLOUT, until);
-  }
-  /// An idle connection on which something has arrived has been closed, or is out of step.
-  bool usable() const {
-    pollfd entry{socket.get(), POLLIN, 0};
-    return ::poll(&entry, 1, 0) == 0;
-  }
-  bool shake_hands(SteadyTime until);
-  bool send_all(std::string_view bytes, SteadyTime until);
-  std::string_view receive(ResponseParser& parser, SteadyTime until);
-};
-
-bool HttpClient::Link::shake_hands(SteadyTime until) {
-  while (true) {
-    const IoState state = tls->shake_hands();
-    if (state == IoState::moved) return true;
-    if (state != IoState::wait_read && state != IoState::wait_write) return false;
-    if (!wait(state, until)) return false;
-  }
-}
-
-bool HttpClient::Link::send_all(std::string_view bytes, SteadyTime until) {
-  while (!bytes.empty()) {
-    const IoResult sent = write(bytes);
-    bytes.remove_prefix(sent.bytes);
-    if (sent.state == IoState::failed || sent.state == IoState::ended) return false;
-    if (sent.state != IoState::moved && !wait(sent.state, until)) return false;
-  }
-  return true;
-}
+namespace {
 
 // Empty when a whole answer came, otherwise why not.
-std::string_view HttpClient::Link::receive(ResponseParser& parser, SteadyTime until) {
+std::string_view receive(net::BlockingLink& link, ResponseParser& parser, SteadyTime until) {
   std::array<char, read_bytes> piece;
   auto state = ResponseParser::State::need_more;
   while (state == ResponseParser::State::need_more) {
-    const IoResult got = read(piece.data(), piece.size());
+    const IoResult got = link.read_some(piece.data(), piece.size(), until);
     if (got.state == IoState::moved) {
       state = parser.feed({piece.data(), got.bytes});
     } else if (got.state == IoState::ended) {
@@ -196,7 +93,7 @@ std::string_view HttpClient::Link::receive(ResponseParser& parser, SteadyTime un
     } else if (got.state == IoState::failed) {
       // TLS without a farewell too: somebody else may have cut the connection.
       return "the connection broke before the answer was whole";
-    } else if (!wait(got.state, until)) {
+    } else {
       return no_answer_in_time;
     }
     const bool late = net::steady_now() >= until;  // bytes that drip in do not move the deadline
@@ -204,6 +101,8 @@ std::string_view HttpClient::Link::receive(ResponseParser& parser, SteadyTime un
   }
   return state == ResponseParser::State::complete ? std::string_view{} : parser.reason();
 }
+
+}  // namespace
 
 HttpClient::HttpClient(HttpClientSettings settings, std::shared_ptr<net::TlsConnector> connector)
     : settings_{std::move(settings)}, connector_{std::move(connector)} {}
@@ -224,9 +123,11 @@ Result<Response> HttpClient::send(const HttpCall& call) {
                      });
   if (!clean) return Error{ErrorKind::bad_input, "a header has a line break"};
   const SteadyTime until = net::steady_now() + call.deadline;
-  std::unique_ptr<Link> link = take_idle(place->key());
+  std::unique_ptr<net::BlockingLink> link = take_idle(place->key());
   if (!link) {
-    auto connected = connect(*place, std::min(until, net::steady_now() + settings_.connect_time));
+    auto connected = net::BlockingLink::open(
+        {place->host, place->port}, place->encrypted ? connector_.get() : nullptr,
+        std::min(until, net::steady_now() + settings_.connect_time));
     if (!connected) return connected.error();
     link = std::move(*connected);
   }
@@ -234,12 +135,12 @@ Result<Response> HttpClient::send(const HttpCall& call) {
 }
 
 Result<Response> HttpClient::exchange(const HttpCall& call, const Place& place,
-                                      std::unique_ptr<Link> link, SteadyTime until) {
-  if (!link->send_all(request_bytes(call, place.authority, place.target), until)) {
+                                      std::unique_ptr<net::BlockingLink> link, SteadyTime until) {
+  if (!link->write_all(request_bytes(call, place.authority, place.target), until)) {
     return Error{ErrorKind::unavailable, place.host + " did not take the request"};
   }
   ResponseParser parser{{.body_bytes = call.answer_bytes_max}, call.method == "HEAD"};
-  const std::string_view problem = link->receive(parser, until);
+  const std::string_view problem = receive(*link, parser, until);
   if (!problem.empty()) {
     return Error{ErrorKind::timeout, place.host + ": " + std::string{problem}};
   }
@@ -247,45 +148,22 @@ Result<Response> HttpClient::exchange(const HttpCall& call, const Place& place,
   return parser.take();
 }
 
-Result<std::unique_ptr<HttpClient::Link>> HttpClient::connect(const Place& place,
-                                                              SteadyTime until) {
-  auto link = std::make_unique<Link>();
-  for (const Poco::Net::SocketAddress& address : addresses_of(place.host, place.port)) {
-    link->socket = connect_socket(address, until);
-    if (link->socket.valid()) break;
-  }
-  if (!link->socket.valid()) {
-    return Error{ErrorKind::unavailable, "cannot connect to " + place.host};
-  }
-  if (!place.encrypted) return link;
-  auto tls = connector_->connect(link->socket.get(), place.host);
-  if (!tls) return tls.error();
-  link->tls = std::move(*tls);
-  if (!link->shake_hands(until)) {
-    const std::string why = link->tls->verification_problem();
-    return Error{ErrorKind::unavailable,
-                 "no TLS with " + place.host + (why.empty() ? "" : ": ") + why};
-  }
-  return link;
-}
-
-std::unique_ptr<HttpClient::Link> HttpClient::take_idle(const std::string& key) {
+std::unique_ptr<net::BlockingLink> HttpClient::take_idle(const std::string& key) {
   const std::lock_guard lock{mutex_};
   const SteadyTime oldest = net::steady_now() - settings_.idle_time;
-  while (!idle_.empty() && idle_.front().second->idle_since < oldest) idle_.pop_front();
+  while (!idle_.empty() && idle_.front().since < oldest) idle_.pop_front();
   for (std::size_t i = idle_.size(); i-- > 0;) {
-    if (idle_[i].first != key) continue;
-    std::unique_ptr<Link> link = std::move(idle_[i].second);
+    if (idle_[i].key != key) continue;
+    std::unique_ptr<net::BlockingLink> link = std::move(idle_[i].link);
     idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
     if (link->usable()) return link;
   }
   return nullptr;
 }
 
-void HttpClient::keep(const std::string& key, std::unique_ptr<Link> link) {
-  link->idle_since = net::steady_now();
+void HttpClient::keep(const std::string& key, std::unique_ptr<net::BlockingLink> link) {
   const std::lock_guard lock{mutex_};
-  idle_.emplace_back(key, std::move(link));
+  idle_.push_back({key, std::move(link), net::steady_now()});
   while (idle_.size() > settings_.idle_connections_max) idle_.pop_front();
 }
 

@@ -10,6 +10,7 @@
 
 #include "adapters/core/result.h"
 #include "gateway/http/response.h"
+#include "gateway/net/blocking_link.h"
 #include "gateway/net/clock.h"
 #include "gateway/net/tls.h"
 
@@ -56,18 +57,21 @@ class HttpClient {
   Result<Response> send(const HttpCall& call);
 
  private:
-  struct Link;
   struct Place;
-  Result<std::unique_ptr<Link>> connect(const Place& place, net::SteadyTime until);
-  Result<Response> exchange(const HttpCall& call, const Place& place, std::unique_ptr<Link> link,
-                            net::SteadyTime until);
-  std::unique_ptr<Link> take_idle(const std::string& key);
-  void keep(const std::string& key, std::unique_ptr<Link> link);
+  struct Idle {
+    std::string key;
+    std::unique_ptr<net::BlockingLink> link;
+    net::SteadyTime since;
+  };
+  Result<Response> exchange(const HttpCall& call, const Place& place,
+                            std::unique_ptr<net::BlockingLink> link, net::SteadyTime until);
+  std::unique_ptr<net::BlockingLink> take_idle(const std::string& key);
+  void keep(const std::string& key, std::unique_ptr<net::BlockingLink> link);
 
   const HttpClientSettings settings_;
   const std::shared_ptr<net::TlsConnector> connector_;
   std::mutex mutex_;
-  std::deque<std::pair<std::string, std::unique_ptr<Link>>> idle_;  ///< oldest first
+  std::deque<Idle> idle_;  ///< oldest first
 };
 
 }  // namespace cpis::http

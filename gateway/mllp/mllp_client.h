@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "adapters/core/result.h"
+#include "gateway/net/blocking_link.h"
 #include "gateway/net/tls.h"
 
 namespace cpis::mllp {
@@ -41,13 +42,12 @@ class MllpClient {
   Result<std::string> send(std::string_view message);
 
  private:
-  class Link;
   MllpClient(MllpClientSettings settings, std::shared_ptr<net::TlsConnector> connector);
-  Result<std::unique_ptr<Link>> connect() const;
+  Status connect();
 
   const MllpClientSettings settings_;
   const std::shared_ptr<net::TlsConnector> connector_;
-  std::unique_ptr<Link> link_;
+  std::unique_ptr<net::BlockingLink> link_;
 };
 
 }  // namespace cpis::mllp

@@ -51,6 +51,17 @@ std::string_view id_in(std::string_view reference, std::string_view type) {
                                                     : std::string_view{};
 }
 
+// Whom a resource is about, under the name that its type gives it.
+std::string_view patient_of(const fhir::Element& resource) {
+  for (const std::string_view name : {"subject", "patient", "beneficiary", "target"}) {
+    for (const fhir::Element& reference : resource.children(name)) {
+      const std::string_view id = id_in(reference.value_of("reference"), "Patient");
+      if (!id.empty()) return id;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string with_version(std::string_view body, std::int64_t version, Time updated) {
@@ -84,11 +95,7 @@ Keys keys_of(std::string_view type, std::string_view body) {
                                std::string{identifier.value_of("value")});
   }
   keys.status = root.value_of("status");
-  if (type == "Patient") {
-    keys.patient_id = root.value_of("id");
-  } else if (const fhir::Element* subject = root.first("subject")) {
-    keys.patient_id = id_in(subject->value_of("reference"), "Patient");
-  }
+  keys.patient_id = type == "Patient" ? root.value_of("id") : patient_of(root);
   if (const fhir::Element* code = root.first("class")) keys.class_code = code->value_of("code");
   if (const fhir::Element* period = root.first("period")) {
     keys.start = first_moment_of(period->value_of("start"));

@@ -29,6 +29,11 @@ std::string key_of_visit(const std::string& number, const AdtEvent& event,
   return "visit|" + sender + '|' + patient.id + '|' + when;
 }
 
+// A sender's clock that is ahead must not keep later messages out.
+Time told_by(const AdtEvent& event, Time now) {
+  return std::min(event.recorded.value_or(event.occurred.value_or(now)), now);
+}
+
 }  // namespace
 
 std::vector<std::string> identity_keys(const PatientIdentity& identity, std::string_view sender) {
@@ -52,7 +57,9 @@ AdmissionChanges AdmissionPlanner::plan(const AdtEvent& event) {
     return std::move(changes_);
   }
   birth_date_cleared_ = std::ranges::find(event.cleared, "PID-7") != event.cleared.end();
+  told_ = told_by(event, context_.now);
   const PatientState patient = resolve(event.patient, event.details, true);
+  changes_.patient_id = patient.id;
   birth_date_cleared_ = false;
   if (event.action == AdtAction::merge) {
     merge(patient, event.merged_away);
@@ -95,18 +102,25 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
   } else {
     patient.id = new_id_(context_.now);
   }
+  const bool late = describe_person && is_late(patient);
+  if (late) changes_.note = "older than what is known of this person: the description stays";
   // `""` says that what was sent before no longer holds; an empty field says nothing.
-  if (details.birth_date || (describe_person && birth_date_cleared_)) {
+  if (!late && (details.birth_date || (describe_person && birth_date_cleared_))) {
     patient.birth_date = details.birth_date;
   }
-  if (details.shielding_stated || details.shielded) patient.shielded = details.shielded;
+  if (!late && (details.shielding_stated || details.shielded)) patient.shielded = details.shielded;
+  if (!late && describe_person) patient.told = told_;
   changes_.patients.push_back(patient);
   for (const std::string& key : keys) {
     const PatientState* linked = book_.find(key);
     if (linked == nullptr || linked->id != patient.id) changes_.links.emplace_back(key, patient.id);
   }
-  if (describe_person) describe(patient, identity, details);
+  if (describe_person && !late) describe(patient, identity, details);
   return patient;
+}
+
+bool AdmissionPlanner::is_late(const PatientState& patient) const {
+  return patient.told && told_ < *patient.told;
 }
 
 void AdmissionPlanner::describe(const PatientState& patient, const PatientIdentity& identity,
@@ -182,6 +196,7 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
   if (details.started) attendance.started = details.started;
   if (!attendance.started) attendance.started = occurred;
   attendance.last_event = occurred;
+  changes_.encounter_id = attendance.id;
   decide(event, patient, attendance);
 
   VisitDetails shown = details;
@@ -207,6 +222,7 @@ AdmissionChanges AdmissionPlanner::plan_kept(const AdtEvent& event, const std::s
   if (event.patient.nhs_number) patient.nhs_number = event.patient.nhs_number;
   if (event.details.birth_date) patient.birth_date = event.details.birth_date;
   if (event.details.shielding_stated) patient.shielded = event.details.shielded;
+  if (encounter_id.empty()) patient.told = event.occurred.value_or(context_.now);
   changes_.patients.push_back(patient);
   for (std::string& key : identity_keys(event.patient, context_.feed)) {
     if (book_.find(key) == nullptr) changes_.links.emplace_back(std::move(key), patient.id);

@@ -27,6 +27,9 @@ struct PlannedCheck {
 
 /// Everything that one message changes. It becomes durable as one transaction.
 struct AdmissionChanges {
+  std::string patient_id;    ///< whom the message is about; its Patient is among `resources` unless
+                             ///< the message is older than what is known of the person
+  std::string encounter_id;  ///< the visit, likewise; empty: none
   std::vector<PatientState> patients;
   std::vector<std::pair<std::string, std::string>> links;  ///< identity -> patient id
   std::vector<AttendanceState> attendances;
@@ -49,7 +52,8 @@ struct AdmissionContext {
 /// new ids come from `new_id` and `new_uuid`.
 ///
 /// An attendance is checked at most once: only while it has never been asked about. Messages that
-/// are older than the last one of the attendance change its state no more (hl7v2.md 3.3).
+/// are older than the last one of the attendance change its state no more (hl7v2.md 3.3); those
+/// that were recorded before the newest description of a person describe that person no more.
 class AdmissionPlanner {
  public:
   using NewId = std::string (*)(Time now);
@@ -67,6 +71,7 @@ class AdmissionPlanner {
  private:
   PatientState resolve(const PatientIdentity& identity, const PatientDetails& details,
                        bool describe);
+  bool is_late(const PatientState& patient) const;
   void describe(const PatientState& patient, const PatientIdentity& identity,
                 const PatientDetails& details);
   void merge(const PatientState& survivor, const std::vector<PatientIdentity>& away);
@@ -82,7 +87,9 @@ class AdmissionPlanner {
   NewId new_id_;
   NewId new_uuid_;
   AdmissionChanges changes_;
-  bool birth_date_cleared_ = false;  // by the message at hand
+  // Of the message at hand.
+  bool birth_date_cleared_ = false;
+  Time told_{};
 };
 
 /// How an identity is found again: `nhs|NUMBER`, or `AUTHORITY|VALUE` of a hospital.

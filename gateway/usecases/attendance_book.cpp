@@ -37,6 +37,7 @@ PatientState read_patient(const Row& row) {
   }
   patient.shielded = row.integer(3) != 0;
   patient.survivor = row.text(4);
+  patient.told = time_at(row, 5);
   return patient;
 }
 
@@ -62,8 +63,8 @@ AttendanceState read_attendance(const Row& row) {
 Status AttendanceBook::load(Session& session) {
   *this = AttendanceBook{};
   const Status people = session.query(
-      "SELECT patient_id, nhs_number, birth_day, shielded, survivor FROM patient_state", {},
-      [&](const Row& row) -> Status {
+      "SELECT patient_id, nhs_number, birth_day, shielded, survivor, told_at FROM patient_state",
+      {}, [&](const Row& row) -> Status {
         put(read_patient(row));
         return done;
       });
@@ -160,11 +161,11 @@ Status save(Session& session, const PatientState& patient, Time now) {
                          : std::nullopt;
   const auto rows = session.execute(
       "INSERT INTO patient_state (patient_id, nhs_number, birth_day, shielded, survivor, "
-      "updated_at) VALUES (?, ?, ?, ?, ?, ?) {upsert:patient_id} nhs_number = {new:nhs_number}, "
-      "birth_day = {new:birth_day}, shielded = {new:shielded}, survivor = {new:survivor}, "
-      "updated_at = {new:updated_at}",
+      "told_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?) {upsert:patient_id} "
+      "nhs_number = {new:nhs_number}, birth_day = {new:birth_day}, shielded = {new:shielded}, "
+      "survivor = {new:survivor}, told_at = {new:told_at}, updated_at = {new:updated_at}",
       {patient.id, number, days(patient.birth_date), patient.shielded ? 1 : 0, patient.survivor,
-       to_micros(now)});
+       micros(patient.told), to_micros(now)});
   if (!rows) return rows.error();
   return done;
 }

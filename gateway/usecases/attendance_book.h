@@ -28,6 +28,8 @@ struct PatientState {
   std::optional<NhsNumber> nhs_number;
   std::optional<Date> birth_date;
   bool shielded = false;
+  /// When its sender recorded the newest description of the person; nothing before the first.
+  std::optional<Time> told;
   std::string survivor;  ///< not empty: this record was merged into that one
 };
 

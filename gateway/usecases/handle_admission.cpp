@@ -56,7 +56,9 @@ bool is_refusal(ErrorKind kind) {
 }  // namespace
 
 HandleAdmission::HandleAdmission(const Parts& parts, AdmissionSettings settings)
-    : parts_{parts}, settings_{std::move(settings)} {}
+    : parts_{parts},
+      settings_{std::move(settings)},
+      resources_{parts_.book, settings_.companions} {}
 
 HandleAdmission::~HandleAdmission() { stop(); }
 
@@ -67,6 +69,7 @@ Status HandleAdmission::start() {
   const Status loaded =
       parts_.database.read([&](store::Session& session) { return known_.load(session); });
   if (!loaded) return loaded;
+  if (const Status opened = resources_.open(); !opened) return opened;
   thread_ = std::thread{[this] { run(); }};
   return done;
 }
@@ -111,6 +114,7 @@ bool HandleAdmission::step() {
   }
   claim_next_ = claim_size();
   AdmissionBatch batch{parts_.clock.now()};
+  resources_.begin();
   take_answers(batch);
   const std::vector<store::InboxItem> items = std::exchange(claimed_, {});
   for (const store::InboxItem& item : items) take(item, batch);
@@ -163,21 +167,24 @@ void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) 
     ++counts_.tests;
     return batch.finish(item.id);
   }
-  take(*read.event, item, policy, batch);
+  take(*read.event, *read.message, item, policy, batch);
   if (const auto second = hl7v2::second_patient(*read.message)) {
     const hl7v2::Understanding other = hl7v2::understand(*second, policy.reading);
-    if (other.event) take(*other.event, item, policy, batch);
+    if (other.event) take(*other.event, *other.message, item, policy, batch);
   }
   batch.finish(item.id);
   ++counts_.processed;
 }
 
-void HandleAdmission::take(const AdtEvent& event, const store::InboxItem& item,
-                           const FeedPolicy& policy, AdmissionBatch& batch) {
+void HandleAdmission::take(const AdtEvent& event, const hl7v2::Message& message,
+                           const store::InboxItem& item, const FeedPolicy& policy,
+                           AdmissionBatch& batch) {
   const AdmissionContext context{item.feed, policy.reading.organisation_ods, policy.check,
                                  settings_.rules, batch.now()};
   AdmissionPlanner planner{known_, context, ordered_hex_id, ordered_uuid};
-  use(event, item, planner.plan(event), batch);
+  AdmissionChanges changes = planner.plan(event);
+  resources_.complete({message, event, policy.reading, item.feed, item.id, batch.now()}, changes);
+  use(event, item, std::move(changes), batch);
 }
 
 // A Patient or Encounter that was written over FHIR: an arrival like any other.
@@ -472,6 +479,7 @@ void HandleAdmission::take_last_answers() {
   if (ahead_) return;
   claim_next_ = 0;
   AdmissionBatch last{parts_.clock.now()};
+  resources_.begin();
   for (const store::InboxItem& item : std::exchange(claimed_, {})) take(item, last);
   if (!keep(last)) return;
   {

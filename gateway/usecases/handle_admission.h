@@ -18,6 +18,7 @@
 #include "gateway/store/row_ids.h"
 #include "gateway/usecases/admission_batch.h"
 #include "gateway/usecases/alert.h"
+#include "gateway/usecases/arrival_resources.h"
 #include "gateway/usecases/check_person.h"
 #include "gateway/usecases/engine_alert.h"
 
@@ -37,6 +38,7 @@ struct AdmissionSettings {
   std::string webhook_url;  ///< empty: no webhook
   std::string alert_file;   ///< empty: no file
   EngineWritings engines;   ///< feeds whose engine is told by HL7 v2
+  bool companions = true;   ///< RelatedPerson, Location and others beside Patient and Encounter
   std::string gateway = "gateway";
 };
 
@@ -113,8 +115,8 @@ class HandleAdmission {
   void run();
   bool step();
   void take(const store::InboxItem& item, AdmissionBatch& batch);
-  void take(const AdtEvent& event, const store::InboxItem& item, const FeedPolicy& policy,
-            AdmissionBatch& batch);
+  void take(const AdtEvent& event, const hl7v2::Message& message, const store::InboxItem& item,
+            const FeedPolicy& policy, AdmissionBatch& batch);
   void take_resource(const store::InboxItem& item, AdmissionBatch& batch);
   void use(const AdtEvent& event, const store::InboxItem& item, AdmissionChanges changes,
            AdmissionBatch& batch);
@@ -154,6 +156,7 @@ class HandleAdmission {
   AttendanceBook known_;
 
   // The thread's own.
+  ArrivalResources resources_;
   std::vector<store::InboxItem> claimed_;  // taken by the last commit, not worked on yet
   std::size_t claim_next_ = 0;             // how many the next commit takes
   std::size_t one_by_one_ = 0;             // messages to take alone, after a batch failed

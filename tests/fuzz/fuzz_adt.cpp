@@ -6,6 +6,7 @@
 #include "adapters/hl7v2/ack_writer.h"
 #include "adapters/hl7v2/explain.h"
 #include "adapters/hl7v2/understanding.h"
+#include "tests/fuzz/cut_frames.h"
 
 using namespace cpis;
 using namespace cpis::hl7v2;
@@ -16,11 +17,32 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
+std::string findings_of(const Understanding& u) {
+  std::string text;
+  for (const Finding& one : u.findings) text += one.rule + ' ' + one.field + ' ' + one.text + '\n';
+  return text;
+}
+
+// An event that arrived cut in two is the one that arrived whole, and the first of the cut bytes'
+// own buffers is gone by then: nothing of a reading may point into another one's.
+void check_cut(std::string_view bytes, const FeedSettings& feed) {
+  const auto whole = cpis::fuzz::framed_and_cut(bytes, 0);
+  const auto cut = cpis::fuzz::framed_and_cut(bytes, cpis::fuzz::cut_of(bytes));
+  require(whole.size() == cut.size());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    const Understanding one = understand(whole[i], feed);
+    const Understanding other = understand(cut[i], feed);
+    require(one.event == other.event && one.intake == other.intake);
+    require(findings_of(one) == findings_of(other));
+  }
+}
+
 }  // namespace
 
 /// Whatever the bytes: there is an event, or an outcome that says why not; the acknowledgement can
 /// be read by our own reader and carries the control id; a number that may not be looked up is
-/// never there beside the mark that says so; reading twice gives the same.
+/// never there beside the mark that says so; reading twice gives the same, and so does reading what
+/// came cut in two.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
   const FeedSettings feed;
@@ -31,6 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!u.event->details.shielded || u.event->details.addresses.empty());
     require(u.event == understand(bytes, feed).event);
   }
+  check_cut(bytes, feed);
   if (const auto code = ack_code(u.intake, u.header, feed.ack_mode, false)) {
     const std::string ack = write_ack(u.header, *code, u.intake, u.findings, {"1", Time{}, "GW"});
     Findings findings;

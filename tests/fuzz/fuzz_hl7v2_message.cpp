@@ -6,6 +6,7 @@
 #include "adapters/hl7v2/batch.h"
 #include "adapters/hl7v2/escapes.h"
 #include "adapters/hl7v2/message.h"
+#include "tests/fuzz/cut_frames.h"
 
 using namespace cpis;
 using namespace cpis::hl7v2;
@@ -36,10 +37,37 @@ void check_segments(const Message& message) {
   require(at == text.size());
 }
 
+// Everything that a message is read as, in one text.
+std::string reading_of(std::string_view bytes) {
+  Findings findings;
+  const auto message = Message::parse(bytes, findings);
+  std::string text;
+  for (const Finding& finding : findings) text += finding.rule + ' ' + finding.field + '\n';
+  if (!message) return text;
+  text += message->header().control_id;
+  for (std::size_t i = 0; i < message->segment_count(); ++i) {
+    const Segment segment = message->segment(i);
+    text += '\n' + std::string{segment.name()};
+    for (std::size_t n = 1; n <= segment.field_count(); ++n) text += '|' + segment.field(n).text();
+  }
+  return text;
+}
+
+// A message that arrived cut in two is read as the one that arrived whole.
+void check_cut(std::string_view bytes) {
+  const auto whole = cpis::fuzz::framed_and_cut(bytes, 0);
+  const auto cut = cpis::fuzz::framed_and_cut(bytes, cpis::fuzz::cut_of(bytes));
+  require(whole.size() == cut.size());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    require(reading_of(whole[i]) == reading_of(cut[i]));
+  }
+}
+
 }  // namespace
 
 /// Whatever the bytes: parsing ends, a refusal has a fatal finding, a message holds all of its
-/// text, what is escaped comes back, and pieces of a batch are pieces of the input.
+/// text, what is escaped comes back, pieces of a batch are pieces of the input, and a message that
+/// came cut in two is the message that came whole.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
   Findings findings;
@@ -49,6 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     require(!findings.empty() && findings.back().severity == Severity::fatal);
   }
+
+  check_cut(bytes);
 
   Findings batch_findings;
   for (const std::string_view piece : split_batch(bytes, batch_findings).messages) {

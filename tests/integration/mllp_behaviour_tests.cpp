@@ -2,8 +2,10 @@
 // each against the whole gateway: what is answered, with whose control id, and whether the
 // connection can still be used.
 
+#include <algorithm>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -12,6 +14,7 @@
 
 #include "adapters/hl7v2/mllp_framer.h"
 #include "tests/integration/gateway_fixture.h"
+#include "tests/support/golden.h"
 #include "tests/support/tcp_client.h"
 
 namespace data = boost::unit_test::data;
@@ -190,7 +193,100 @@ void check(const Situation& situation) {
   BOOST_TEST(client.read_message().find(of("AA", "AFTER")) != std::string::npos);
 }
 
+/// Which row or test of ours answers each case of the behaviour probe (../shared/bench/mllp).
+struct Pair {
+  std::string_view probe, ours;
+};
+constexpr Pair pairs[] = {
+    {"one good message", "one message"},
+    {"two in turn, one connection (2nd answer)", "two in turn"},
+    {"two frames in one write (pipelined)", "two frames in one write"},
+    {"ten frames in one write", "ten frames in one write"},
+    {"byte by byte (first 200) then rest", "byte by byte, then the rest"},
+    {"FS and CR in separate writes", "FS and CR in separate writes"},
+    {"frame split in the middle, 0.5 s pause", "a frame in two halves"},
+    {"end of 1st and start of 2nd frame in one write", "the end of one with the start of the next"},
+    {"LF after each frame (FS CR LF)", "LF after each frame"},
+    {"NUL bytes between frames", "NUL between frames"},
+    {"FS without CR, then next frame", "FS without CR, then the next frame"},
+    {"no VT at start", "no VT"},
+    {"a second VT inside the message (restart)", "a second VT inside starts again"},
+    {"empty frame", "an empty frame"},
+    {"not HL7 in the frame", "text that is no HL7"},
+    {"XML in the frame", "XML"},
+    {"LF segment ends", "LF segment ends"},
+    {"CRLF segment ends", "CR LF segment ends"},
+    {"other delimiters MSH$%~\\&", "separators $%~\\&"},
+    {"other delimiters MSH^~|\\&", "separators ^~|\\&"},
+    {"8859/1 e-acute with MSH-18 8859/1", "8859/1 as declared"},
+    {"invalid UTF-8 under UNICODE UTF-8", "bytes that are not the UTF-8 they claim to be"},
+    {"UTF-8 two-byte character split over writes", "a character of two bytes in two writes"},
+    {"control id of 36 characters", "a control id of 36 characters"},
+    {"control id with escape \\T\\", "a control id with an escape"},
+    {"no MSH-10", "no control id"},
+    {"no MSH-9", "no type"},
+    {"message type ORU^R01", "another type"},
+    {"unknown event ADT^A99", "an event nobody knows"},
+    {"version 3.9", "a version nobody knows"},
+    {"no PID", "no PID"},
+    {"same control id twice", "the same message twice"},
+    {"enhanced mode MSH-15 AL MSH-16 NE", "enhanced mode, accept only"},
+    {"enhanced mode MSH-15 AL MSH-16 AL", "enhanced mode, both"},
+    {"enhanced mode NE NE (no answer wanted)",
+     "an answer that nobody asks for is given: silence makes engines try for ever"},
+    {"batch FHS/BHS/2 messages/BTS/FTS in a frame", "a batch in a frame"},
+    {"two MSH in one frame", "two MSH in one frame"},
+    {"half close after sending", "a_sender_that_ends_its_side_gets_its_answer"},
+    {"connection cut in the middle of a frame",
+     "a_sender_that_is_cut_off_in_a_message_leaves_nothing_behind"},
+    {"big message %d bytes", "a message of three megabytes"},
+    {"16 MiB without an end byte", "a_message_without_end_is_cut_off_at_the_limit"},
+    {"good message after all that", "one message"},
+};
+
+/// The first quoted text of each `case(...)` of the probe.
+std::vector<std::string> probe_cases(const std::string& script) {
+  constexpr std::string_view call = "case('";
+  std::vector<std::string> names;
+  for (std::size_t at = script.find(call); at != std::string::npos;
+       at = script.find(call, at + 1)) {
+    const std::size_t begin = at + call.size();
+    std::string name;
+    for (std::size_t i = begin; i < script.size() && script[i] != '\''; ++i) {
+      if (script[i] == '\\') ++i;
+      name += script[i];
+    }
+    names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(each_case_of_the_behaviour_probe_has_a_row_here) {
+  std::vector<Situation> rows = framing_situations();
+  for (Situation& one : content_situations()) rows.push_back(std::move(one));
+  const std::string ours =
+      read_file(std::string{CPIS_SOURCE} + "/tests/integration/mllp_behaviour_tests.cpp");
+  for (const Pair& pair : pairs) {
+    const bool row = std::any_of(rows.begin(), rows.end(),
+                                 [&](const Situation& s) { return s.why == pair.ours; });
+    const bool test = ours.find("TEST_CASE(" + std::string{pair.ours} + ")") != std::string::npos;
+    BOOST_TEST((row || test), pair.ours);
+  }
+  const std::string path = std::string{CPIS_SOURCE} + "/../shared/bench/mllp/probe_mllp.py";
+  if (!std::filesystem::exists(path)) {
+    BOOST_TEST_MESSAGE("skipped: ../shared is not here");
+    return;
+  }
+  const auto cases = probe_cases(read_file(path));
+  BOOST_TEST(cases.size() == std::size(pairs));
+  for (const std::string& name : cases) {
+    BOOST_TEST(std::any_of(std::begin(pairs), std::end(pairs),
+                           [&](const Pair& pair) { return pair.probe == name; }),
+               name);
+  }
+}
 
 BOOST_DATA_TEST_CASE(framing_that_others_stumble_over, data::make(framing_situations()), s) {
   check(s);

@@ -49,6 +49,16 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
 }
 
+void check_golden_file(const std::string& path, const std::string& got) {
+  const fs::path file = fs::path{CPIS_TEST_DATA} / path;
+  if (updating()) {
+    fs::create_directories(file.parent_path());
+    std::ofstream{file, std::ios::binary} << got;
+    return;
+  }
+  BOOST_TEST(got == read_file(file.string()));
+}
+
 void check_golden_cases(const std::string& area, std::size_t cases_min, const Convert& convert) {
   std::vector<fs::path> folders;
   for (const auto& entry : fs::directory_iterator{fs::path{CPIS_TEST_DATA} / area}) {

@@ -16,6 +16,9 @@ using Convert = std::function<std::string(const std::string& input)>;
 /// folders fails: a moved folder must not pass by testing nothing.
 void check_golden_cases(const std::string& area, std::size_t cases_min, const Convert& convert);
 
+/// Compares with tests/data/<path>; CPIS_GOLDEN=update writes it.
+void check_golden_file(const std::string& path, const std::string& got);
+
 /// The bytes of a file; fails the running test when it cannot be read.
 std::string read_file(const std::string& path);
 

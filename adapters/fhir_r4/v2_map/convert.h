@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "adapters/core/attendance.h"
 #include "adapters/core/field_source.h"
@@ -19,6 +21,8 @@ struct ConversionContext {
   std::string base_url = "https://localhost/FHIR/R4";  ///< of Bundle.entry.fullUrl
   std::string message_reference;  ///< what Provenance.entity points at; empty: the control id only
   Time recorded{};                ///< Provenance.recorded and Bundle.timestamp
+  /// Types that are not made; references to them are left out.
+  std::span<const std::string_view> without{};
 };
 
 /// The resources that a message describes, as a transaction Bundle of updates by id.

@@ -40,6 +40,10 @@ fhir::Document Mapper::run() {
   doc_.append(*bundle_, "timestamp", to_iso(context_.recorded));
   for (const ResourceRule& rule : tables_.resources()) {
     // Provenance comes last in the tables and points at all; merged records are part of "all".
+    if (std::find(context_.without.begin(), context_.without.end(), rule.type) !=
+        context_.without.end()) {
+      continue;
+    }
     if (rule.type == "Provenance") add_merged_patients();
     if (rule.segment.empty()) {
       if (auto made = make_resource(rule, At{})) references_.emplace(rule.key, *made);

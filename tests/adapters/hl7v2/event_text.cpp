@@ -93,6 +93,7 @@ std::string event_text(const AdtEvent& event) {
   dump.line("processing", event.processing_id);
   dump.line("organisation", event.organisation_ods);
   dump.time("occurred", event.occurred);
+  if (event.recorded != event.occurred) dump.time("recorded", event.recorded);
   dump.identity("patient", event.patient);
   dump.details(event.details);
   if (event.visit) dump.visit(*event.visit);

@@ -215,6 +215,34 @@ BOOST_FIXTURE_TEST_CASE(a_birth_date_that_is_taken_back_is_unknown_again, Fixtur
   BOOST_TEST(take(cleared).check.has_value());
 }
 
+// Messages that come late, or are taken again after a change of the mapping.
+BOOST_FIXTURE_TEST_CASE(an_older_message_does_not_describe_the_person_again, Fixture) {
+  context.now = nine + 2h;
+  AdtEvent newer = arrival();
+  newer.recorded = nine + 1h;
+  newer.details.birth_date = parse_iso_date("2018-04-13");
+  BOOST_TEST(!body_of(take(newer), "Patient", "9990123454").empty());
+  AdtEvent older = arrival();
+  older.recorded = nine;
+  older.details.shielded = older.details.shielding_stated = true;
+  const auto late = take(older);
+  BOOST_TEST(body_of(late, "Patient", "9990123454").empty());
+  BOOST_TEST((book.patient("9990123454")->birth_date == parse_iso_date("2018-04-13")));
+  BOOST_TEST(!book.patient("9990123454")->shielded);
+  // The same minute is not older: senders leave seconds out.
+  BOOST_TEST(!body_of(take(newer), "Patient", "9990123454").empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_clock_that_is_ahead_keeps_no_later_message_out, Fixture) {
+  AdtEvent ahead = arrival();
+  ahead.recorded = nine + 24h * 365;
+  take(ahead);
+  context.now = nine + 1min;
+  AdtEvent next = arrival();
+  next.recorded = nine + 1min;
+  BOOST_TEST(!body_of(take(next), "Patient", "9990123454").empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_shielded_person_shows_no_place, Fixture) {
   AdtEvent event = arrival();
   event.details.shielded = true;

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "adapters/core/attendance.h"
+#include "adapters/fhir_r4/v2_map/tables.h"
+#include "adapters/hl7v2/feed_settings.h"
+#include "adapters/hl7v2/message.h"
+#include "gateway/resources/resource_book.h"
+#include "gateway/usecases/admission_changes.h"
+
+namespace cpis::usecases {
+
+/// What messages leave beside Patient, Encounter and Flag.
+inline constexpr std::array<std::string_view, 8> companion_types{
+    "Coverage",     "EpisodeOfCare",    "Location",   "Organization",
+    "Practitioner", "PractitionerRole", "Provenance", "RelatedPerson"};
+
+/// One message that is worked on. Everything must live until the call returns.
+struct Arrival {
+  const hl7v2::Message& message;
+  const AdtEvent& event;
+  const hl7v2::FeedSettings& feed;
+  std::string_view feed_name;
+  std::int64_t message_id;  ///< of the inbox
+  Time now;
+};
+
+/// Makes of the Patient and Encounter that a message plans the resources that are written for it.
+///
+/// What the message does not say stays as it was (fhir_r4::update_resource), and what is as it was
+/// is not written again. With companions, Patient and Encounter are those of the v2-to-FHIR tables,
+/// and RelatedPerson, EpisodeOfCare, Location, Practitioner, PractitionerRole, Organization and
+/// Coverage come with them, by ids that a re-sent message finds again. A Provenance with the id of
+/// the visit, or of the person when there is none, names the stored message whenever that message
+/// changed something; its earlier versions name the earlier messages.
+///
+/// The next of kin that a sender names replace those it named before: others become inactive. Of a
+/// shielded person no next of kin and no place is kept.
+///
+/// For the one thread that processes messages.
+class ArrivalResources {
+ public:
+  ArrivalResources(const resources::ResourceBook& book, bool companions)
+      : book_{book}, companions_{companions} {}
+
+  /// Reads the shipped tables. Before the first message.
+  Status open();
+  /// A batch begins: what the one before wrote is in the book, or is lost.
+  void begin() { pending_.clear(); }
+  void complete(const Arrival& arrival, AdmissionChanges& changes);
+
+ private:
+  /// The current body of a resource, with a version when it is from the book; empty: there is none.
+  std::string known_body(std::string_view type, std::string_view id) const;
+  bool is_known(const ResourceBody& resource) const;
+  void add_related(const Arrival& arrival, const PatientState& patient,
+                   std::vector<ResourceBody>& made) const;
+  std::vector<ResourceBody> mapped(const Arrival& arrival, const AdmissionChanges& changes) const;
+  void update(const Arrival& arrival, bool shielded, ResourceBody& resource) const;
+
+  const resources::ResourceBook& book_;
+  bool companions_;
+  fhir_r4::v2::Tables tables_;
+  std::unordered_map<std::string, std::string> pending_;  // Type/id -> body, of this batch
+};
+
+}  // namespace cpis::usecases

@@ -1,0 +1,92 @@
+// `cpis-gateway messages ... --config`: the store's messages without a running gateway.
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "gateway/console/commands.h"
+#include "tests/integration/gateway_fixture.h"
+
+using namespace cpis::test;
+using cpis::console::MessageOptions;
+
+BOOST_AUTO_TEST_SUITE(offline_messages_tests)
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+struct Site {
+  Site() {
+    options.config = running.folder.path() + "/offline.conf";
+    std::ofstream{options.config} << gateway_config(running.folder.path());
+    running.send(adt("A04", child_without_record, "20180412", "E", "V1", "C1"));
+    running.settle();
+  }
+
+  /// What a command printed, with its exit code in front.
+  std::string run(int (*command)(const MessageOptions&)) const {
+    std::ostringstream out;
+    std::streambuf* const screen = std::cout.rdbuf(out.rdbuf());
+    const int code = command(options);
+    std::cout.rdbuf(screen);
+    return std::to_string(code) + ' ' + out.str();
+  }
+
+  RunningGateway running;
+  MessageOptions options;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(messages_are_listed_and_explained_beside_a_running_gateway_and_without,
+                        Site) {
+  for (const bool stopped : {false, true}) {
+    if (stopped) running.gateway->stop();
+    const std::string listed = run(cpis::console::list_messages);
+    BOOST_TEST(listed.starts_with("0 "));
+    BOOST_TEST(has(listed, "\ted\tfinished\tC1\t"));
+    options.id = listed.substr(2, listed.find('\t') - 2);
+    const std::string shown = run(cpis::console::show_message);
+    BOOST_TEST(has(shown, "0 id: " + options.id));
+    BOOST_TEST(!has(shown, std::string{child_without_record}));
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_audited_says_who_asks, Site) {
+  running.gateway->stop();
+  options.id = run(cpis::console::list_messages).substr(2);
+  options.id = options.id.substr(0, options.id.find('\t'));
+  options.full = true;
+  BOOST_TEST(!run(cpis::console::show_message).starts_with("0 "));
+  options.by = "Sam Keeper";
+  BOOST_TEST(has(run(cpis::console::show_message), std::string{child_without_record}));
+  std::ostringstream out;
+  std::streambuf* const screen = std::cout.rdbuf(out.rdbuf());
+  BOOST_TEST(cpis::console::audit_command(options.config, "export", "lines") == 0);
+  std::cout.rdbuf(screen);
+  BOOST_TEST(has(out.str(), "message.read"));
+  BOOST_TEST(has(out.str(), "Sam Keeper"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_replay_waits_for_the_gateway_to_start, Site) {
+  running.gateway->stop();
+  options.id = run(cpis::console::list_messages).substr(2);
+  options.id = options.id.substr(0, options.id.find('\t'));
+  options.by = "Sam Keeper";
+  BOOST_TEST(has(run(cpis::console::replay_messages), "\"replayed\":1"));
+  BOOST_TEST(has(run(cpis::console::list_messages), "\twaiting\t"));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_store_of_a_running_gateway_is_not_written_to, Site) {
+  options.id = "1";
+  options.by = "Sam Keeper";
+  BOOST_TEST(!run(cpis::console::replay_messages).starts_with("0 "));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
