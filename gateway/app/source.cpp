@@ -182,15 +182,13 @@ class FhirLeg final : public Source {
     auto sender =
         net::open_http_sender(sender_settings(link.tls, link.authority, call_time, asking.threads));
     if (!sender) return sender.error();
-    auto signer = net::JwtSigner::open(link.token_key);
-    if (!signer) return signer.error();
     auto ids = PlanIds::open(database);
     if (!ids) return ids.error();
-    std::unique_ptr<FhirLeg> leg{nullptr};
-    leg.reset(new FhirLeg{link, *std::move(sender), *std::move(signer), clock});
-    leg->source_ = std::make_unique<net::CpisFhirSource>(
-        asking, *leg->sender_,
-        [raw = leg.get()](const Caller&) { return raw->tokens_.access_token(); }, clock);
+    std::unique_ptr<FhirLeg> leg{new FhirLeg{*std::move(sender)}};
+    auto token_of = leg->token_of(link, clock);
+    if (!token_of) return token_of.error();
+    leg->source_ =
+        std::make_unique<net::CpisFhirSource>(asking, *leg->sender_, *std::move(token_of), clock);
     leg->asked_ = std::make_unique<SourceWithIds>(*leg->source_, *std::move(ids));
     return std::unique_ptr<Source>{std::move(leg)};
   }
@@ -207,16 +205,28 @@ class FhirLeg final : public Source {
   }
 
  private:
-  FhirLeg(const config::CpisFhirLink& link, std::unique_ptr<net::HttpSender> sender,
-          net::JwtSigner signer, const Clock& clock)
-      : sender_{std::move(sender)},
-        tokens_{{link.token_url, link.token_api_key, link.token_key_id},
-                std::move(signer),
-                *sender_,
-                clock} {}
+  explicit FhirLeg(std::unique_ptr<net::HttpSender> sender) : sender_{std::move(sender)} {}
+
+  Result<net::CpisFhirSource::TokenOf> token_of(const config::CpisFhirLink& link,
+                                                const Clock& clock) {
+    if (link.callers_token) return net::CpisFhirSource::TokenOf{own_token};
+    auto signer = net::JwtSigner::open(link.token_key);
+    if (!signer) return signer.error();
+    tokens_ = std::make_unique<net::TokenSource>(
+        net::TokenSettings{link.token_url, link.token_api_key, link.token_key_id},
+        *std::move(signer), *sender_, clock);
+    return net::CpisFhirSource::TokenOf{
+        [tokens = tokens_.get()](const ProtectionQuestion&) { return tokens->access_token(); }};
+  }
+  static Result<std::string> own_token(const ProtectionQuestion& question) {
+    if (!question.user_token.empty()) return question.user_token;
+    return Error{ErrorKind::forbidden,
+                 "the CP-IS FHIR API is asked with the token of the person who looks, and this "
+                 "request came without one"};
+  }
 
   std::unique_ptr<net::HttpSender> sender_;
-  net::TokenSource tokens_;
+  std::unique_ptr<net::TokenSource> tokens_;  // of the application; null when callers bring theirs
   std::unique_ptr<net::CpisFhirSource> source_;
   std::unique_ptr<SourceWithIds> asked_;
 };

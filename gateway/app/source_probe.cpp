@@ -127,7 +127,7 @@ void look_at_cpis_fhir(Looks& looks, const config::CpisFhirLink& link) {
   looks.key("cpis_fhir.token.key", link.token_key);
   auto sender = net::open_http_sender(sender_settings(link.tls, link.authority, probe_time, 1));
   if (!sender) return looks.add(false, "cpis_fhir", sender.error().message);
-  looks.reach(**sender, "token service", link.token_url);
+  if (!link.callers_token) looks.reach(**sender, "token service", link.token_url);
   looks.reach(**sender, "CP-IS FHIR API", link.url + "/metadata");
 }
 

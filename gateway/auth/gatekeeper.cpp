@@ -51,6 +51,12 @@ IdentityPtr default_identity(const config::Settings& settings) {
 
 }  // namespace
 
+std::string_view signed_token_of(const http::Request& request) {
+  std::string_view token;
+  const bool given = read_bearer(request, token) == Credentials::bearer;
+  return given && is_jwt(token) ? token : std::string_view{};
+}
+
 Gatekeeper::Gatekeeper(const config::Settings& settings, const Clock& clock)
     : demand_token_{settings.demand_token},
       clock_{clock},

@@ -16,6 +16,10 @@
 
 namespace cpis::auth {
 
+/// The signed token (JWT) that a request came with; empty for a static one, which is a secret
+/// between its client and us and goes no further.
+std::string_view signed_token_of(const http::Request& request);
+
 /// Tells who sends a request, from its credentials alone: a static token, an access token of a
 /// configured issuer, or a registered TLS client certificate. With `http.auth = none` (loopback
 /// only) everybody is the default caller. Safe to call from many threads.

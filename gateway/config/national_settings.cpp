@@ -52,6 +52,7 @@ CpisFhirLink read_cpis_fhir(const Values& values, Findings& findings) {
   link.patient_flag_form = values.text("cpis_fhir.form") == "patient-flag";
   link.tls = read_tls(values, "cpis_fhir.tls", findings);
   link.authority = values.text("cpis_fhir.tls.ca");
+  link.callers_token = values.text("cpis_fhir.token.from") == "caller";
   link.token_url = values.text("cpis_fhir.token.url");
   link.token_api_key = values.text("cpis_fhir.token.api_key");
   link.token_key_id = values.text("cpis_fhir.token.key_id");
@@ -138,11 +139,16 @@ void check_pds(const PdsLink& link, Demands& demands) {
 void check_cpis_fhir(const Settings& settings, Demands& demands) {
   demands.present("cpis_fhir.url", "the base URL of the CP-IS FHIR API");
   demands.is_https("cpis_fhir.url");
-  demands.present("cpis_fhir.token.url", "where access tokens come from");
   demands.is_https("cpis_fhir.token.url");
-  demands.present("cpis_fhir.token.api_key", "the application's key at that service");
-  demands.present("cpis_fhir.token.key_id", "the kid of the registered public key");
-  demands.present("cpis_fhir.token.key", "the PEM file of the private key");
+  if (!settings.cpis_fhir.callers_token) {
+    demands.present("cpis_fhir.token.url", "where access tokens come from");
+    demands.present("cpis_fhir.token.api_key", "the application's key at that service");
+    demands.present("cpis_fhir.token.key_id", "the kid of the registered public key");
+    demands.present("cpis_fhir.token.key", "the PEM file of the private key");
+  } else if (!settings.demand_token) {
+    demands.refuse("cpis_fhir.token.from",
+                   "caller needs http.auth = token: somebody has to bring one");
+  }
   for (const Feed& feed : settings.feeds) {
     if (!feed.check) continue;
     demands.refuse("feed." + feed.name + ".check",

@@ -75,6 +75,9 @@ constexpr std::array rows{
     SettingRow{"cpis_fhir.tls.key", text, "", "", "PEM file: its private key."},
     SettingRow{"cpis_fhir.tls.ca", text, "", "",
                "PEM file: who signs its certificates. Default: the authorities of the system."},
+    SettingRow{"cpis_fhir.token.from", choice, "application", "application|caller",
+               "Whose token is shown there: the application's, or the one that whoever looks came "
+               "with (then http.auth is token, and both trust the same issuer)."},
     SettingRow{"cpis_fhir.token.url", text, "", "", "Where access tokens are asked for."},
     SettingRow{"cpis_fhir.token.api_key", secret, "", "", "The application's API key."},
     SettingRow{"cpis_fhir.token.key_id", text, "", "", "kid of the registered public key."},

@@ -143,7 +143,8 @@ struct SpineLink {
 struct CpisFhirLink {
   std::string url;
   bool patient_flag_form = false;
-  TlsFiles tls;  ///< our client certificate, if it wants one
+  bool callers_token = false;  ///< asked with the token of whoever looks, not the application's
+  TlsFiles tls;                ///< our client certificate, if it wants one
   std::string authority;
   std::string token_url, token_api_key, token_key_id, token_key;
 };

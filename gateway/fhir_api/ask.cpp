@@ -67,6 +67,9 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
   usecases::CheckRequest request{
       person, exchange.caller, exchange.correlation_id, std::string{action}, exchange.client, ""};
   request.types = types_shown(exchange, action);
+  if (services.settings.cpis_fhir.callers_token) {
+    request.user_token = auth::signed_token_of(exchange.request);
+  }
   const Time now = services.clock.now();
   request.question_id = services.looks.question_id(exchange.caller, person, now, ordered_uuid(now));
   auto asked =

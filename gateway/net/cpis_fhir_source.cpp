@@ -41,7 +41,7 @@ ProtectionAnswer CpisFhirSource::answer(const ProtectionQuestion& question) {
   if (!breaker_.may_call(now)) {
     return not_asked(ErrorKind::unavailable, "the circuit to the CP-IS FHIR API is open");
   }
-  const auto token = token_of_(question.caller);
+  const auto token = token_of_(question);
   if (!token) return CouldNotAsk{token.error(), false};
   const std::string path = settings_.patient_flag_form ? spine::patient_flag_path(question.person)
                                                        : spine::care_team_path(question.person);

@@ -27,8 +27,8 @@ struct CpisFhirSettings {
 /// it left may the caller try again.
 class CpisFhirSource final : public ProtectionSource {
  public:
-  /// Gives the access token of whoever asks, for example by token exchange.
-  using TokenOf = std::function<Result<std::string>(const Caller&)>;
+  /// Gives the access token that the question is asked with: the application's, or the asker's own.
+  using TokenOf = std::function<Result<std::string>(const ProtectionQuestion&)>;
 
   CpisFhirSource(CpisFhirSettings settings, HttpSender& sender, TokenOf token_of,
                  const Clock& clock);

@@ -48,7 +48,8 @@ CouldNotAsk unnamed(const std::string& missing) {
 ProtectionQuestion CheckPerson::question_of(CheckRequest& request) const {
   const Time now = parts_.clock.now();
   if (request.question_id.empty()) request.question_id = ordered_uuid(now);
-  return {request.question_id, request.person, request.caller, now, now + parts_.answer_time};
+  return {request.question_id,      request.person,    request.caller, now,
+          now + parts_.answer_time, request.user_token};
 }
 
 JoinedCheck CheckPerson::join(CheckRequest request) const {

@@ -23,6 +23,7 @@ struct CheckRequest {
   std::string question_id;  ///< UUID; empty: a new question. The same id is asked once only.
   std::vector<std::string> types = {};  ///< resource types that the answer is shown as
   std::string named = {};               ///< for CheckPerson: the resources, as the audit names them
+  std::string user_token = {};          ///< see ProtectionQuestion
 };
 
 /// A check that is part of its caller's own transaction.

@@ -16,6 +16,8 @@ struct ProtectionQuestion {
   Caller caller;
   Time asked{};
   Time deadline{};
+  /// The asker's own access token, for a source that passes it on; never kept and never logged.
+  std::string user_token{};
 };
 
 /// Where child protection records come from: the embedded register, Spine or the CP-IS FHIR API.

@@ -105,11 +105,12 @@ PeerReply answer_cpis(SpinePeer::State& state, const LookupRequest& in) {
   const auto person =
       bar == std::string::npos ? std::nullopt : NhsNumber::parse(in.query.substr(bar + 3, 10));
   if (!person) return outcome(400, "invalid", "INVALID_SEARCH_DATA");
+  if (!in.authorization.starts_with("Bearer ")) return outcome(401, "login", "ACCESS_DENIED");
   const Misbehaviour how = in.told ? *in.told : state.scripted(*person);
   const bool teams = in.path.find("/CareTeam") != std::string::npos;
   if (teams) {
     const std::lock_guard lock{state.mutex};
-    state.seen.push_back({in.trace_id, in.trace_id, *person});
+    state.seen.push_back({in.trace_id, in.trace_id, *person, in.authorization});
   }
   const bool silent = how == Misbehaviour::never;
   if (silent || how == Misbehaviour::late) {

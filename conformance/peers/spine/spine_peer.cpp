@@ -62,8 +62,9 @@ class Handler final : public pn::HTTPRequestHandler {
     const auto told = parse_misbehaviour(request.get("X-Misbehave", ""));
     const PeerReply reply =
         pattern ? answer_messaging(state_, *pattern, request.getContentType(), body, told)
-                : answer_lookup(state_, {uri.getPath(), uri.getRawQuery(), body,
-                                         request.get("TraceID", ""), told});
+                : answer_lookup(state_,
+                                {uri.getPath(), uri.getRawQuery(), body, request.get("TraceID", ""),
+                                 told, request.get("Authorization", "")});
     send(response, reply);
   }
 

@@ -34,6 +34,7 @@ struct SeenQuery {
   std::string message_id;
   std::string question_id;
   NhsNumber person;
+  std::string authorization = {};  ///< of a question to the CP-IS FHIR API
 };
 
 /// A national service that runs on the desk: TMS ebXML (express and reliable) and synchronous SOAP,

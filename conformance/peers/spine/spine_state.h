@@ -79,6 +79,7 @@ struct LookupRequest {
   std::string body;
   std::string trace_id;  ///< the header TraceID
   std::optional<Misbehaviour> told;
+  std::string authorization;  ///< that header
 };
 PeerReply answer_lookup(SpinePeer::State& state, const LookupRequest& in);
 /// An upper-case UUID, random enough for a simulation.

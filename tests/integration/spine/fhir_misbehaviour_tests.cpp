@@ -81,8 +81,8 @@ BOOST_DATA_TEST_CASE(one_question_one_outcome_and_unknown_is_never_none, data::m
   std::promise<ProtectionAnswer> told;
   {
     net::CpisFhirSource source{
-        settings, **sender, [](const Caller&) -> Result<std::string> { return std::string{"t"}; },
-        clock};
+        settings, **sender,
+        [](const ProtectionQuestion&) -> Result<std::string> { return std::string{"t"}; }, clock};
     Caller caller;
     caller.organisation_code = "RZ9";
     caller.person_name = "Dr Kit Marlowe";

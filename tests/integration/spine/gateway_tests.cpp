@@ -18,6 +18,7 @@
 #include "gateway/app/source_probe.h"
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/test_tokens.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
@@ -33,6 +34,10 @@ BOOST_AUTO_TEST_SUITE(gateway_over_spine)
 namespace {
 
 using P = spine::Pattern;
+
+// Of the static token "static".
+constexpr std::string_view sha256_of_static =
+    "2053dbbf6ec7135c4e994d3464c478db6f48d3ca21052c8f44915edc96e02c39";
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -285,6 +290,51 @@ BOOST_AUTO_TEST_CASE(the_cp_is_fhir_api_can_be_the_source) {
   BOOST_TEST(none.substr(0, 3) == "200");
   BOOST_TEST(has(none, "\"total\":0"));
   BOOST_TEST(running.gateway->spine_port() == 0);
+}
+
+// The API allows no unattended access: the clinician's own token goes on to it, and a client that
+// comes with a static token, a secret between it and us, is told why nobody was asked.
+BOOST_AUTO_TEST_CASE(the_cp_is_fhir_api_can_be_asked_with_the_token_of_whoever_looks) {
+  Desk desk{P::sync};
+  const std::string folder = desk.certificates.path();
+  const TokenKey issuer = make_token_key(net::PrivateKey::Kind::rsa, "idp-1");
+  write_file(folder + "/idp.json", issuer.key_set);
+  const RunningGateway running{
+      "protection.source = cpis-fhir\ncheck.answer_seconds = 6\nfeed.ed.check = no\n"
+      "http.auth = token\nissuer.idp.url = https://idp.example\n"
+      "issuer.idp.audience = https://gateway.example\nissuer.idp.jwks = \"" +
+      folder +
+      "/idp.json\"\nclient.epr.organisation_code = RXX01\n"
+      "client.epr.organisation_name = Testshire Royal\nclient.epr.role_code = R0260\n"
+      "client.epr.role_name = Doctor\nclient.epr.person_name = Sam Lead\n"
+      "client.epr.user_id = 555\nclient.epr.token = sha256:" +
+      std::string{sha256_of_static} + "\ncpis_fhir.token.from = caller\ncpis_fhir.url = " +
+      desk.spine->base_url() + "/cpis/FHIR/R4\ncpis_fhir.tls.certificate = \"" + folder +
+      "/client.pem\"\ncpis_fhir.tls.key = \"" + folder + "/client.key\"\ncpis_fhir.tls.ca = \"" +
+      folder + "/authority.pem\"\n"};
+  const std::string token = signed_token(
+      issuer, R"({"iss":"https://idp.example","aud":"https://gateway.example","client_id":"epr",)"
+              R"("sub":"555","scope":"user/*.rs","exp":)" +
+                  std::to_string(now_s() + 60) +
+                  R"(,"nhsid_useruid":"555","name":"Nurse Ada","nhsid_nrbac_roles":[{)"
+                  R"("person_roleid":"111","org_code":"RXX01","role_code":"S8000:G8000:R8001",)"
+                  R"("role_name":"Nurse","activity_codes":["B0107"]}]})");
+  const std::string record =
+      running.get(flags_of(child_on_plan), "Authorization: Bearer " + token + "\r\n");
+  BOOST_TEST_CONTEXT(record) {
+    BOOST_TEST(record.substr(0, 3) == "200");
+    BOOST_TEST(has(record, "\"total\":1"));
+  }
+  BOOST_REQUIRE(desk.spine->seen().size() == 1U);
+  BOOST_TEST(desk.spine->seen().front().authorization == "Bearer " + token);
+  const std::string refused =
+      running.get(flags_of(child_on_plan), "Authorization: Bearer static\r\n");
+  BOOST_TEST_CONTEXT(refused) {
+    BOOST_TEST(refused.substr(0, 3) == "403");
+    BOOST_TEST(has(refused, "came without one"));
+    BOOST_TEST(!has(refused, "\"total\""));
+  }
+  BOOST_TEST(desk.spine->seen().size() == 1U);
 }
 
 // Spine's own certificate must be shown at the listener for answers.

@@ -286,9 +286,9 @@ BOOST_AUTO_TEST_CASE(the_fhir_upstream_answers_from_a_running_peer_and_refuses_s
   BOOST_REQUIRE(sender);
   net::CpisFhirSettings settings;
   settings.base_url = peer.base_url() + "/cpis/FHIR/R4";
-  net::CpisFhirSource source{settings, **sender,
-                             [](const Caller&) -> Result<std::string> { return std::string{"t"}; },
-                             clock};
+  net::CpisFhirSource source{
+      settings, **sender,
+      [](const ProtectionQuestion&) -> Result<std::string> { return std::string{"t"}; }, clock};
   const auto ask = [&](ProtectionQuestion question) {
     std::promise<ProtectionAnswer> told;
     source.ask(std::move(question), [&](ProtectionAnswer answer) { told.set_value(answer); });
