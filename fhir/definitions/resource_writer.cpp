@@ -11,6 +11,8 @@ namespace cpis::fhir {
 namespace {
 
 constexpr std::string_view extension_base = "http://hl7.org/fhir/StructureDefinition/";
+constexpr std::string_view best_practice_url =
+    "http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice";
 
 class StructureWriter {
  public:
@@ -148,7 +150,7 @@ class StructureWriter {
     Element& into = document_.append_item(parent, "constraint");
     if (constraint.best_practice) {
       Element& made = document_.append_item(into, "extension");
-      text(made, "url", std::string{extension_base} + "elementdefinition-bestpractice");
+      text(made, "url", best_practice_url);
       flag(made, "valueBoolean", true);
     }
     text(into, "key", constraint.key);

@@ -10,6 +10,7 @@
 #include "gateway/app/mesh_link.h"
 #include "gateway/app/notice_settings.h"
 #include "gateway/app/periodic.h"
+#include "gateway/app/severity_policy.h"
 #include "gateway/app/source.h"
 #include "gateway/app/webhook.h"
 #include "gateway/auth/token_door.h"
@@ -116,7 +117,7 @@ struct Gateway::Parts {
         std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
         std::unique_ptr<MeshLink> exchange, usecases::DeliverAlerts::Post post,
         std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell,
-        usecases::DeliverNotices::Settings delivery)
+        usecases::DeliverNotices::Settings delivery, fhir::Policy severities)
       : settings{with},
         clock{now},
         database{std::move(opened)},
@@ -129,6 +130,7 @@ struct Gateway::Parts {
         gatekeeper{settings, clock},
         refusals{*database, clock},
         assertions{settings, clock, *database},
+        validation{std::move(severities)},
         check{{*database, source->asked(), source->local(), clock, with.answer_time}},
         alerts{{*database, clock, std::move(post), "gateway", {}}},
         engines{{*database, clock}, std::move(engines_to_tell)},
@@ -289,9 +291,11 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!engines) return engines.error();
   auto delivery = notice_settings(settings);
   if (!delivery) return delivery.error();
-  auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
-                                       *std::move(source), *std::move(mesh), *std::move(post),
-                                       *std::move(engines), *std::move(delivery));
+  auto policy = severity_policy_of(settings.validate_policy);
+  if (!policy) return policy.error();
+  auto parts = std::make_unique<Parts>(
+      settings, clock, *std::move(database), *std::move(held), *std::move(source), *std::move(mesh),
+      *std::move(post), *std::move(engines), *std::move(delivery), *std::move(policy));
   const Status loaded = parts->database->read([&](store::Session& session) {
     std::vector<std::string> types{"Patient", "Encounter", "Flag"};
     types.insert(types.end(), usecases::companion_types.begin(), usecases::companion_types.end());

@@ -137,6 +137,10 @@ constexpr std::array rows{
                "A search over people must single them out; no: it may list them."},
     SettingRow{"search.examined_max", count, "20000", "100..10000000",
                "Resources that one search may look at before it is refused."},
+    SettingRow{"validate.policy", text, "", "",
+               "How severe findings are in $validate and for writes. Empty: as FHIR has it. nhs: "
+               "what NHS systems send today is a warning. Otherwise a file: see "
+               "gateway/docs/fhir/operations.md."},
 
     SettingRow{"caller.organisation_code", text, "", "", "ODS code of the default caller."},
     SettingRow{"caller.organisation_name", text, "", "", "Its name, as a council will read it."},

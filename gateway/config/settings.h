@@ -187,6 +187,7 @@ struct Settings {
   bool search_lenient = false;
   bool search_narrow = true;
   std::size_t search_examined_max = 20'000;
+  std::string validate_policy;  ///< empty, the name of a shipped severity policy, or a file
   Caller default_caller;
   std::vector<Client> clients;
   bool companions = true;  ///< messages leave more than Patient and Encounter

@@ -250,8 +250,7 @@ void add_validate(CLI::App& app, Asked& asked) {
       ->check(CLI::IsMember({"text", "json", "junit", "sarif"}))
       ->capture_default_str();
   verb->add_option("--policy", asked.validate.policy,
-                   "Severities for what senders do today: nhs (profiles/fhir/policies)")
-      ->check(CLI::IsMember({"nhs"}));
+                   "Severities: nhs (what NHS systems send today), or a file of rules");
   verb->add_flag("--best-practice", asked.validate.best_practice, "Also best practice rules");
   verb->add_flag("--must-support", asked.validate.must_support, "Also missing must-support");
   verb->add_flag("-q,--quiet", asked.validate.quiet, "Only faults");

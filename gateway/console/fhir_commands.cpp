@@ -17,11 +17,11 @@
 #include "fhir/validate/validator.h"
 #include "fhir/xml/reader.h"
 #include "fhir/xml/writer.h"
+#include "gateway/app/severity_policy.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
 #include "gateway/console/validate_report.h"
 #include "profiles/fhir/product_package.h"
-#include "profiles/fhir/severity_policies.h"
 
 namespace cpis::console {
 namespace {
@@ -94,11 +94,12 @@ int validate_files(const ValidateFiles& options) {
   how.profiles = options.profiles;
   how.best_practice = options.best_practice;
   how.must_support = options.must_support;
-  if (!options.policy.empty()) {
-    const auto policy = profiles::severity_policy(options.policy);
-    if (!policy) return exit_usage;
-    how.policy = *policy;
+  const auto policy = app::severity_policy_of(options.policy);
+  if (!policy) {
+    std::cerr << policy.error().message << '\n';
+    return exit_usage;
   }
+  how.policy = *policy;
   std::vector<FileFindings> all;
   bool valid = true;
   const std::vector<std::string> files = files_below(options.files);

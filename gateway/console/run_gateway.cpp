@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "gateway/app/gateway.h"
+#include "gateway/app/severity_policy.h"
 #include "gateway/config/setting_rows.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
@@ -48,7 +49,12 @@ int check_config(const std::string& config, bool example) {
     std::cout << config::example_config();
     return exit_ok;
   }
-  if (!load_settings(config)) return exit_config;
+  const auto settings = load_settings(config);
+  if (!settings) return exit_config;
+  if (const auto policy = app::severity_policy_of(settings->validate_policy); !policy) {
+    std::cerr << config << ": " << policy.error().message << '\n';
+    return exit_config;
+  }
   std::cout << config << ": good\n";
   return exit_ok;
 }

@@ -134,7 +134,8 @@ void process(const Services& services, const std::shared_ptr<Exchange>& exchange
   }
   fhir::Document body;
   const std::string content_type{exchange->request.header("Content-Type").value_or("")};
-  if (auto response = read_resource(content_type, std::move(text), body)) {
+  if (auto response =
+          read_resource(content_type, std::move(text), body, services.validation.policy())) {
     return exchange->send(*std::move(response));
   }
   const std::string type{body.root().value_of("type")};

@@ -57,7 +57,8 @@ http::Response write(const Services& services, Exchange& exchange, Kind kind) {
     if (kind == Kind::patch) {
       wish.body = std::move(text);
     } else {
-      if (auto response = read_resource(wish.content_type, std::move(text), body)) {
+      if (auto response = read_resource(wish.content_type, std::move(text), body,
+                                        services.validation.policy())) {
         return *std::move(response);
       }
       if (body.root().resource_type() != wish.type) {

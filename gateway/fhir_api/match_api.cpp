@@ -125,7 +125,8 @@ http::Response match(const Services& services, Exchange& exchange) {
   }
   fhir::Document body;
   const std::string type{exchange.request.header("Content-Type").value_or("")};
-  if (auto response = read_resource(type, std::move(text), body)) return *std::move(response);
+  if (auto response = read_resource(type, std::move(text), body, services.validation.policy()))
+    return *std::move(response);
   const Asked asked = read(body.root());
   if (asked.patient == nullptr || asked.patient->resource_type() != "Patient") {
     return bad_parameter("", "a Patient is needed, as parameter `resource`");

@@ -66,7 +66,7 @@ std::optional<http::Response> take_plain_body(http::Request& request, std::size_
 }
 
 std::optional<http::Response> read_resource(std::string_view content_type, std::string body,
-                                            fhir::Document& doc) {
+                                            fhir::Document& doc, const fhir::Policy& policy) {
   const MediaType type = media_type_of(content_type);
   if (type == MediaType::neither || names_other_charset(content_type)) {
     return unsupported_media(
@@ -78,6 +78,7 @@ std::optional<http::Response> read_resource(std::string_view content_type, std::
   const bool is_read = type == MediaType::xml
                            ? fhir::xml::read(std::move(body), doc, issues, as_xml)
                            : fhir::json::read(std::move(body), doc, issues);
+  issues = policy.revise(issues);
   if (!is_read || !issues.ok()) return issues_answer(400, issues);
   return std::nullopt;
 }

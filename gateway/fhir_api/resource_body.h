@@ -6,6 +6,7 @@
 
 #include "fhir/issues.h"
 #include "fhir/tree/document.h"
+#include "fhir/validate/policy.h"
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
 
@@ -20,9 +21,10 @@ std::optional<http::Response> take_plain_body(http::Request& request, std::size_
                                               std::string& body);
 
 /// Reads a resource by its Content-Type, application/fhir+json or application/fhir+xml. 415 for
-/// another one, 400 with what is wrong when the text is no resource.
+/// another one, 400 with what is wrong when the text is no resource. `policy` decides how severe
+/// findings of the reader are.
 std::optional<http::Response> read_resource(std::string_view content_type, std::string body,
-                                            fhir::Document& doc);
+                                            fhir::Document& doc, const fhir::Policy& policy);
 
 /// What is stored: the resource as JSON with this id in front, then meta without versionId and
 /// lastUpdated, which are ours to give.

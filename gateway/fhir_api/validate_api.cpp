@@ -63,7 +63,7 @@ struct ValidateApi::State {
   }
 };
 
-ValidateApi::ValidateApi() = default;
+ValidateApi::ValidateApi(fhir::Policy policy) : policy_{std::move(policy)} {}
 ValidateApi::~ValidateApi() = default;
 
 ValidateApi::State& ValidateApi::state() const {
@@ -72,8 +72,10 @@ ValidateApi::State& ValidateApi::state() const {
 }
 
 void ValidateApi::check(fhir::Document& document, fhir::Issues& issues) const {
+  fhir::ValidateOptions options;
+  options.policy = policy_;
   fhir::Validator validator = state().take();
-  validator.validate(document, issues);
+  validator.validate(document, issues, options);
   state().give_back(std::move(validator));
 }
 
@@ -85,11 +87,13 @@ http::Response ValidateApi::run(std::string_view type, const http::QueryString& 
   as_xml.schema = &fhir::Definitions::r4().types();
   const bool is_read = looks_like_xml(body) ? fhir::xml::read(std::move(body), read, issues, as_xml)
                                             : fhir::json::read(std::move(body), read, issues);
+  issues = policy_.revise(issues);
   if (!is_read) {
     const fhir::Document outcome = fhir::to_operation_outcome(issues);
     return resource_answer(400, outcome.root());
   }
   fhir::ValidateOptions options;
+  options.policy = policy_;
   for (const std::string_view profile : query.all("profile"))
     options.profiles.emplace_back(profile);
   const fhir::Element* subject = subject_of(read, options.profiles);

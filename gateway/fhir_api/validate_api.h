@@ -7,6 +7,7 @@
 
 #include "fhir/issues.h"
 #include "fhir/tree/document.h"
+#include "fhir/validate/policy.h"
 #include "gateway/http/query_string.h"
 #include "gateway/http/response.h"
 
@@ -21,11 +22,14 @@ namespace cpis::fhir_api {
 /// Safe to call from many threads; blocks, so not on a loop.
 class ValidateApi {
  public:
-  ValidateApi();
+  /// `policy`: the severities that count here.
+  explicit ValidateApi(fhir::Policy policy = {});
   ~ValidateApi();
 
   /// Adds what is wrong with a resource that is to be written.
   void check(fhir::Document& document, fhir::Issues& issues) const;
+
+  const fhir::Policy& policy() const { return policy_; }
 
   http::Response run(std::string_view type, const http::QueryString& query, std::string body) const;
 
@@ -33,6 +37,7 @@ class ValidateApi {
   struct State;
   State& state() const;
 
+  fhir::Policy policy_;
   mutable std::once_flag made_;  // at the first use: most gateways never validate
   mutable std::unique_ptr<State> state_;
 };

@@ -261,7 +261,8 @@ PlanOutcome WritePlanner::patch(const WriteWish& wish) {
     }
   } else {
     fhir::Document patch;
-    if (auto response = read_resource(wish.content_type, wish.body, patch)) {
+    if (auto response =
+            read_resource(wish.content_type, wish.body, patch, services_.validation.policy())) {
       if (response->status == 415) {
         response->set("Accept-Patch",
                       "application/json-patch+json, application/fhir+json, application/fhir+xml");

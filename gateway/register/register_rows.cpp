@@ -208,10 +208,9 @@ Status put_replacement(Session& session, NhsNumber inactive, NhsNumber replaceme
 Result<std::vector<NoticeRow>> list_notices(Session& session, NoticeRow::State state,
                                             std::string_view council, std::size_t limit) {
   static const std::string of_all =
-      std::string{notice_columns} + "WHERE state = ? ORDER BY created_at, id LIMIT ?";
-  static const std::string of_one =
-      std::string{notice_columns} +
-      "WHERE state = ? AND council = ? ORDER BY created_at, id LIMIT ?";
+      std::string{notice_columns}.append("WHERE state = ? ORDER BY created_at, id LIMIT ?");
+  static const std::string of_one = std::string{notice_columns}.append(
+      "WHERE state = ? AND council = ? ORDER BY created_at, id LIMIT ?");
   std::vector<NoticeRow> notices;
   const auto reader = [&](const Row& row) -> Status {
     auto notice = read_notice(row);

@@ -228,9 +228,9 @@ Status set_mesh_acknowledged(Session& session, std::string_view mailbox, std::st
 }
 
 Result<std::optional<MeshMessage>> next_kept_message(Session& session, std::string_view mailbox) {
-  static const std::string sql = std::string{message_columns} +
-                                 "content FROM mesh_message WHERE mailbox = ? AND state = 0 "
-                                 "ORDER BY received_at, message_id LIMIT 1";
+  static const std::string sql = std::string{message_columns}.append(
+      "content FROM mesh_message WHERE mailbox = ? AND state = 0 "
+      "ORDER BY received_at, message_id LIMIT 1");
   std::optional<MeshMessage> found;
   const Status read = session.query(sql, {mailbox}, [&](const Row& row) -> Status {
     found = message_from(row);
@@ -263,9 +263,8 @@ Status settle_mesh_message(Session& session, const MeshMessage& message, MeshMes
 
 Result<std::vector<MeshMessage>> list_mesh_messages(Session& session, std::string_view mailbox,
                                                     int limit) {
-  static const std::string sql =
-      std::string{message_columns} +
-      "'' FROM mesh_message WHERE mailbox = ? ORDER BY received_at DESC, message_id LIMIT ?";
+  static const std::string sql = std::string{message_columns}.append(
+      "'' FROM mesh_message WHERE mailbox = ? ORDER BY received_at DESC, message_id LIMIT ?");
   std::vector<MeshMessage> found;
   const Status read = session.query(sql, {mailbox, limit}, [&](const Row& row) -> Status {
     found.push_back(message_from(row));
