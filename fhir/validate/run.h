@@ -93,6 +93,10 @@ class Run {
                           std::uint8_t aggregation, std::string_view profile);
   void identifier_system(const Element& element);
 
+  // identity.cpp
+  void ids(const Element& resource);
+  void profile_names(const Element& resource);
+
   // special_resources.cpp
   void special_resource(const Element& resource, std::string_view type);
   void answers(const Element& response);

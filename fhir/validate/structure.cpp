@@ -56,6 +56,8 @@ void Run::resource(const Element& element_) {
   } else {
     element(element_, element_.type());
     if (!options_.structure_only) {
+      ids(element_);
+      profile_names(element_);
       special_resource(element_, types().info(element_.type()).name);
       if (options_.declared_profiles) declared(element_);
     }

@@ -116,6 +116,18 @@ constexpr Case cases[] = {
     {R"({"resourceType":"Bundle","type":"searchset","entry":[{"fullUrl":")"
      R"(http://a/Patient/2","resource":{"resourceType":"Patient","id":"1"}}]})",
      "Bundle.entry[0].fullUrl bundle-full-url-id; ", "a fullUrl of another resource"},
+    {R"({"resourceType":"Patient","name":[{"id":"a","text":"x"},{"id":"a","text":"y"}]})",
+     "Patient.name[1].id duplicate-id; ", "two elements with one id"},
+    {R"({"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o",")"
+     R"(name":"x"},{"resourceType":"Organization","id":"o","name":"y"}],)"
+     R"("managingOrganization":{"reference":"#o"}})",
+     "Patient.contained[1].id duplicate-id; ", "two contained resources with one id"},
+    {R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":")"
+     R"(Patient","name":[{"id":"a","text":"x"}]}},{"resource":{"resourceType":"Patient",)"
+     R"("name":[{"id":"a","text":"x"}]}}]})",
+     "", "an id is unique in its own resource only"},
+    {R"({"resourceType":"Patient","meta":{"profile":["Patient"]}})",
+     "Patient.meta.profile[0] profile-absolute; ", "a profile without its place"},
     {R"({"resourceType":"Patient","meta":{"profile":[")"
      R"(http://hl7.org/fhir/StructureDefinition/Flag"]}})",
      "Patient profile-type; ", "a profile of another type"},

@@ -1,0 +1,55 @@
+// Ids inside of one resource: each names one element, or one contained resource.
+#include <cstddef>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "fhir/validate/run.h"
+
+namespace cpis::fhir {
+namespace {
+
+using Repeated = std::vector<const Element*>;
+
+// What belongs to a resource ends where another resource begins.
+void collect(const Element& element, std::size_t depth, std::unordered_set<std::string_view>& seen,
+             Repeated& repeated) {
+  if (depth > validate_depth_max) return;  // reported by the walk over the structure
+  for (const Element& child : element.children()) {
+    if (child.resource()) continue;
+    const Element* const id = child.first("id");
+    if (id != nullptr && id->has_value() && !seen.insert(id->value()).second) {
+      repeated.push_back(&child);
+    }
+    if (child.has_children()) collect(child, depth + 1, seen, repeated);
+  }
+}
+
+}  // namespace
+
+void Run::ids(const Element& resource) {
+  std::unordered_set<std::string_view> seen;
+  Repeated repeated;
+  collect(resource, 0, seen, repeated);
+  seen.clear();
+  for (const Element& one : resource.children("contained")) {
+    const std::string_view id = one.value_of("id");
+    if (!id.empty() && !seen.insert(id).second) repeated.push_back(&one);
+  }
+  for (const Element* one : repeated) {
+    report(Severity::error, IssueCode::business_rule, *one, "duplicate-id",
+           "another element of this resource has the same id", "id");
+  }
+}
+
+void Run::profile_names(const Element& resource) {
+  const Element* const meta = resource.first("meta");
+  if (meta == nullptr) return;
+  for (const Element& one : meta->children("profile")) {
+    if (one.value().empty() || one.value().find(':') != std::string_view::npos) continue;
+    report(Severity::error, IssueCode::value, one, "profile-absolute",
+           "the canonical of a profile must be an absolute URI");
+  }
+}
+
+}  // namespace cpis::fhir
