@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "conformance/peers/mesh/cpis_desk.h"
+#include "conformance/peers/mesh/emergency_department.h"
 #include "conformance/peers/mesh/mesh_peer.h"
 #include "gateway/register/open_register.h"
 
@@ -105,18 +106,6 @@ std::size_t load_people(const std::string& path, registry::Register& held) {
   }
   if (people.empty() || !held.load_people(people)) return 0;
   return people.size();
-}
-
-Caller emergency_department() {
-  Caller caller;
-  caller.kind = Caller::Kind::person;
-  caller.user_id = "200000000001";
-  caller.role_code = "R0260";
-  caller.role_name = "General Medical Practitioner";
-  caller.person_name = "Pat Clinician";
-  caller.organisation_code = "RX1";
-  caller.organisation_name = "TEST NHS TRUST";
-  return caller;
 }
 
 void look(registry::Register& held, const Clock& clock, const std::string& number, int count) {

@@ -7,10 +7,12 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
 
+#include "adapters/spine/notices.h"
 #include "gateway/store/open.h"
 #include "gateway/usecases/council_book.h"
 #include "gateway/usecases/mesh_book.h"
@@ -65,6 +67,18 @@ struct Killed {
     }
     return true;
   }
+  // How often the files in the council's tray tell each look.
+  std::map<std::string, int> looks_in_tray() const {
+    std::map<std::string, int> told;
+    for (const auto& file : fs::directory_iterator{folder.file("notices/999")}) {
+      if (file.path().extension() != ".xml") continue;
+      std::ifstream in{file.path(), std::ios::binary};
+      const auto notice = spine::read_access_notice(std::string{std::istreambuf_iterator{in}, {}});
+      BOOST_REQUIRE(notice.value);
+      for (const NoticeEntry& entry : notice.value->entries) ++told[entry.access.id];
+    }
+    return told;
+  }
   // Each export has one child more than the last.
   void drop(int children) {
     std::vector<CohortRow> rows;
@@ -108,7 +122,9 @@ BOOST_FIXTURE_TEST_CASE(kills_neither_lose_nor_repeat_a_number_or_a_notice, Kill
       return desk.held().notices(registry::NoticeRow::State::waiting, "", 10)->empty() &&
              desk.office().waiting(std::string{council_mailbox}) == 0;
     }));
-    // What was collected is dealt with by the next step.
+    // What was collected is dealt with by the next step, and then laid in the tray.
+    static_cast<void>(
+        eventually([&] { return looks_in_tray().size() == static_cast<std::size_t>(looks); }));
     static_cast<void>(gateway.wait(2500ms));
     gateway.kill(SIGTERM);
     const auto exit_code = gateway.wait(20s);
@@ -135,6 +151,9 @@ BOOST_FIXTURE_TEST_CASE(kills_neither_lose_nor_repeat_a_number_or_a_notice, Kill
   }
   BOOST_TEST(told.size() == static_cast<std::size_t>(looks));
   for (const auto& [look, times] : told) BOOST_TEST(times == 1, look << " was told again");
+  const auto in_tray = looks_in_tray();
+  BOOST_TEST(in_tray.size() == static_cast<std::size_t>(looks));
+  for (const auto& [look, times] : in_tray) BOOST_TEST(times == 1, look << " is in two files");
   BOOST_REQUIRE((*database)->read([&](store::Session& session) -> Status {
     const auto known = usecases::known_records(session, "999");
     if (!known) return known.error();

@@ -4,20 +4,10 @@
 #include <chrono>
 #include <condition_variable>
 
+#include "conformance/peers/mesh/emergency_department.h"
+
 namespace cpis::test {
 namespace {
-
-Caller clinician() {
-  Caller caller;
-  caller.kind = Caller::Kind::person;
-  caller.user_id = "200000000001";
-  caller.role_code = "R0260";
-  caller.role_name = "General Medical Practitioner";
-  caller.person_name = "Pat Clinician";
-  caller.organisation_code = "RX1";
-  caller.organisation_name = "TEST NHS TRUST";
-  return caller;
-}
 
 std::string look_id(int number) {
   const std::string digits = std::to_string(number);
@@ -123,13 +113,13 @@ void MeshDesk::look(int child, int number) {
   std::condition_variable told;
   bool answered = false;
   const Time now = clock_.now();
-  own_.registry->ask(
-      {look_id(number), child_number(child), clinician(), now, now + std::chrono::seconds{5}},
-      [&](const ProtectionAnswer& answer) {
-        const std::lock_guard lock{mutex};
-        answered = std::holds_alternative<ProtectionRecord>(answer);
-        told.notify_all();
-      });
+  own_.registry->ask({look_id(number), child_number(child), peers::emergency_department(), now,
+                      now + std::chrono::seconds{5}},
+                     [&](const ProtectionAnswer& answer) {
+                       const std::lock_guard lock{mutex};
+                       answered = std::holds_alternative<ProtectionRecord>(answer);
+                       told.notify_all();
+                     });
   std::unique_lock lock{mutex};
   BOOST_REQUIRE(told.wait_for(lock, std::chrono::seconds{5}, [&] { return answered; }));
 }
