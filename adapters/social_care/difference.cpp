@@ -1,5 +1,7 @@
 #include "adapters/social_care/difference.h"
 
+#include <array>
+#include <cctype>
 #include <utility>
 
 #include "adapters/social_care/upload_records.h"
@@ -19,6 +21,29 @@ bool is_held_open(const KnownRecord& known) {
 bool is_late_end(const CanonicalRecord& record, const KnownRecord& known) {
   return record.state == RecordState::skipped && record.rules.has(Rule::c05) && !record.open &&
          known.accepted && known.accepted->open;
+}
+
+std::string folded_name(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isspace(byte) == 0) out += static_cast<char>(std::tolower(byte));
+  }
+  return out;
+}
+
+// Twenty bits over the number and everything else that is told: enough to see that something else
+// came, and too few to find the number by trying.
+std::string mark_of(const Content& content) {
+  constexpr std::uint64_t prime = 1099511628211U;
+  std::uint64_t hash = content.details;
+  for (const char c : content.number.digits()) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * prime;
+  }
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string mark;
+  for (int i = 0; i < 5; ++i, hash >>= 12U) mark += digits[(hash >> 8U) & 15U];
+  return mark;
 }
 
 ChangeKind kind_of(const Content& content, const KnownRecord& known) {
@@ -54,21 +79,36 @@ std::optional<Finding> check_extract(const ExtractIdentity& now, const ExtractId
   return std::nullopt;
 }
 
+bool same_person(std::string_view a, std::string_view b) {
+  return folded_name(a) == folded_name(b);
+}
+
+bool Approval::stands() const {
+  return !folded_name(requested_by).empty() && !folded_name(approved_by).empty() &&
+         !same_person(requested_by, approved_by);
+}
+
 Approvals::Approvals(std::span<const Approval> approvals) {
   for (const Approval& approval : approvals) {
-    if (approval.stands()) approved_.insert({approval.about, approval.key});
+    if (approval.stands()) approved_[{approval.about, approval.key}] = approval.proposal;
   }
 }
 
-bool Approvals::has(Approval::About about, const RecordKey& key) const {
+bool Approvals::has(Approval::About about, const RecordKey& key, std::string_view proposal) const {
   if (all_deletes_ && about == Approval::About::deletion) return true;
-  return !approved_.empty() && approved_.find({about, key}) != approved_.end();
+  return has_own(about, key, proposal);
+}
+
+bool Approvals::has_own(Approval::About about, const RecordKey& key,
+                        std::string_view proposal) const {
+  if (approved_.empty()) return false;
+  const auto found = approved_.find({about, key});
+  return found != approved_.end() && found->second == proposal;
 }
 
 Comparison::Comparison(const KnownBook& known, const Approvals& approvals, Send send)
     : known_{known}, approvals_{approvals}, send_{std::move(send)} {
   seen_.resize(known.size());
-  moved_.resize(known.size());
 }
 
 void Comparison::take(CanonicalRecord&& record) {
@@ -96,7 +136,7 @@ Difference Comparison::finish() {
     }
     // Whether the start moved or a plan is gone and another began is decided by a person.
     known_.any_of_person(record.person_key, [&](std::size_t at, const KnownRecord& known) {
-      if (!seen_[at] && known.key.type == record.type) moved_[at] = true;
+      if (!seen_[at] && known.key.type == record.type) moved_to_.emplace(at, record.start);
       return false;
     });
     if (approvals_.has(Approval::About::start, key_of(record))) settle(std::move(record));
@@ -105,7 +145,10 @@ Difference Comparison::finish() {
   for (std::size_t at = 0; at < known_.size(); ++at) {
     const KnownRecord& known = known_.records()[at];
     if (seen_[at] || !is_held_open(known)) continue;
-    out_.doubts.push_back({moved_[at] ? Rule::d02 : Rule::d01, known.key});
+    const auto moved = moved_to_.find(at);
+    out_.doubts.push_back(moved == moved_to_.end()
+                              ? Doubt{Rule::d01, known.key}
+                              : Doubt{Rule::d02, known.key, to_iso(moved->second)});
   }
   return std::move(out_);
 }
@@ -146,9 +189,12 @@ void Comparison::change(CanonicalRecord&& record, const KnownRecord& known) {
   }
   const auto& before = known.accepted ? known.accepted : known.attempted;
   const bool new_number = before && before->number != content->number;
-  if (new_number && known.accepted && !approvals_.has(Approval::About::number, known.key)) {
-    out_.doubts.push_back({Rule::p04, known.key});
-    return;
+  if (new_number && known.accepted) {
+    std::string mark = mark_of(*content);
+    if (!approvals_.has(Approval::About::number, known.key, mark)) {
+      out_.doubts.push_back({Rule::p04, known.key, std::move(mark)});
+      return;
+    }
   }
   if (known.life == Life::rejected && known.attempted == content) {
     ++out_.unrepaired;
@@ -158,6 +204,9 @@ void Comparison::change(CanonicalRecord&& record, const KnownRecord& known) {
   if (content->deleted && !approvals_.has(Approval::About::deletion, known.key)) {
     out_.doubts.push_back({Rule::d03, known.key});
     return;
+  }
+  if (content->deleted && approvals_.has_own(Approval::About::deletion, known.key)) {
+    ++out_.approved_deletes;
   }
   send(kind_of(*content, known), std::move(record));
 }
@@ -172,7 +221,7 @@ Findings guard(const Difference& difference, const ExtractIdentity& now,
     }
   }
   const std::size_t ends = difference.of(ChangeKind::end);
-  std::size_t deletes = difference.of(ChangeKind::remove);
+  std::size_t deletes = difference.of(ChangeKind::remove) - difference.approved_deletes;
   for (const Doubt& doubt : difference.doubts) deletes += doubt.rule == Rule::d03 ? 1U : 0U;
   if (ends > static_cast<std::size_t>(profile.max_ends)) {
     findings.push_back(held_file("ends", std::to_string(ends) + " plans would end; the limit is " +

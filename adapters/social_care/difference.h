@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct ExtractIdentity {
 /// F02 when `now` has the bytes of `last` or is older; nothing otherwise.
 std::optional<Finding> check_extract(const ExtractIdentity& now, const ExtractIdentity& last);
 
+/// True when two names are the same but for case and blanks.
+bool same_person(std::string_view a, std::string_view b);
+
 /// A decision that two people took about one record. One person alone decides nothing.
 struct Approval {
   enum class About : std::uint8_t {
@@ -37,14 +41,14 @@ struct Approval {
     number,    ///< the NHS number of an accepted record changed, and the new one is right
     start,     ///< the start of an accepted record changed: send the new one as a new record
   };
-  RecordKey key;
+  RecordKey key;  ///< as it is to be sent: for a start the new one
   About about = About::deletion;
   std::string requested_by;
   std::string approved_by;
+  std::string proposal{};  ///< what they looked at (Doubt); a number needs it
 
-  bool stands() const {
-    return !requested_by.empty() && !approved_by.empty() && requested_by != approved_by;
-  }
+  /// Two people are named, and they are not the same.
+  bool stands() const;
 };
 
 enum class ChangeKind : std::uint8_t {
@@ -63,6 +67,9 @@ struct Change {
 struct Doubt {
   Rule rule;  ///< d01 vanished, d02 start changed, d03 delete, p04 number changed
   RecordKey key;
+  /// What an approval is for, so that it does not stand for something that came later: the new
+  /// start, or a mark of the new number that does not give it away.
+  std::string proposal{};
 };
 
 /// What this extract means against what CP-IS holds, in numbers; the changes themselves went out.
@@ -70,8 +77,9 @@ struct Difference {
   std::array<std::size_t, 4> changes{};  ///< by ChangeKind
   std::vector<Doubt> doubts;
   std::size_t unchanged = 0;
-  std::size_t waiting = 0;     ///< in an upload that is not answered
-  std::size_t unrepaired = 0;  ///< rejected before with the same content: not sent again
+  std::size_t approved_deletes = 0;  ///< of the removals: two people approved just this one
+  std::size_t waiting = 0;           ///< in an upload that is not answered
+  std::size_t unrepaired = 0;        ///< rejected before with the same content: not sent again
 
   std::size_t of(ChangeKind kind) const { return changes[static_cast<std::size_t>(kind)]; }
   std::size_t all_changes() const { return changes[0] + changes[1] + changes[2] + changes[3]; }
@@ -85,10 +93,12 @@ class Approvals {
   explicit Approvals(std::span<const Approval> approvals);
   /// Two people approved every delete that this extract asks for.
   void approve_all_deletes() { all_deletes_ = true; }
-  bool has(Approval::About about, const RecordKey& key) const;
+  bool has(Approval::About about, const RecordKey& key, std::string_view proposal = {}) const;
+  /// This very record, and not only with all others.
+  bool has_own(Approval::About about, const RecordKey& key, std::string_view proposal = {}) const;
 
  private:
-  std::set<std::pair<Approval::About, RecordKey>> approved_;
+  std::map<std::pair<Approval::About, RecordKey>, std::string> approved_;  // -> proposal
   bool all_deletes_ = false;
 };
 
@@ -119,15 +129,15 @@ class Comparison {
   const Approvals& approvals_;
   Send send_;
   std::vector<bool> seen_;                 // by position in `known_`
-  std::vector<bool> moved_;                // seen under another start
+  std::map<std::size_t, Date> moved_to_;   // seen under another start
   std::vector<CanonicalRecord> deferred_;  // decided at the end
   bool send_unchanged_ = false;
   Difference out_;
 };
 
 /// The reasons why a person must release this extract before anything of it is sent (F03): a count
-/// of open plans that fell or rose too much since `last`, too many ends, deletes (approved or
-/// not) beyond the limit.
+/// of open plans that fell or rose too much since `last`, too many ends, deletes beyond the limit
+/// that two people did not approve one by one.
 /// Empty: nothing holds it.
 Findings guard(const Difference& difference, const ExtractIdentity& now,
                const std::optional<ExtractIdentity>& last, const Profile& profile);

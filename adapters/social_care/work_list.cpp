@@ -13,11 +13,11 @@ namespace cpis::social_care {
 namespace {
 
 constexpr std::array<std::string_view, work_kinds> kind_names{
-    "end-not-acknowledged", "delete-approval",   "number-changed", "start-changed",   "vanished",
-    "inactive-number",      "rejected",          "missing-number", "unborn-past-due", "held",
-    "unmatched-label",      "notice-undelivered"};
-constexpr std::array<std::string_view, 5> event_names{"opened", "changed", "taken", "resolved",
-                                                      "reopened"};
+    "end-not-acknowledged", "delete-approval",    "number-changed", "start-changed",   "vanished",
+    "inactive-number",      "rejected",           "missing-number", "unborn-past-due", "held",
+    "unmatched-label",      "notice-undelivered", "unknown-child"};
+constexpr std::array<std::string_view, work_events> event_names{"opened",   "changed",  "taken",
+                                                                "resolved", "reopened", "approved"};
 
 std::string subject_of(const RecordKey& key) {
   const std::string type{words_of(key.type).code};
@@ -48,6 +48,37 @@ WorkEntry* find_open(std::vector<WorkEntry>& entries, std::string_view id) {
     return entry.open && entry.item.id() == id;
   });
   return found == entries.end() ? nullptr : &*found;
+}
+
+// The last word of an item's reason is what its approval is for.
+std::string_view proposal_of(const WorkItem& item) {
+  const std::size_t blank = item.reason.rfind(' ');
+  return blank == std::string::npos ? std::string_view{}
+                                    : std::string_view{item.reason}.substr(blank + 1);
+}
+
+bool is_of_notices(WorkKind kind) {
+  return kind == WorkKind::notice_undelivered || kind == WorkKind::unknown_child;
+}
+
+// The record that an item is about, out of its subject: plan type and start.
+std::optional<RecordKey> record_of(const WorkItem& item) {
+  const std::string_view subject{item.subject};
+  const std::size_t blank = subject.find(' ');
+  if (blank == std::string_view::npos) return std::nullopt;
+  const auto start = parse_iso_date(subject.substr(blank + 1));
+  for (const PlanTypeWords& words : plan_type_words) {
+    if (start && words.code == subject.substr(0, blank)) {
+      return RecordKey{item.person_key, words.type, *start};
+    }
+  }
+  return std::nullopt;
+}
+
+std::string json_names(const std::vector<std::string>& names) {
+  std::string out = "[";
+  for (const std::string& name : names) out += (out.size() > 1 ? "," : "") + json_string(name);
+  return out + "]";
 }
 
 std::string text_of(const std::optional<int>& value) {
@@ -122,6 +153,7 @@ void WorkItems::add(const Doubt& doubt) {
   WorkItem item = base(doubt.key);
   item.kind = *kind;
   item.reason = words.id;
+  if (!doubt.proposal.empty()) item.reason += ' ' + doubt.proposal;
   item.text = std::string{words.text} + ": " + std::string{words.remedy};
   items_.push_back(std::move(item));
 }
@@ -183,7 +215,7 @@ std::vector<WorkEntry> update(std::vector<WorkEntry> entries, std::span<const Wo
       }
       entry.item = *found->second;
       current.erase(found);
-    } else if (entry.open && entry.item.kind != WorkKind::notice_undelivered) {
+    } else if (entry.open && !is_of_notices(entry.item.kind)) {
       entry.open = false;
       add_step(entry, today, WorkEntry::Event::resolved);
     }
@@ -221,6 +253,62 @@ bool close(std::vector<WorkEntry>& entries, std::string_view id, std::string_vie
   return true;
 }
 
+bool needs_two_people(WorkKind kind) {
+  return kind == WorkKind::delete_approval || kind == WorkKind::number_changed ||
+         kind == WorkKind::start_changed;
+}
+
+std::vector<std::string> approvers_of(const WorkEntry& entry) {
+  std::vector<std::string> names;
+  for (const WorkEntry::Step& step : entry.history) {
+    const bool anew = step.event == WorkEntry::Event::opened ||
+                      step.event == WorkEntry::Event::changed ||
+                      step.event == WorkEntry::Event::reopened;
+    if (anew) names.clear();
+    if (step.event == WorkEntry::Event::approved) names.push_back(step.who);
+  }
+  return names;
+}
+
+Status approve(std::vector<WorkEntry>& entries, std::string_view id, std::string_view who,
+               Date today) {
+  WorkEntry* entry = find_open(entries, id);
+  if (entry == nullptr) return Error{ErrorKind::not_found, "there is no such open item"};
+  if (!needs_two_people(entry->item.kind)) {
+    return Error{ErrorKind::bad_input, "this item is not decided by approval"};
+  }
+  const auto names = approvers_of(*entry);
+  if (names.size() >= 2) return Error{ErrorKind::conflict, "two people have approved it already"};
+  if (!names.empty() && same_person(names.front(), who)) {
+    return Error{ErrorKind::conflict, "somebody else has to approve it as well"};
+  }
+  add_step(*entry, today, WorkEntry::Event::approved, who);
+  return done;
+}
+
+std::vector<Approval> approvals_of(std::span<const WorkEntry> entries) {
+  std::vector<Approval> approvals;
+  for (const WorkEntry& entry : entries) {
+    if (!entry.open || !needs_two_people(entry.item.kind)) continue;
+    const auto names = approvers_of(entry);
+    auto key = record_of(entry.item);
+    if (names.size() < 2 || !key) continue;
+    Approval approval{*std::move(key), Approval::About::deletion, names[0], names[1]};
+    if (entry.item.kind == WorkKind::number_changed) {
+      approval.about = Approval::About::number;
+      approval.proposal = proposal_of(entry.item);
+    }
+    if (entry.item.kind == WorkKind::start_changed) {
+      const auto start = parse_iso_date(proposal_of(entry.item));
+      if (!start) continue;
+      approval.about = Approval::About::start;
+      approval.key.start = *start;
+    }
+    approvals.push_back(std::move(approval));
+  }
+  return approvals;
+}
+
 std::string work_list_csv(std::span<const WorkEntry> entries, Date today) {
   std::string out;
   append_csv(out, {"id", "kind", "state", "la_person_id", "subject", "reason", "text", "since",
@@ -247,7 +335,9 @@ std::string work_list_json(std::span<const WorkEntry> entries, Date today) {
            ",\"subject\":" + json_string(item.subject) + ",\"reason\":" + json_string(item.reason) +
            ",\"text\":" + json_string(item.text) + ",\"since\":\"" + to_iso(entry.since) +
            "\",\"days_waiting\":" + std::to_string(days_between(entry.since, today)) +
-           ",\"owner\":" + json_string(entry.owner) + ",\"child_age\":" + json_number(item.age) +
+           ",\"owner\":" + json_string(entry.owner) +
+           ",\"approved_by\":" + json_names(approvers_of(entry)) +
+           ",\"child_age\":" + json_number(item.age) +
            ",\"days_on_plan\":" + json_number(item.days_on_plan) +
            ",\"history\":" + json_history(entry) + "}";
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/core/result.h"
 #include "adapters/core/time.h"
 #include "adapters/social_care/canonical.h"
 #include "adapters/social_care/difference.h"
@@ -30,8 +31,9 @@ enum class WorkKind : std::uint8_t {
   held,
   unmatched_label,
   notice_undelivered,  ///< a child was seen, and the council's system did not take the notice
+  unknown_child,       ///< CP-IS tells of a child that the council never told it of
 };
-inline constexpr std::size_t work_kinds = 12;
+inline constexpr std::size_t work_kinds = 13;
 std::string_view name_of(WorkKind kind);
 
 /// One thing to do. It names the person by the council's own id only.
@@ -51,7 +53,7 @@ struct WorkItem {
 
 /// An item with its history.
 struct WorkEntry {
-  enum class Event : std::uint8_t { opened, changed, taken, resolved, reopened };
+  enum class Event : std::uint8_t { opened, changed, taken, resolved, reopened, approved };
   struct Step {
     Date day{};
     Event event = Event::opened;
@@ -64,6 +66,8 @@ struct WorkEntry {
   std::string owner;  ///< who has taken it; empty: nobody
   std::vector<Step> history;
 };
+
+inline constexpr std::size_t work_events = 6;
 
 /// A number that CP-IS told us is no longer in use.
 struct InactiveNumber {
@@ -95,7 +99,7 @@ class WorkItems {
 
 /// Brings the list up to date: new matters are opened, those that are gone are resolved, those that
 /// come back are reopened. Owners and history stay. Resolved entries older than `kept_days` go.
-/// Undelivered notices are left alone: an extract says nothing about them.
+/// Matters of notices are left alone: an extract says nothing about them.
 std::vector<WorkEntry> update(std::vector<WorkEntry> entries, std::span<const WorkItem> items,
                               Date today, int kept_days = 365);
 
@@ -105,6 +109,17 @@ bool take(std::vector<WorkEntry>& entries, std::string_view id, std::string_view
 /// Somebody says that it is dealt with; false when there is no open one with this id. It comes back
 /// by itself when the next extract still has it.
 bool close(std::vector<WorkEntry>& entries, std::string_view id, std::string_view who, Date today);
+
+/// A delete, another NHS number, another start: nothing is sent until two people approve it.
+bool needs_two_people(WorkKind kind);
+/// One of them does. `not_found`: no open item has this id; `bad_input`: its matter is not for two
+/// people; `conflict`: they did already, or nobody else is needed.
+Status approve(std::vector<WorkEntry>& entries, std::string_view id, std::string_view who,
+               Date today);
+/// Who approves what the item says now; what they approved before it changed does not count.
+std::vector<std::string> approvers_of(const WorkEntry& entry);
+/// The decisions of two people among open items.
+std::vector<Approval> approvals_of(std::span<const WorkEntry> entries);
 
 std::string work_list_csv(std::span<const WorkEntry> entries, Date today);
 std::string work_list_json(std::span<const WorkEntry> entries, Date today);

@@ -184,7 +184,8 @@ struct Gateway::Parts {
     social_care::set_authority(*profile, council->dfe_code, council->council);
     std::error_code trouble;
     std::filesystem::create_directories(settings.intake_folder, trouble);
-    watch.emplace(settings.intake_folder, *std::move(profile), importing, clock);
+    watch.emplace(settings.intake_folder, *std::move(profile), importing, clock,
+                  settings.intake_hours);
     return done;
   }
 

@@ -297,10 +297,14 @@ constexpr std::array rows{
     SettingRow{"intake.council", text, "", "",
                "ODS code of the council.* section whose exports they are; may be left out when "
                "there is only one."},
+    SettingRow{"intake.hours", text, "", "",
+               "When exports are taken, in England's clocks, for example Mon-Sun 05:00-07:00. "
+               "Empty: as soon as they come."},
     SettingRow{"intake.alarm_hours", count, "26", "1..8760",
                "The newest good extract of a council may be this old; an older one is an alarm."},
 
-    SettingRow{"council.*.dfe_code", text, "", "", "DfE code (three digits) of a council."},
+    SettingRow{"council.*.dfe_code", text, "", "",
+               "DfE code (three digits) of a council; must be that of its name."},
     SettingRow{"council.*.name", text, "", "", "Its name as clinicians will read it."},
     SettingRow{"council.*.office_phone", text, "", "", "Telephone in office hours."},
     SettingRow{"council.*.emergency_phone", text, "", "",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/social_care/dfe_authority.h"
 #include "gateway/config/config_file.h"
 #include "gateway/config/feed_rows.h"
 #include "gateway/config/setting_rows.h"
@@ -27,6 +28,16 @@ void read_delivery(const Values& values, const std::string& prefix, CouncilSetti
   setting.office_hours = *std::move(hours);
 }
 
+rules::OfficeHours read_intake_hours(const Values& values, Findings& findings) {
+  auto hours = rules::OfficeHours::parse(values.text("intake.hours"), "");
+  if (!hours) {
+    report(findings, values.entry("intake.hours"), "intake.hours",
+           "write hours like Mon-Sun 05:00-07:00");
+    return {};
+  }
+  return *std::move(hours);
+}
+
 std::vector<CouncilSetting> read_councils(const Values& values, Findings& findings) {
   std::vector<CouncilSetting> councils;
   for (const std::string& code : values.names("council")) {
@@ -46,6 +57,10 @@ std::vector<CouncilSetting> read_councils(const Values& values, Findings& findin
       report(findings, nullptr, prefix + '.' + std::string{member},
              "is missing: clinicians are shown the council's name and both telephone numbers");
     };
+    if (!setting.dfe_code.empty() && !setting.council.name.empty()) {
+      const auto why = social_care::refuse_dfe_code(setting.dfe_code, setting.council.name);
+      if (why) report(findings, values.entry(prefix + ".dfe_code"), prefix + ".dfe_code", *why);
+    }
     demand("name", setting.council.name);
     demand("office_phone", setting.council.office_phone);
     demand("emergency_phone", setting.council.emergency_phone);
@@ -146,6 +161,7 @@ Settings typed(const Values& values, Findings& findings) {
   settings.intake_folder = values.text("intake.folder");
   settings.intake_profile = values.text("intake.profile");
   settings.intake_council = values.text("intake.council");
+  settings.intake_hours = read_intake_hours(values, findings);
   settings.councils = read_councils(values, findings);
   settings.mesh = read_mesh(values, findings);
   settings.notice_alarm = std::chrono::seconds{values.number("notice.alarm_seconds")};

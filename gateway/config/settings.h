@@ -202,6 +202,7 @@ struct Settings {
   std::string intake_folder;
   std::string intake_profile;
   std::string intake_council;
+  rules::OfficeHours intake_hours;
   std::chrono::seconds notice_alarm{};
   std::chrono::hours extract_alarm{};
   std::vector<CouncilSetting> councils;

@@ -28,10 +28,10 @@ struct ImportOptions {
 struct WorkListOptions {
   std::string config;
   std::string council;
-  std::string format = "text";  ///< text, csv or json
-  bool all = false;             ///< resolved items too
-  std::string url, token;       ///< of a running gateway, to take or close an item
-  std::string take, close, by;  ///< ids of items, and who does it
+  std::string format = "text";           ///< text, csv or json
+  bool all = false;                      ///< resolved items too
+  std::string url, token;                ///< of a running gateway, to act on an item
+  std::string take, close, approve, by;  ///< ids of items, and who does it
 };
 
 struct ListOptions {

@@ -155,6 +155,8 @@ void add_work_list(CLI::App& app, Asked& asked) {
   verb->add_flag("--json", asked.json, "With the history of each item")->excludes(csv);
   verb->add_option("--take", asked.work.take, "Take the item with this id; with --by and --url");
   verb->add_option("--close", asked.work.close, "Say that the item with this id is dealt with");
+  verb->add_option("--approve", asked.work.approve,
+                   "Approve the delete, number or start of this item; two people have to");
   verb->add_option("--by", asked.work.by, "Who does it");
   verb->add_option("--url", asked.work.url, "The running gateway");
   verb->add_option("--token", asked.work.token, "Bearer token of an admin client");

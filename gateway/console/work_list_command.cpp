@@ -58,21 +58,35 @@ void print_text(const CouncilWork& list, Date today) {
   std::cout << '\n';
 }
 
+struct Act {
+  std::string id;
+  std::string_view verb;
+  std::string_view answer;
+};
+Act act_of(const WorkListOptions& options) {
+  if (!options.take.empty()) return {options.take, "take", "taken"};
+  if (!options.close.empty()) return {options.close, "close", "closed"};
+  return {options.approve, "approve", "approved; it is sent when two people have approved it"};
+}
+
 // Through the running gateway, which is the one that writes.
 int act_on_item(const WorkListOptions& options) {
   if (options.url.empty() || options.by.empty() || options.council.empty()) {
     std::cerr << "say --council CODE --by NAME and --url of the running gateway\n";
     return exit_usage;
   }
-  const bool takes = !options.take.empty();
-  const std::string body =
-      "{\"council\":" + social_care::json_string(options.council) +
-      ",\"id\":" + social_care::json_string(takes ? options.take : options.close) + ",\"do\":\"" +
-      (takes ? "take" : "close") + "\"}";
+  const Act act = act_of(options);
+  const std::string body = "{\"council\":" + social_care::json_string(options.council) +
+                           ",\"id\":" + social_care::json_string(act.id) + ",\"do\":\"" +
+                           std::string{act.verb} + "\"}";
   const auto answer = http_ask({options.url + "/admin/work-list", options.token, options.by, body});
   if (answer && answer->status == 200) {
-    std::cout << (takes ? "taken\n" : "closed\n");
+    std::cout << act.answer << '\n';
     return exit_ok;
+  }
+  if (answer && answer->status == 409) {
+    std::cerr << "it has to be approved by two different people, once each\n";
+    return exit_failed;
   }
   std::cerr << (answer ? "the gateway answered HTTP " + std::to_string(answer->status)
                        : answer.error().message)
@@ -83,7 +97,7 @@ int act_on_item(const WorkListOptions& options) {
 }  // namespace
 
 int list_work(const WorkListOptions& options) {
-  if (!options.take.empty() || !options.close.empty()) return act_on_item(options);
+  if (!act_of(options).id.empty()) return act_on_item(options);
   const auto settings = load_settings(options.config);
   if (!settings) return exit_config;
   store::OpenOptions read_only;

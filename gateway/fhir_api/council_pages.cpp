@@ -38,6 +38,13 @@ Status add_content(Document& doc, Element& root, const Operations::Parts& parts,
   return done;
 }
 
+std::optional<usecases::WorkAct> act_named(std::string_view name) {
+  if (name == "take") return usecases::WorkAct::take;
+  if (name == "close") return usecases::WorkAct::close;
+  if (name == "approve") return usecases::WorkAct::approve;
+  return std::nullopt;
+}
+
 void add_gauge(std::string& out, std::string_view name, std::string_view help) {
   out += "# HELP cpis_" + std::string{name} + ' ' + std::string{help} + "\n# TYPE cpis_" +
          std::string{name} + " gauge\n";
@@ -83,14 +90,11 @@ http::Response work_page(const Operations::Parts& parts, const std::string& body
   }
   const Element& root = asked.root();
   const std::string_view act = root.value_of("do");
-  if (act != "take" && act != "close") {
-    return error_answer({ErrorKind::bad_input, "do: write take or close"});
-  }
-  const usecases::WorkDeed deed{act == "take" ? usecases::WorkAct::take : usecases::WorkAct::close,
-                                std::string{root.value_of("council")},
+  const auto wanted = act_named(act);
+  if (!wanted) return error_answer({ErrorKind::bad_input, "do: write take, close or approve"});
+  const usecases::WorkDeed deed{*wanted, std::string{root.value_of("council")},
                                 std::string{root.value_of("id")}, who};
-  const Status acted =
-      usecases::act_on_work(parts.database, deed, london_date(parts.services.clock.now()));
+  const Status acted = usecases::act_on_work(parts.database, deed, parts.services.clock.now());
   if (!acted) return error_answer(acted.error());
   Document doc;
   doc.append(doc.set_fragment(""), "done", act);

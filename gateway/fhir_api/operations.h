@@ -32,7 +32,7 @@ namespace cpis::fhir_api {
 ///     GET /admin/alerts            the outbox: counts, deliveries that were given up
 ///     POST /admin/alerts/ID/send-again   another round of attempts for one of these
 ///     GET /admin/work-list?council=&state=all   what councils' staff have to do
-///     POST /admin/work-list            {"council":"E10","id":"...","do":"take"|"close"}
+///     POST /admin/work-list            {"council":"E10","id":"...","do":"take"|"close"|"approve"}
 ///     GET /admin/attendances?patient=ID
 ///
 /// /admin needs an admin client; answers are JSON and never hold names.

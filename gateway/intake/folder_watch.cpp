@@ -82,10 +82,16 @@ std::string outcome_json(const usecases::ImportOutcome& outcome) {
 }  // namespace
 
 FolderWatch::FolderWatch(std::string folder, social_care::Profile profile,
-                         usecases::ImportExport& import, const Clock& clock)
-    : folder_{std::move(folder)}, profile_{std::move(profile)}, import_{import}, clock_{clock} {}
+                         usecases::ImportExport& import, const Clock& clock,
+                         rules::OfficeHours hours)
+    : folder_{std::move(folder)},
+      profile_{std::move(profile)},
+      import_{import},
+      clock_{clock},
+      hours_{std::move(hours)} {}
 
 Result<std::size_t> FolderWatch::step() {
+  if (!hours_.open_at(clock_.now())) return std::size_t{0};
   std::vector<std::string> names;
   std::error_code trouble;
   for (const auto& entry : fs::directory_iterator{folder_, trouble}) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "adapters/core/rules/office_hours.h"
 #include "adapters/social_care/profile.h"
 #include "gateway/usecases/import_export.h"
 
@@ -17,11 +18,11 @@ namespace cpis::intake {
 /// its exception report (CSV) and its outcome (JSON) beside it, what was refused or held to
 /// `refused/`; nothing is deleted. A held export is released on the command line (`cpis-gateway
 /// import --release`). While CP-IS cannot take an upload (CPF05) the export stays and is run again,
-/// after a minute at first and after an hour at last. One thread.
+/// after a minute at first and after an hour at last. Outside `hours` nothing is taken. One thread.
 class FolderWatch {
  public:
   FolderWatch(std::string folder, social_care::Profile profile, usecases::ImportExport& import,
-              const Clock& clock);
+              const Clock& clock, rules::OfficeHours hours = {});
 
   /// One pass; gives how many exports were taken or refused. An error (the store is away) leaves
   /// the export where it is for the next pass.
@@ -42,6 +43,7 @@ class FolderWatch {
   social_care::Profile profile_;
   usecases::ImportExport& import_;
   const Clock& clock_;
+  const rules::OfficeHours hours_;
   std::map<std::string, Again> again_;  // exports that CP-IS could not take, by name
   std::atomic<std::uint64_t> taken_{0};
   std::atomic<std::uint64_t> refused_{0};

@@ -48,14 +48,10 @@ Result<std::vector<social_care::InactiveNumber>> inactive_of(
 Status refresh_answered_work(store::Database& database, const registry::Register& registry,
                              std::string_view council, Date today) {
   std::vector<KnownRecord> known;
-  std::vector<WorkEntry> before;
   const Status read = database.read([&](store::Session& session) -> Status {
     auto records = known_records(session, council);
     if (!records) return records.error();
     known = *std::move(records);
-    auto entries = work_list(session, council, true);
-    if (!entries) return entries.error();
-    before = *std::move(entries);
     return done;
   });
   if (!read) return read;
@@ -64,13 +60,16 @@ Status refresh_answered_work(store::Database& database, const registry::Register
   social_care::WorkItems answered{today};
   for (const KnownRecord& one : known) answered.add(one);
   for (const social_care::InactiveNumber& one : *inactive) answered.add(one);
-  std::vector<WorkItem> items = answered.sorted();
-  for (const WorkEntry& entry : before) {
-    if (entry.open && !told_by_answers(entry.item.kind)) items.push_back(entry.item);
-  }
-  const std::vector<WorkEntry> after = social_care::update(before, items, today);
-  return database.write(
-      [&](store::Session& session) { return put_work_list(session, council, before, after); });
+  const std::vector<WorkItem> told = answered.sorted();
+  return database.write([&](store::Session& session) -> Status {
+    const auto before = work_list(session, council, true);
+    if (!before) return before.error();
+    std::vector<WorkItem> items = told;
+    for (const WorkEntry& entry : *before) {
+      if (entry.open && !told_by_answers(entry.item.kind)) items.push_back(entry.item);
+    }
+    return put_work_list(session, council, *before, social_care::update(*before, items, today));
+  });
 }
 
 }  // namespace cpis::usecases

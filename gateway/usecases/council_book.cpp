@@ -8,6 +8,7 @@
 
 #include "adapters/social_care/json/json_tree.h"
 #include "gateway/register/register_rows.h"
+#include "gateway/store/audit_store.h"
 #include "gateway/store/settle.h"
 #include "gateway/store/sha256.h"
 
@@ -148,7 +149,7 @@ bool read_steps(std::string_view text, WorkEntry& entry) {
     std::string_view line = next_field(text, '\n');
     const auto day = read_number<std::int32_t>(next_field(line, '\t'));
     const auto event = read_number<int>(next_field(line, '\t'));
-    if (!day || !event || !in_range(*event, 5)) return false;
+    if (!day || !event || !in_range(*event, social_care::work_events)) return false;
     entry.history.push_back(
         {from_days(*day), static_cast<WorkEntry::Event>(*event), std::string{line}});
   }
@@ -322,6 +323,38 @@ Status raise_work(store::Database& database, std::string_view council,
   });
 }
 
+Status raise_once(Session& session, std::string_view council, const social_care::WorkItem& item,
+                  Date today) {
+  std::vector<WorkEntry> entries;
+  const Status read = read_item(session, council, item.id(), entries);
+  if (!read || !entries.empty()) return read;
+  return put_entry(session, council, social_care::update({}, {&item, 1}, today).front());
+}
+
+Result<bool> knows_person(Session& session, std::string_view council, std::string_view person_key,
+                          const NhsNumber& number) {
+  bool known = false;
+  const auto found = [&known](const Row&) -> Status {
+    known = true;
+    return done;
+  };
+  if (!person_key.empty()) {
+    const Status read =
+        session.query("SELECT 1 FROM council_record WHERE council = ? AND person_key = ? LIMIT 1",
+                      {council, person_key}, found);
+    if (!read) return read.error();
+    if (known) return true;
+  }
+  // The number leads what was sent. No index: only a child without our id comes here.
+  const std::string leads = std::string{number.digits()} + " %";
+  const Status read = session.query(
+      "SELECT 1 FROM council_record WHERE council = ? AND (accepted LIKE ? OR attempted LIKE ?) "
+      "LIMIT 1",
+      {council, leads, leads}, found);
+  if (!read) return read.error();
+  return known;
+}
+
 Status settle_work(store::Database& database, std::string_view council,
                    const social_care::WorkItem& item, Date today) {
   return database.write([&](Session& session) -> Status {
@@ -333,16 +366,51 @@ Status settle_work(store::Database& database, std::string_view council,
   });
 }
 
-Status act_on_work(store::Database& database, const WorkDeed& deed, Date today) {
+namespace {
+
+std::string_view action_of(WorkAct act) {
+  return act == WorkAct::take ? "work-take" : act == WorkAct::close ? "work-close" : "work-approve";
+}
+
+Status act(std::vector<WorkEntry>& entries, const WorkDeed& deed, Date today) {
+  if (deed.act == WorkAct::approve) {
+    return social_care::approve(entries, deed.item, deed.who, today);
+  }
+  const bool found = deed.act == WorkAct::take
+                         ? social_care::take(entries, deed.item, deed.who, today)
+                         : social_care::close(entries, deed.item, deed.who, today);
+  return found ? done : Status{Error{ErrorKind::not_found, "there is no such open item"}};
+}
+
+Status note_deed(Session& session, const WorkDeed& deed, const WorkEntry& entry, Time now) {
+  const std::string detail = deed.item + " " + entry.item.reason;
+  const auto row = store::AuditStore{}.append(session, {now,
+                                                        {},
+                                                        deed.who,
+                                                        deed.who,
+                                                        {},
+                                                        deed.council,
+                                                        "work-list",
+                                                        action_of(deed.act),
+                                                        entry.item.person_key,
+                                                        "done",
+                                                        detail});
+  return row ? done : Status{row.error()};
+}
+
+}  // namespace
+
+Status act_on_work(store::Database& database, const WorkDeed& deed, Time now) {
   if (deed.who.empty()) return Error{ErrorKind::bad_input, "say who does it"};
+  const Date today = london_date(now);
   return database.write([&](Session& session) -> Status {
     std::vector<WorkEntry> entries;
     const Status read = read_item(session, deed.council, deed.item, entries);
     if (!read) return read;
-    const bool found = deed.act == WorkAct::take
-                           ? social_care::take(entries, deed.item, deed.who, today)
-                           : social_care::close(entries, deed.item, deed.who, today);
-    if (!found) return Error{ErrorKind::not_found, "there is no such open item"};
+    if (const Status acted = act(entries, deed, today); !acted) return acted;
+    if (const Status audited = note_deed(session, deed, entries.front(), now); !audited) {
+      return audited;
+    }
     return put_entry(session, deed.council, entries.front());
   });
 }

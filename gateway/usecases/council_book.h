@@ -56,21 +56,30 @@ Status put_work_list(store::Session& session, std::string_view council,
                      std::span<const social_care::WorkEntry> after);
 
 /// What a person does with an item of a work list.
-enum class WorkAct { take, close };
+enum class WorkAct { take, close, approve };
 struct WorkDeed {
   WorkAct act = WorkAct::take;
   std::string council;
   std::string item;  ///< its id, as the list shows it
   std::string who;   ///< not empty
 };
-/// `not_found` when the council has no such open item. The history keeps who did it.
-Status act_on_work(store::Database& database, const WorkDeed& deed, Date today);
+/// `not_found` when the council has no such open item; approving has its own errors (work_list.h).
+/// The history keeps who did it, and the audit keeps it for good.
+Status act_on_work(store::Database& database, const WorkDeed& deed, Time now);
 
 /// Puts one item on the council's list, or says that it is settled; harmless when it is so already.
 Status raise_work(store::Database& database, std::string_view council,
                   const social_care::WorkItem& item, Date today);
 Status settle_work(store::Database& database, std::string_view council,
                    const social_care::WorkItem& item, Date today);
+
+/// True when the council has ever told CP-IS of a record of this person: by its own id, or by the
+/// number.
+Result<bool> knows_person(store::Session& session, std::string_view council,
+                          std::string_view person_key, const NhsNumber& number);
+/// Puts an item on the council's list that was never there; one that was settled stays settled.
+Status raise_once(store::Session& session, std::string_view council,
+                  const social_care::WorkItem& item, Date today);
 
 /// How old the newest extract is that a council used whole; councils without one are left out.
 struct ExtractAge {

@@ -1,7 +1,6 @@
 #include "gateway/usecases/council_run.h"
 
 #include <algorithm>
-#include <cctype>
 #include <memory>
 #include <set>
 #include <utility>
@@ -21,15 +20,8 @@ using social_care::Life;
 constexpr std::size_t records_in_one_work = 2000;
 // From here on one statement for a range of people is quicker than one for each record.
 constexpr std::size_t records_by_range_min = 1000;
-
-std::string folded(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isspace(byte) == 0) out += static_cast<char>(std::tolower(byte));
-  }
-  return out;
-}
+// More deletes, numbers or starts than this in one held extract are a broken extract, not work.
+constexpr std::size_t shown_of_held_max = 50;
 
 // What a file's answer says of a record that it does not name: loaded when all were, and otherwise
 // not known to be loaded.
@@ -57,9 +49,7 @@ bool takes_effect(const UploadResult& result) {
 
 }  // namespace
 
-bool Release::stands() const {
-  return !folded(by).empty() && !folded(and_by).empty() && folded(by) != folded(and_by);
-}
+bool Release::stands() const { return social_care::Approval{{}, {}, by, and_by}.stands(); }
 
 CouncilRun::CouncilRun(Parts parts, Release release, bool dry_run)
     : parts_{std::move(parts)},
@@ -71,6 +61,7 @@ CouncilRun::CouncilRun(Parts parts, Release release, bool dry_run)
 
 Status CouncilRun::begin() {
   if (const Status known = recall(); !known) return known;
+  approvals_ = social_care::Approvals{social_care::approvals_of(work_)};
   if (release_.deletes && release_.stands()) approvals_.approve_all_deletes();
   comparison_.emplace(known_, approvals_, [this](social_care::Change&& change) {
     builder_.add(std::move(change.record));
@@ -91,7 +82,11 @@ Result<RunOutcome> CouncilRun::finish(const social_care::Counts& counts,
   draft_ = builder_.take();
   guard_extract(extract);
   const bool released = !outcome_.held.empty() && release_.stands();
-  if (!outcome_.held.empty() && !released) return std::move(outcome_);
+  if (!outcome_.held.empty() && !released) {
+    const Status shown = dry_run_ ? done : show_doubts();
+    if (!shown) return shown.error();
+    return std::move(outcome_);
+  }
   outcome_.held.clear();
   if (dry_run_) return std::move(outcome_);
   if (released) {
@@ -334,6 +329,21 @@ Result<std::vector<social_care::InactiveNumber>> CouncilRun::inactive() const {
   return out;
 }
 
+// A held extract still says what two people may decide about; nothing else of it counts.
+Status CouncilRun::show_doubts() {
+  std::size_t shown = 0;
+  social_care::WorkItems doubtful{today_};
+  for (const social_care::Doubt& doubt : difference_.doubts) doubtful.add(doubt);
+  for (const social_care::WorkItem& item : doubtful.sorted()) {
+    if (!social_care::needs_two_people(item.kind)) continue;
+    if (++shown > shown_of_held_max) break;
+    if (const Status raised = raise_work(parts_.database, council_, item, today_); !raised) {
+      return raised;
+    }
+  }
+  return done;
+}
+
 Status CouncilRun::conclude(const social_care::Counts& counts,
                             const social_care::ExtractIdentity* used) {
   const auto numbers = inactive();
@@ -342,12 +352,15 @@ Status CouncilRun::conclude(const social_care::Counts& counts,
   for (const social_care::Doubt& doubt : difference_.doubts) items_.add(doubt);
   for (const social_care::InactiveNumber& number : *numbers) items_.add(number);
   for (const auto& [label, count] : counts.unknown_labels) items_.add_label(label, count);
-  const std::vector<social_care::WorkEntry> after =
-      social_care::update(work_, items_.sorted(), today_);
-  outcome_.open_work = static_cast<std::size_t>(
-      std::count_if(after.begin(), after.end(), [](const auto& entry) { return entry.open; }));
+  const std::vector<social_care::WorkItem> items = items_.sorted();
   return parts_.database.write([&](store::Session& session) -> Status {
-    if (const Status put = put_work_list(session, council_, work_, after); !put) return put;
+    // As it is now: somebody may have taken or approved an item while the extract was read.
+    const auto before = work_list(session, council_, true);
+    if (!before) return before.error();
+    const auto after = social_care::update(*before, items, today_);
+    outcome_.open_work = static_cast<std::size_t>(
+        std::count_if(after.begin(), after.end(), [](const auto& entry) { return entry.open; }));
+    if (const Status put = put_work_list(session, council_, *before, after); !put) return put;
     return used != nullptr ? put_extract(session, council_, *used, parts_.clock.now()) : done;
   });
 }

@@ -91,6 +91,7 @@ class CouncilRun {
   Status take_answer(const UploadResult& result, std::int64_t sequence);
   Status put_accepted(const std::vector<std::string>& people, std::int64_t sequence);
   void note_refusal(const RecordResult& result, const social_care::SentPlan& plan);
+  Status show_doubts();
   Status conclude(const social_care::Counts& counts, const social_care::ExtractIdentity* used);
   Result<std::vector<social_care::InactiveNumber>> inactive() const;
 

@@ -7,6 +7,7 @@
 #include "gateway/observe/log.h"
 #include "gateway/register/register_rows.h"
 #include "gateway/store/sha256.h"
+#include "gateway/usecases/council_book.h"
 #include "gateway/usecases/mesh_dispatch.h"
 
 namespace cpis::usecases {
@@ -52,6 +53,22 @@ NoticeRow row_of(const NoticeEntry& entry, const std::string& council, Time crea
           ""};
 }
 
+// CP-IS says that this council is responsible for a child that it never sent: a person has to find
+// out, and nobody else will. The item names the notice and no person.
+Status ask_about_unknown(store::Session& session, const NoticeRow& notice, Date today) {
+  const auto known = knows_person(session, notice.council, notice.local_id, notice.person);
+  if (!known) return known.error();
+  if (*known) return done;
+  social_care::WorkItem item;
+  item.kind = social_care::WorkKind::unknown_child;
+  item.subject = "notice " + notice.id;
+  item.reason = "not in what we sent";
+  item.text =
+      "CP-IS tells that a child was seen whom this council never sent: open the notice, find the "
+      "child, and add it to the extract or tell CP-IS that it is not yours";
+  return raise_once(session, notice.council, item, today);
+}
+
 }  // namespace
 
 Status MeshDispatch::take_access_notice(const MeshMessage& message) {
@@ -77,6 +94,9 @@ Status MeshDispatch::take_access_notice(const MeshMessage& message) {
       if (!look) return look.error();
       const Status owed = registry::insert_notice(session, row_of(entry, council, now));
       if (!owed) return owed;
+      const Status asked =
+          ask_about_unknown(session, row_of(entry, council, now), london_date(now));
+      if (!asked) return asked;
     }
     // Entries that could not be read are for a person: the file stays, and is not "processed".
     const auto state = left_out > 0 ? MeshMessageState::unclear : MeshMessageState::processed;

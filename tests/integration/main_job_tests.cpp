@@ -288,8 +288,8 @@ BOOST_AUTO_TEST_CASE(codes_are_looked_up_and_what_is_unknown_is_said_to_be) {
   const std::string kinds = running.get("/FHIR/R4/ValueSet/cpis-plan-type/$expand");
   BOOST_TEST(kinds.substr(0, 3) == "200");
   BOOST_TEST(has(kinds, "\"342191000000101\""));
-  const std::string unknown = running.get(
-      "/FHIR/R4/CodeSystem/$validate-code?url=http://example.org/colours&code=red");
+  const std::string unknown =
+      running.get("/FHIR/R4/CodeSystem/$validate-code?url=http://example.org/colours&code=red");
   BOOST_TEST(unknown.substr(0, 3) == "422");
   BOOST_TEST(!has(unknown, "\"valueBoolean\""));
   BOOST_TEST(running.request("DELETE", "/FHIR/R4/ValueSet/$expand", "", "").substr(0, 3) == "405");
@@ -300,14 +300,14 @@ BOOST_AUTO_TEST_CASE(an_export_in_the_intake_folder_is_taken) {
   const ScratchFolder intake;
   RunningGateway running{
       "intake.folder = \"" + intake.path() + "\"\nintake.profile = cohort\n" +
-      "council.999.dfe_code = 919\ncouncil.999.name = Testshire\n"
+      "council.999.dfe_code = 999\ncouncil.999.name = Testshire\n"
       "council.999.office_phone = 01632960001\ncouncil.999.emergency_phone = 01632960002\n"};
   const std::string rows =
       "source_plan_key,la_person_id,nhs_number,no_nhs_number_reason,surname,given_names,"
       "birth_date,expected_birth_date,plan_type,plan_start,plan_end,delete_date,delete_reason,"
       "legal_status,mother_la_person_id,mother_nhs_number,mother_surname,mother_given_names,"
       "mother_birth_date,owning_la\n"
-      "p1,LCS-1,9990123454,,Sample,Alex,2018-04-12,,CPP,2025-01-15,,,,,,,,,,919\n"
+      "p1,LCS-1,9990123454,,Sample,Alex,2018-04-12,,CPP,2025-01-15,,,,,,,,,,999\n"
       "#END,1\n";
   std::ofstream{intake.file(".cohort.csv")} << rows;
   fs::rename(intake.file(".cohort.csv"), intake.file("cohort.csv"));

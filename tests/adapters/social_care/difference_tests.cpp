@@ -125,18 +125,28 @@ BOOST_AUTO_TEST_CASE(a_changed_name_is_an_update) {
 // Safety: a superseded number or an adoption must not move a plan.
 BOOST_AUTO_TEST_CASE(a_changed_number_needs_two_people) {
   const auto moved = record("C1", "9990000034", "2026-01-01");
-  BOOST_TEST((doubts_of(compare({moved}, {accepted(ada())})) == std::vector{sc::Rule::p04}));
-  sc::Approval approval{key_of(moved), sc::Approval::About::number, "ann", "ann"};
+  const auto doubtful = compare({moved}, {accepted(ada())});
+  BOOST_REQUIRE((doubts_of(doubtful) == std::vector{sc::Rule::p04}));
+  const std::string mark = doubtful.doubts[0].proposal;
+  BOOST_TEST(mark.size() == 5U);
+  sc::Approval approval{key_of(moved), sc::Approval::About::number, "ann", " Ann", mark};
   BOOST_TEST(compare({moved}, {accepted(ada())}, {approval}).sent.empty());
   approval.approved_by = "bob";
   BOOST_TEST(compare({moved}, {accepted(ada())}, {approval}).sent.size() == 1U);
+  // Another number than the one they looked at.
+  const auto again = record("C1", "9990000042", "2026-01-01");
+  const auto other = compare({again}, {accepted(ada())}, {approval});
+  BOOST_TEST(other.sent.empty());
+  BOOST_REQUIRE((doubts_of(other) == std::vector{sc::Rule::p04}));
+  BOOST_TEST(other.doubts[0].proposal != mark);
 }
 
 BOOST_AUTO_TEST_CASE(a_changed_start_is_asked_about_and_not_sent) {
   const auto moved = record("C1", "9990000018", "2026-01-08");
   const auto difference = compare({moved}, {accepted(ada())});
   BOOST_TEST(difference.sent.empty());
-  BOOST_TEST((doubts_of(difference) == std::vector{sc::Rule::d02}));
+  BOOST_REQUIRE((doubts_of(difference) == std::vector{sc::Rule::d02}));
+  BOOST_TEST(difference.doubts[0].proposal == "2026-01-08");
   const sc::Approval approval{key_of(moved), sc::Approval::About::start, "ann", "bob"};
   BOOST_TEST(compare({moved}, {accepted(ada())}, {approval}).sent.size() == 1U);
 }

@@ -37,6 +37,12 @@ BOOST_AUTO_TEST_CASE(every_vendor_has_golden_cases_and_they_hold) {
   }
 }
 
+// The file that makes statutory returns usable, beside a return.
+BOOST_AUTO_TEST_CASE(the_identity_crosswalk_has_golden_cases_and_they_hold) {
+  check_golden_cases("social_care/crosswalk", 4, import_case);
+  BOOST_TEST(!fs::is_empty(fs::path{CPIS_SOURCE} / "tests/fuzz/corpus/crosswalk"));
+}
+
 BOOST_AUTO_TEST_CASE(every_vendor_has_a_page_a_fuzz_target_and_a_profile) {
   const fs::path root{CPIS_SOURCE};
   for (const sc::Vendor& vendor : sc::vendors()) {

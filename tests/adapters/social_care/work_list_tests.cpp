@@ -115,6 +115,30 @@ BOOST_AUTO_TEST_CASE(an_item_opens_is_taken_is_resolved_and_comes_back) {
   BOOST_TEST(sc::update(entries, {}, day("2028-07-02")).empty());
 }
 
+BOOST_AUTO_TEST_CASE(two_different_people_approve_what_the_item_says_now) {
+  sc::Difference difference;
+  difference.doubts.push_back({sc::Rule::p04, {"C3", PlanType::lac, day("2026-01-01")}, "0a1b2"});
+  auto entries = sc::update({}, items_of({}, {}, difference), today);
+  const std::string id = entries[0].item.id();
+  BOOST_REQUIRE(sc::approve(entries, id, "ann", today));
+  BOOST_TEST(sc::approvals_of(entries).empty());
+  BOOST_TEST((sc::approve(entries, id, "Ann", today).error().kind == cpis::ErrorKind::conflict));
+  BOOST_REQUIRE(sc::approve(entries, id, "bob", today));
+  const auto approvals = sc::approvals_of(entries);
+  BOOST_REQUIRE_EQUAL(approvals.size(), 1U);
+  BOOST_TEST(approvals[0].stands());
+  BOOST_TEST((approvals[0].about == sc::Approval::About::number));
+  BOOST_TEST((approvals[0].key == sc::RecordKey{"C3", PlanType::lac, day("2026-01-01")}));
+  BOOST_TEST(approvals[0].proposal == "0a1b2");
+  difference.doubts[0].proposal = "fffff";
+  entries = sc::update(entries, items_of({}, {}, difference), tomorrow);
+  BOOST_TEST(sc::approvals_of(entries).empty());
+  BOOST_TEST(sc::approvers_of(entries[0]).empty());
+  entries = sc::update({}, items_of({held(sc::Rule::c01)}, {}), today);
+  BOOST_TEST((sc::approve(entries, entries[0].item.id(), "ann", today).error().kind ==
+              cpis::ErrorKind::bad_input));
+}
+
 BOOST_AUTO_TEST_CASE(the_lists_say_how_long_it_waits_and_hide_what_is_sensitive) {
   auto sensitive = rejected_end();
   sensitive.outcome = RecordOutcome::cpr02;

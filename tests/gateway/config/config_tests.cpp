@@ -52,6 +52,11 @@ constexpr Fault faults[] = {
     {"http.tls.certificate = a.pem", "certificate and key go together", "half of a pair"},
     {"caller.user_id = again", "stands already in line 6", "a key twice"},
     {"client.epr.token = plain", "sha256:", "a token in clear text"},
+    {"council.999.name = Testshire\ncouncil.999.dfe_code = 909", "an authority that is no more",
+     "an abolished council's code"},
+    {"council.999.name = Bradford Council\ncouncil.999.dfe_code = 350", "is the code of Bolton",
+     "another council's code"},
+    {"intake.hours = at night", "write hours like", "intake at no hours"},
     {"council.999.name = X", "both telephone numbers", "a council without telephones"},
     {"store.url = \"unclosed", "quote", "a quote that is not closed"},
     {"protection.source = pigeon", "say one of register|spine|cpis-fhir", "an unknown source"},
@@ -172,14 +177,14 @@ BOOST_AUTO_TEST_CASE(synchronous_answers_need_neither_a_listener_nor_a_party) {
 // A missing key is told at the line that made it necessary.
 BOOST_AUTO_TEST_CASE(a_council_over_mesh_is_read_with_its_defaults) {
   Findings findings;
-  const auto settings = read_settings(
-      callers +
-          "council.E10.name = Testshire\ncouncil.E10.office_phone = 01632960001\n"
-          "council.E10.emergency_phone = 01632960002\ncouncil.E10.transport = mesh\n"
-          "council.E10.mesh.mailbox = X26ABC1\ncouncil.E10.mesh.password = p\n"
-          "council.E10.mesh.first_number = 43\nmesh.url = http://127.0.0.1:8700/\n"
-          "mesh.shared_key = TestKey\nmesh.to = X26ABC2\nmesh.workflow = W\n",
-      findings);
+  const auto settings =
+      read_settings(callers +
+                        "council.E10.name = Testshire\ncouncil.E10.office_phone = 01632960001\n"
+                        "council.E10.emergency_phone = 01632960002\ncouncil.E10.transport = mesh\n"
+                        "council.E10.mesh.mailbox = X26ABC1\ncouncil.E10.mesh.password = p\n"
+                        "council.E10.mesh.first_number = 43\nmesh.url = http://127.0.0.1:8700/\n"
+                        "mesh.shared_key = TestKey\nmesh.to = X26ABC2\nmesh.workflow = W\n",
+                    findings);
   BOOST_REQUIRE_MESSAGE(settings.has_value(), (findings.empty() ? "" : findings[0].text));
   BOOST_TEST(settings->councils[0].over_mesh);
   BOOST_TEST(settings->councils[0].mesh_first_number == 43);

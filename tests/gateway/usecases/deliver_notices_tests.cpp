@@ -206,20 +206,20 @@ BOOST_FIXTURE_TEST_CASE(an_item_is_taken_and_closed_by_somebody, Fixture) {
   BOOST_REQUIRE(raise_work(*database, "E10", item, today));
   BOOST_REQUIRE(raise_work(*database, "E10", item, today));  // no second one
   WorkDeed deed{WorkAct::take, "E10", item.id(), "Ann Able"};
-  BOOST_REQUIRE(act_on_work(*database, deed, today));
+  BOOST_REQUIRE(act_on_work(*database, deed, clock.at));
   BOOST_TEST(work()[0].owner == "Ann Able");
   deed.act = WorkAct::close;
   deed.who = "Bo Best";
-  BOOST_REQUIRE(act_on_work(*database, deed, today));
+  BOOST_REQUIRE(act_on_work(*database, deed, clock.at));
   const auto list = work();
   BOOST_REQUIRE_EQUAL(list.size(), 1U);
   BOOST_TEST(!list[0].open);
   BOOST_REQUIRE_EQUAL(list[0].history.size(), 3U);
   BOOST_TEST(list[0].history[1].who == "Ann Able");
   BOOST_TEST(list[0].history[2].who == "Bo Best");
-  BOOST_TEST((act_on_work(*database, deed, today).error().kind == ErrorKind::not_found));
+  BOOST_TEST((act_on_work(*database, deed, clock.at).error().kind == ErrorKind::not_found));
   deed.who.clear();
-  BOOST_TEST((act_on_work(*database, deed, today).error().kind == ErrorKind::bad_input));
+  BOOST_TEST((act_on_work(*database, deed, clock.at).error().kind == ErrorKind::bad_input));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -284,6 +284,60 @@ BOOST_FIXTURE_TEST_CASE(a_delete_holds_the_file_and_needs_two_people_who_say_so,
   BOOST_TEST(work().empty());
 }
 
+// Two people, by name, for this record alone; both stay in its history.
+BOOST_FIXTURE_TEST_CASE(a_delete_is_released_by_two_different_people, Fixture) {
+  import(children(10));
+  auto rows = children(11);
+  rows[0].deleted = "2026-06-14";
+  BOOST_TEST(has_rule(import(rows).held, "F03"));
+  BOOST_REQUIRE_EQUAL(work().size(), 1U);  // a held extract still asks
+  const auto approve = [&](const std::string& who) {
+    return act_on_work(*database, {WorkAct::approve, "E10", work().at(0).item.id(), who}, clock.at);
+  };
+  BOOST_REQUIRE(approve("Ann Able"));
+  BOOST_TEST(has_rule(import(rows).held, "F03"));
+  BOOST_TEST((approve(" ann ABLE").error().kind == ErrorKind::conflict));
+  BOOST_REQUIRE(approve("Bo Best"));
+  BOOST_TEST((approve("Cy Clear").error().kind == ErrorKind::conflict));
+  const RunOutcome sent = import(rows);
+  BOOST_TEST(sent.held.empty());
+  BOOST_TEST(sent.records_sent == 2U);
+  BOOST_TEST(open_plan_end(1) == "none");
+  BOOST_TEST(work().empty());
+  std::vector<std::string> people;
+  BOOST_REQUIRE(database->read([&](store::Session& session) -> Status {
+    const auto all = work_list(session, "E10", true);
+    if (!all) return all.error();
+    for (const auto& step : all->at(0).history) {
+      if (step.event == sc::WorkEntry::Event::approved) people.push_back(step.who);
+    }
+    return done;
+  }));
+  BOOST_TEST((people == std::vector<std::string>{"Ann Able", "Bo Best"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(another_start_is_sent_when_two_people_approve_it, Fixture) {
+  import(children(10));
+  auto rows = children(10);
+  rows[3].start = "2026-02-02";
+  BOOST_TEST(import(rows).records_sent == 0U);
+  BOOST_REQUIRE_EQUAL(work().size(), 1U);
+  BOOST_TEST((work()[0].item.kind == sc::WorkKind::start_changed));
+  BOOST_TEST(work()[0].item.reason == "D02 2026-02-02");
+  const auto approve = [&](const std::string& who) {
+    return act_on_work(*database, {WorkAct::approve, "E10", work().at(0).item.id(), who}, clock.at);
+  };
+  BOOST_REQUIRE(approve("Ann Able"));
+  rows[3].start = "2026-02-09";  // another one than she saw: her word does not count for it
+  BOOST_TEST(import(rows).records_sent == 0U);
+  BOOST_REQUIRE(approve("Bo Best"));
+  BOOST_TEST(import(rows, {}, "again.csv").records_sent == 0U);
+  BOOST_REQUIRE(approve("Ann Able"));
+  auto later = rows;
+  later.push_back({11});
+  BOOST_TEST(import(later).records_sent == 2U);
+}
+
 BOOST_FIXTURE_TEST_CASE(while_pds_is_away_everything_stays_unsent, Fixture) {
   std::vector<std::int64_t> numbers;
   door = [&](const UploadFile& file) -> Result<UploadResult> {

@@ -9,6 +9,7 @@
 
 #include "gateway/observe/log.h"
 #include "gateway/store/open.h"
+#include "gateway/store/settle.h"
 #include "gateway/usecases/council_book.h"
 #include "gateway/usecases/import_export.h"
 #include "gateway/usecases/mesh_book.h"
@@ -259,6 +260,28 @@ BOOST_FIXTURE_TEST_CASE(a_look_becomes_one_notice_however_often_it_is_delivered,
   BOOST_REQUIRE(work_until([&] { return exchange->dealt_with().repeated >= 1U; }));
   reopen();
   BOOST_TEST(!work_until([&] { return notices(Kind::access) != 2; }, 10));
+}
+
+// CP-IS holds this council responsible for a child that its own memory does not have.
+BOOST_FIXTURE_TEST_CASE(a_notice_about_an_unknown_child_is_work_for_a_person, Fixture) {
+  BOOST_REQUIRE(import(children(2)));
+  BOOST_REQUIRE(settle());
+  BOOST_REQUIRE(database->write([](store::Session& session) {
+    return store::any_rows(
+        session.execute("DELETE FROM council_record WHERE person_key = ?", {"C1"}));
+  }));
+  desk.office().deliver_twice(5);
+  desk.look(1, 1);
+  desk.look(2, 2);
+  BOOST_REQUIRE(work_until([&] { return exchange->dealt_with().repeated >= 1U; }));
+  BOOST_REQUIRE(work_until([&] { return notices(registry::NoticeRow::Kind::access) == 2; }));
+  BOOST_TEST(open_work(sc::WorkKind::unknown_child) == 1U);
+  const std::string digits{child_number(1).digits()};
+  BOOST_TEST(log.find(digits) == std::string::npos);
+  // The next extract says nothing about it.
+  BOOST_REQUIRE(import(children(2)));
+  BOOST_REQUIRE(settle());
+  BOOST_TEST(open_work(sc::WorkKind::unknown_child) == 1U);
 }
 
 BOOST_FIXTURE_TEST_CASE(old_and_new_numbers_are_never_logged, Fixture) {

@@ -96,4 +96,35 @@ BOOST_FIXTURE_TEST_CASE(a_repeat_sends_nothing_also_after_a_restart, Loop) {
   BOOST_TEST(desk.cpis().seen().size() == 1U);
 }
 
+// Another NHS number for a record that CP-IS holds: nothing is sent until two different people have
+// approved it over HTTP; the list keeps both names.
+BOOST_FIXTURE_TEST_CASE(another_number_is_sent_when_two_people_approve_it, Loop) {
+  drop("monday.csv", {{1}, {2}});
+  BOOST_REQUIRE(outcome_of(1, "CPF02"));
+  const std::vector<CohortRow> renumbered{{1}, {2, "Sample", "", 7}};
+  drop("tuesday.csv", renumbered);
+  const std::string page = "/admin/work-list?council=999";
+  BOOST_REQUIRE(
+      eventually([&] { return gateway.get(page).find("number-changed") != std::string::npos; }));
+  const auto approve = [&](const std::string& who) {
+    return gateway
+        .request("POST", "/admin/work-list",
+                 "Content-Type: application/json\r\nX-Opened-By: " + who + "\r\n",
+                 R"({"council":"999","id":"number-changed|C2|CPP 2026-01-05","do":"approve"})")
+        .substr(0, 3);
+  };
+  BOOST_TEST(approve("Ann Able") == "200");
+  BOOST_TEST(approve("ann able") == "409");
+  BOOST_TEST(approve("Bo Best") == "200");
+  BOOST_TEST(gateway.get(page).find(R"("approved_by":["Ann Able","Bo Best"])") !=
+             std::string::npos);
+  BOOST_TEST(desk.cpis().seen().size() == 1U);
+  drop("wednesday.csv", {{2, "Sample", "", 7}, {1}});
+  BOOST_REQUIRE(outcome_of(2, "CPF02"));
+  const std::string all = gateway.get(page + "&state=all");
+  BOOST_TEST(all.find("Bo Best") != std::string::npos);
+  BOOST_TEST(all.find(child_number(7).digits()) == std::string::npos);
+  BOOST_TEST(all.find(child_number(2).digits()) == std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

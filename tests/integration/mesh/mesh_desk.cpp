@@ -30,7 +30,8 @@ std::string cohort_csv(const std::vector<CohortRow>& rows) {
       "owning_la\n";
   for (const CohortRow& row : rows) {
     const std::string id = std::to_string(row.child);
-    csv += "P" + id + ",C" + id + "," + std::string{child_number(row.child).digits()} + ",," +
+    const int owner = row.number_of == 0 ? row.child : row.number_of;
+    csv += "P" + id + ",C" + id + "," + std::string{child_number(owner).digits()} + ",," +
            row.surname + ",Alex,2018-04-12,,CPP,2026-01-05," + row.end + ",,,,,,,,,999\n";
   }
   return csv + "#END," + std::to_string(rows.size()) + "\n";

@@ -40,6 +40,7 @@ struct CohortRow {
   int child = 0;
   std::string surname = "Sample";
   std::string end = {};
+  int number_of = 0;  ///< another child's NHS number; 0: its own
 };
 std::string cohort_csv(const std::vector<CohortRow>& rows);
 
