@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "adapters/core/base64url.h"
 #include "adapters/spine/json.h"
 
 namespace cpis::spine {
@@ -28,24 +29,6 @@ std::int64_t seconds_in(JsonView value) {
 
 }  // namespace
 
-std::string base64url(std::string_view bytes) {
-  constexpr std::string_view letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8U) | static_cast<unsigned char>(c);
-    held += 8;
-    while (held >= 6) {
-      held -= 6;
-      out += letters[(bits >> held) & 63U];
-    }
-  }
-  if (held > 0) out += letters[(bits << (6 - held)) & 63U];
-  return out;
-}
-
 std::string signing_input(const ClientAssertion& assertion) {
   const auto expires =
       std::chrono::floor<std::chrono::seconds>(assertion.expires).time_since_epoch().count();
@@ -55,11 +38,11 @@ std::string signing_input(const ClientAssertion& assertion) {
       "{\"iss\":" + json_text(assertion.api_key) + ",\"sub\":" + json_text(assertion.api_key) +
       ",\"aud\":" + json_text(assertion.token_url) + ",\"jti\":" + json_text(assertion.id) +
       ",\"exp\":" + std::to_string(expires) + "}";
-  return base64url(header) + "." + base64url(claims);
+  return base64url_encode(header) + "." + base64url_encode(claims);
 }
 
 std::string finish_jwt(const std::string& signing_input, std::string_view signature) {
-  return signing_input + "." + base64url(signature);
+  return signing_input + "." + base64url_encode(signature);
 }
 
 std::string token_request(std::string_view jwt) {

@@ -22,9 +22,6 @@ struct ClientAssertion {
 inline constexpr std::chrono::seconds assertion_life_max{300};
 inline constexpr std::chrono::seconds assertion_life{240};
 
-/// Base64url without padding (RFC 7515).
-std::string base64url(std::string_view bytes);
-
 /// `header.claims`, the bytes to be signed.
 std::string signing_input(const ClientAssertion& assertion);
 /// The finished JWT from `signing_input` and the raw RSASSA-PKCS1-v1_5 SHA-512 signature.

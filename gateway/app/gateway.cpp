@@ -192,6 +192,7 @@ struct Gateway::Parts {
   void purge() {
     store::RetentionSettings keep;
     keep.inbox = keep.outbox = std::chrono::hours{24 * settings.message_days};
+    keep.quarantined = std::chrono::hours{24 * settings.quarantined_days};
     const auto purged = store::purge_expired(*database, keep, clock.now());
     const Status forgotten = database->write([&](store::Session& session) {
       return store::any_rows(store::ReplayStore{}.purge(session, clock.now()));
@@ -199,6 +200,10 @@ struct Gateway::Parts {
     if (!purged || !forgotten) {
       observe::log(Level::warning, "retention.not_purged",
                    {{"reason", purged ? forgotten.error().message : purged.error().message}});
+    }
+    if (purged && purged->quarantined > 0) {
+      observe::log(Level::warning, "retention.quarantined_purged",
+                   {{"messages", purged->quarantined}});
     }
   }
 

@@ -1,6 +1,6 @@
 #include "gateway/auth/jwt.h"
 
-#include "gateway/auth/base64url.h"
+#include "adapters/core/base64url.h"
 
 namespace cpis::auth {
 namespace {

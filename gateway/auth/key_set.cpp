@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "gateway/auth/base64url.h"
+#include "adapters/core/base64url.h"
 #include "gateway/auth/strict_json.h"
 
 namespace cpis::auth {

@@ -371,6 +371,8 @@ constexpr std::array rows{
     SettingRow{"log.format", choice, "json", "json|text", "json for collectors, text for people."},
     SettingRow{"retention.messages_days", days, "30", "8..3650",
                "Days a processed message is kept."},
+    SettingRow{"retention.quarantined_days", days, "365", "30..3650",
+               "Days a message is kept that was put aside and that nobody came back to."},
 };
 
 std::vector<std::string_view> parts_of(std::string_view key) {

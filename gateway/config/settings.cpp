@@ -172,6 +172,7 @@ Settings typed(const Values& values, Findings& findings) {
   settings.log_level = values.text("log.level");
   settings.log_format = values.text("log.format");
   settings.message_days = static_cast<int>(values.number("retention.messages_days"));
+  settings.quarantined_days = static_cast<int>(values.number("retention.quarantined_days"));
   return settings;
 }
 

@@ -211,6 +211,7 @@ struct Settings {
   std::string log_level;
   std::string log_format;
   int message_days = 30;
+  int quarantined_days = 365;
 };
 
 /// Reads and checks a configuration file. Empty when anything in it is wrong; `findings` then has

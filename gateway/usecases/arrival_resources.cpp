@@ -205,9 +205,15 @@ void ArrivalResources::add_related(const Arrival& arrival, const PatientState& p
   const bool names_some = arrival.message.count("NK1") != 0;
   if (!names_some && !patient.shielded) return;
   const std::string source = feed_uri(arrival.feed_name);
-  for (const auto& entry : book_.of_patient("RelatedPerson", patient.id)) {
-    if (find(made, "RelatedPerson", entry->id) != nullptr) continue;
-    const std::string body = known_body("RelatedPerson", entry->id);
+  std::vector<std::string> ids;
+  for (const auto& entry : book_.of_patient("RelatedPerson", patient.id)) ids.push_back(entry->id);
+  const auto pending = pending_kin_.find(patient.id);
+  if (pending != pending_kin_.end()) {
+    ids.insert(ids.end(), pending->second.begin(), pending->second.end());
+  }
+  for (const std::string& id : ids) {
+    if (find(made, "RelatedPerson", id) != nullptr) continue;
+    const std::string body = known_body("RelatedPerson", id);
     fhir::Document old;
     fhir::Issues issues;
     if (!fhir::json::read_view(body, old, issues)) continue;
@@ -215,7 +221,7 @@ void ArrivalResources::add_related(const Arrival& arrival, const PatientState& p
     const bool same_sender = meta != nullptr && meta->value_of("source") == source;
     const bool active = old.root().value_of("active") == "true";
     if (patient.shielded || (same_sender && active)) {
-      made.push_back({"RelatedPerson", entry->id, ended(old.root(), patient.shielded)});
+      made.push_back({"RelatedPerson", id, ended(old.root(), patient.shielded)});
     }
   }
 }
@@ -256,6 +262,7 @@ void ArrivalResources::complete(const Arrival& arrival, AdmissionChanges& change
   for (ResourceBody& one : all) {
     if (is_known(one)) continue;
     pending_[one.type + '/' + one.id] = one.body;
+    if (one.type == "RelatedPerson") pending_kin_[changes.patient_id].push_back(one.id);
     changes.resources.push_back(std::move(one));
   }
 }

@@ -52,7 +52,10 @@ class ArrivalResources {
   /// Reads the shipped tables. Before the first message.
   Status open();
   /// A batch begins: what the one before wrote is in the book, or is lost.
-  void begin() { pending_.clear(); }
+  void begin() {
+    pending_.clear();
+    pending_kin_.clear();
+  }
   void complete(const Arrival& arrival, AdmissionChanges& changes);
 
  private:
@@ -68,6 +71,8 @@ class ArrivalResources {
   bool companions_;
   fhir_r4::v2::Tables tables_;
   std::unordered_map<std::string, std::string> pending_;  // Type/id -> body, of this batch
+  // Patient -> their RelatedPersons that this batch made.
+  std::unordered_map<std::string, std::vector<std::string>> pending_kin_;
 };
 
 }  // namespace cpis::usecases

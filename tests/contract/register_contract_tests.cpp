@@ -161,7 +161,8 @@ BOOST_DATA_TEST_CASE(people_and_attendances_come_back_after_a_restart, data::mak
                      engine) {
   StoreUnderTest store{engine};
   if (store.skipped()) return;
-  const usecases::PatientState patient{"9990123454", child, day(2019, 2, 28), true, ""};
+  const usecases::PatientState patient{"9990123454",      child, day(2019, 2, 28), true,
+                                       fixed_clock.now(), ""};
   usecases::AttendanceState visit;
   visit.id = "enc-1";
   visit.visit_key = "PAS|V1";
@@ -187,6 +188,7 @@ BOOST_DATA_TEST_CASE(people_and_attendances_come_back_after_a_restart, data::mak
   BOOST_TEST((found->nhs_number == child));
   BOOST_TEST((found->birth_date == day(2019, 2, 28)));
   BOOST_TEST(found->shielded);
+  BOOST_TEST((found->told == fixed_clock.now()));
   BOOST_REQUIRE_EQUAL(book.unresolved().size(), 1U);
   BOOST_TEST(book.unresolved()[0].question_id == "Q-1");
 }

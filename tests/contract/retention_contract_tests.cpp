@@ -88,6 +88,31 @@ BOOST_DATA_TEST_CASE(only_what_is_settled_and_past_its_time_goes, data::make(sto
   BOOST_TEST(count(*store, "SELECT COUNT(*) FROM outbox") == 1);
 }
 
+// What was put aside waits for a person, longer than what was dealt with, and not for ever.
+BOOST_DATA_TEST_CASE(messages_put_aside_go_after_their_own_time, data::make(store_engines),
+                     engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  RowIds ids{0};
+  BOOST_REQUIRE(store->write([&](Session& session) -> Status {
+    if (Status kept = keep_settled(session, ids, start, false); !kept) return kept;
+    const auto claimed = InboxStore{}.claim(session, "one", start, 1);
+    if (!claimed) return claimed.error();
+    return InboxStore{}.quarantine(session, claimed->at(0).id, "no usable identifier", start);
+  }));
+  RetentionSettings settings;
+  settings.inbox = settings.outbox = 10 * day;
+  settings.quarantined = 100 * day;
+  const auto early = purge_expired(*store, settings, start + 99 * day);
+  BOOST_REQUIRE(early);
+  BOOST_TEST(early->quarantined == 0);
+  BOOST_TEST(count(*store, "SELECT COUNT(*) FROM inbox") == 1);
+  const auto late = purge_expired(*store, settings, start + 101 * day);
+  BOOST_REQUIRE(late);
+  BOOST_TEST(late->quarantined == 1);
+  BOOST_TEST(count(*store, "SELECT COUNT(*) FROM inbox") == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -24,6 +24,12 @@ void check_segments(const Message& message) {
   for (std::size_t i = 0; i < message.segment_count(); ++i) {
     const Segment segment = message.segment(i);
     std::string line{segment.name()};
+    // What continues a bare segment name on the next line belongs to no field.
+    const std::size_t first = segment.raw().find(message.delimiters().field, line.size());
+    if (first != std::string_view::npos && first > line.size()) {
+      require(segment.raw()[line.size()] == '\r' || segment.raw()[line.size()] == '\n');
+      line += segment.raw().substr(line.size(), first - line.size());
+    }
     for (std::size_t n = segment.name() == "MSH" ? 2 : 1; n <= segment.field_count(); ++n) {
       line += message.delimiters().field;
       line += segment.field(n).raw();

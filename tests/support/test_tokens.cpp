@@ -7,7 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
-#include "gateway/auth/base64url.h"
+#include "adapters/core/base64url.h"
 #include "gateway/auth/jwt_writer.h"
 #include "gateway/observe/clock.h"
 
@@ -40,7 +40,7 @@ std::string hmac_sha256(std::string_view secret, std::string_view bytes) {
   return {reinterpret_cast<const char*>(mac.data()), size};
 }
 
-std::string base64url(std::string_view bytes) { return auth::base64url_encode(bytes); }
+std::string base64url(std::string_view bytes) { return base64url_encode(bytes); }
 
 void write_file(const std::string& path, std::string_view text) {
   std::ofstream out{path, std::ios::binary};

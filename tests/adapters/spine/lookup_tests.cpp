@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "adapters/core/base64url.h"
 #include "adapters/spine/cpis_fhir.h"
 #include "adapters/spine/json.h"
 #include "adapters/spine/oauth.h"
@@ -208,18 +209,18 @@ BOOST_AUTO_TEST_CASE(every_public_pds_answer_is_read_or_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(assertions_have_the_claims_that_the_platform_wants) {
-  BOOST_TEST(base64url("") == "");
-  BOOST_TEST(base64url("f") == "Zg");
-  BOOST_TEST(base64url("fo") == "Zm8");
-  BOOST_TEST(base64url("foo") == "Zm9v");
-  BOOST_TEST(base64url("\xFB\xFF") == "-_8");
+  BOOST_TEST(base64url_encode("") == "");
+  BOOST_TEST(base64url_encode("f") == "Zg");
+  BOOST_TEST(base64url_encode("fo") == "Zm8");
+  BOOST_TEST(base64url_encode("foo") == "Zm9v");
+  BOOST_TEST(base64url_encode("\xFB\xFF") == "-_8");
   const ClientAssertion assertion{"kid-1", "key", "https://127.0.0.1/oauth2/token", "id-1",
                                   Time{1'770'000'000s}};
   const std::string input = signing_input(assertion);
   const std::string header = R"({"alg":"RS512","typ":"JWT","kid":"kid-1"})";
   const std::string claims = R"({"iss":"key","sub":"key","aud":"https://127.0.0.1/oauth2/token",)"
                              R"("jti":"id-1","exp":1770000000})";
-  BOOST_TEST(input == base64url(header) + "." + base64url(claims));
+  BOOST_TEST(input == base64url_encode(header) + "." + base64url_encode(claims));
   BOOST_TEST(finish_jwt("a.b", "foo") == "a.b.Zm9v");
   BOOST_TEST(token_request("a.b.c").find("&client_assertion=a.b.c") != std::string::npos);
   BOOST_TEST(token_exchange("a", "b").find("subject_token=b&") != std::string::npos);

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/auth/base64url.h"
+#include "adapters/core/base64url.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis::auth;
@@ -70,9 +70,9 @@ BOOST_AUTO_TEST_CASE(depth_is_limited) {
 }
 
 BOOST_DATA_TEST_CASE(base64url_means_one_thing_only, data::make(base64_cases), c) {
-  const auto bytes = base64url_decode(c.text);
+  const auto bytes = cpis::base64url_decode(c.text);
   BOOST_TEST(bytes.has_value() == c.good);
-  if (bytes) BOOST_TEST(base64url_encode(*bytes) == c.text);
+  if (bytes) BOOST_TEST(cpis::base64url_encode(*bytes) == c.text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -53,14 +53,15 @@ struct Fixture {
     BOOST_REQUIRE(resources.open());
   }
 
-  Bodies take(const Message& message, std::string_view feed_name = "ed") {
+  /// Of one batch with the message before when `together`: that is not in the book yet.
+  Bodies take(const Message& message, std::string_view feed_name = "ed", bool together = false) {
     const std::string text = message.text();
     const hl7v2::Understanding read = hl7v2::understand(text, feed);
     BOOST_REQUIRE(read.event.has_value());
     const AdmissionContext context{std::string{feed_name}, "RXX", false, {}, now};
     AdmissionPlanner planner{known, context, made_id, made_id};
     AdmissionChanges changes = planner.plan(*read.event);
-    resources.begin();
+    if (!together) resources.begin();
     resources.complete({*read.message, *read.event, feed, feed_name, ++message_id, now}, changes);
     for (const auto& patient : changes.patients) known.put(patient);
     for (const auto& [identity, id] : changes.links) known.link(identity, id);
@@ -68,7 +69,7 @@ struct Fixture {
     Bodies bodies;
     for (const ResourceBody& one : changes.resources) {
       bodies[one.type + '/' + one.id] = one.body;
-      book.put(one.type, one.id, ++version, now, one.body);
+      if (shows) book.put(one.type, one.id, ++version, now, one.body);
     }
     return bodies;
   }
@@ -84,6 +85,7 @@ struct Fixture {
   hl7v2::FeedSettings feed;
   std::int64_t message_id = 40;
   std::int64_t version = 0;
+  bool shows = true;  ///< what was written is in the book: the batch was committed
 };
 
 struct WithoutCompanions : Fixture {
@@ -228,6 +230,17 @@ BOOST_FIXTURE_TEST_CASE(next_of_kin_who_are_not_named_any_more_become_inactive, 
   for (const auto& one : kin()) {
     if (has(one->body, "ELM")) BOOST_TEST(has(one->body, "\"active\":true"));
   }
+}
+
+BOOST_FIXTURE_TEST_CASE(messages_of_one_batch_see_what_those_before_them_wrote, Fixture) {
+  shows = false;
+  take({});
+  Message other{.at = "202601051030", .event = "A08"};
+  other.more = "NK1|1|ELM^WREN^^^MRS^^L|12||01632960002\r";
+  const Bodies changed = take(other, "ed", true);
+  BOOST_TEST(count(changed, "RelatedPerson") == 2U);
+  BOOST_TEST(count(changed, "Location") == 0U);
+  BOOST_TEST(take(other, "ed", true).empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(of_a_shielded_child_no_kin_and_no_place_is_left, Fixture) {

@@ -1,9 +1,9 @@
-#include "gateway/auth/base64url.h"
+#include "adapters/core/base64url.h"
 
 #include <array>
 #include <cstdint>
 
-namespace cpis::auth {
+namespace cpis {
 namespace {
 
 constexpr std::string_view letters =
@@ -58,4 +58,4 @@ std::optional<std::string> base64url_decode(std::string_view text) {
   return out;
 }
 
-}  // namespace cpis::auth
+}  // namespace cpis

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace cpis::auth {
+namespace cpis {
 
 /// Base64url without padding (RFC 7515, 2).
 std::string base64url_encode(std::string_view bytes);
@@ -13,4 +13,4 @@ std::string base64url_encode(std::string_view bytes);
 /// are not zero, so that two texts never mean the same bytes.
 std::optional<std::string> base64url_decode(std::string_view text);
 
-}  // namespace cpis::auth
+}  // namespace cpis
