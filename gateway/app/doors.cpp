@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/auth/token_door.h"
+#include "gateway/fhir_api/cds_door.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/hl7_door.h"
 #include "gateway/http/http_server.h"
@@ -72,12 +73,14 @@ hl7v2::FeedSettings reading_of(const config::Feed& feed) {
 http::HttpHandler& FrontDesk::room_of(std::string_view path) {
   if (auth::TokenDoor::serves(path)) return rooms_.tokens;
   if (is_fhir(path)) return rooms_.fhir;
+  if (fhir_api::CdsDoor::serves(path)) return rooms_.cds;
   return path.starts_with(fhir_api::Hl7Door::path) ? rooms_.hl7 : rooms_.operations;
 }
 
 void FrontDesk::handle(http::Request&& request, http::Reply&& reply) {
   http::HttpHandler& room = room_of(request.path());
-  if (!rooms_.gatekeeper.has_new_token(request)) {
+  // The JWT of a CDS client is no access token: its door reads it itself.
+  if (&room == &rooms_.cds || !rooms_.gatekeeper.has_new_token(request)) {
     return room.handle(std::move(request), std::move(reply));
   }
   http::offload(rooms_.workers, std::move(request), std::move(reply),

@@ -26,12 +26,13 @@ struct FrontRooms {
   http::HttpHandler& tokens;
   http::HttpHandler& fhir;
   http::HttpHandler& hl7;
+  http::HttpHandler& cds;
   http::HttpHandler& operations;
 };
 
 /// Sends requests on by their path: the token endpoint, the FHIR base and the NHS England shapes at
-/// the root, HL7 v2 over HTTP, and everything else to the operations pages. A token that was not
-/// seen before is verified on a worker first.
+/// the root, CDS Hooks, HL7 v2 over HTTP, and everything else to the operations pages. A token that
+/// was not seen before is verified on a worker first.
 class FrontDesk final : public http::HttpHandler {
  public:
   explicit FrontDesk(const FrontRooms& rooms) : rooms_{rooms} {}

@@ -16,9 +16,11 @@
 #include "gateway/auth/token_door.h"
 #include "gateway/config/feed_rows.h"
 #include "gateway/edge/ids.h"
+#include "gateway/fhir_api/cds_door.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/hl7_door.h"
 #include "gateway/fhir_api/operations.h"
+#include "gateway/fhir_api/registered_subscribers.h"
 #include "gateway/intake/folder_watch.h"
 #include "gateway/observe/log.h"
 #include "gateway/resources/resource_book.h"
@@ -29,11 +31,14 @@
 #include "gateway/store/secret.h"
 #include "gateway/store/settle.h"
 #include "gateway/store/sha256.h"
+#include "gateway/store/subscription_store.h"
 #include "gateway/usecases/council_book.h"
 #include "gateway/usecases/deliver_alerts.h"
 #include "gateway/usecases/deliver_notices.h"
 #include "gateway/usecases/handle_admission.h"
 #include "gateway/usecases/receive_message.h"
+#include "gateway/usecases/register_news.h"
+#include "gateway/usecases/tell_subscribers.h"
 #include "profiles/social_care/mapping_profiles.h"
 
 namespace cpis::app {
@@ -43,6 +48,7 @@ using observe::Level;
 
 constexpr std::chrono::milliseconds notice_interval{1000};
 constexpr std::chrono::milliseconds intake_interval{2000};
+constexpr std::chrono::milliseconds live_interval{1000};
 constexpr std::chrono::hours retention_interval{1};
 constexpr std::chrono::milliseconds upkeep_interval{5'000};
 constexpr std::chrono::hours age_interval{1};
@@ -99,6 +105,10 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings)
   return admission;
 }
 
+store::RetryPolicy subscriber_retries(const config::Settings& settings) {
+  return {std::chrono::seconds{2}, std::chrono::minutes{5}, settings.subscription_attempts};
+}
+
 // Exports go the way of the council that the intake folder belongs to.
 usecases::ImportExport importing_of(const config::Settings& settings, store::Database& database,
                                     registry::Register& registry, const Clock& clock,
@@ -116,6 +126,7 @@ struct Gateway::Parts {
   Parts(const config::Settings& with, const Clock& now, std::unique_ptr<store::Database> opened,
         std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
         std::unique_ptr<MeshLink> exchange, usecases::DeliverAlerts::Post post,
+        usecases::TellSubscribers::Post tell,
         std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell,
         usecases::DeliverNotices::Settings delivery, fhir::Policy severities)
       : settings{with},
@@ -135,29 +146,46 @@ struct Gateway::Parts {
         alerts{{*database, clock, std::move(post), "gateway", {}}},
         engines{{*database, clock}, std::move(engines_to_tell)},
         admission{{*database, clock, ids, check, book, source->questions_can_be_repeated(),
-                   [this] { wake_alerts(); }, [this] { return receive.arriving(); }},
+                   [this] { wake_alerts(); }, [this] { return receive.arriving(); },
+                   [this](usecases::Topic topic) { return subscribers.watched(topic); }},
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
         notices{*database, *registry, clock, std::move(delivery)},
-        writes{{*database, clock, ids, book, [this] { admission.wake(); }}},
+        writes{{*database, clock, ids, book, [this] { admission.wake(); },
+                [this] { subscribers.wake(); }}},
         links{page_key(*database)},
-        services{settings,    clock,     check,      source->local(), book,
-                 workers,     looks,     gatekeeper, refusals,        validation,
-                 terminology, *database, writes,     links,           {}},
+        rights{settings},
+        subscribers{{*database, clock, ids, book, writes, rights, std::move(tell),
+                     [this] { return own_base(); }, subscriber_retries(settings)}},
+        services{settings,   clock,    check,      source->local(), book,      workers, looks,
+                 gatekeeper, refusals, validation, terminology,     *database, writes,  links,
+                 rights,     {}},
         fhir{services},
+        cds{services, assertions},
         operations{{services, *database, *registry, receive, admission, alerts, engines, notices,
-                    [this] { admission.wake(); }, [this] { wake_alerts(); },
+                    subscribers.counts(), [this] { admission.wake(); }, [this] { wake_alerts(); },
                     [this] { return doors ? &doors->counters() : nullptr; },
                     [this] { return source->metrics() + mesh->metrics(); }}},
         importing{importing_of(settings, *database, *registry, clock, *mesh)},
         notice_thread{notice_interval, [this] { deliver_notices(); }},
         intake_thread{intake_interval, [this] { take_exports(); }},
+        live_thread{live_interval, [this] { operations.live().tick(); }},
         retention_thread{retention_interval, [this] { purge(); }},
         upkeep_thread{upkeep_interval, [this] { look_after_door(); }} {}
 
   void wake_alerts() {
+    subscribers.wake();
     alerts.wake();
     engines.wake();
+  }
+
+  // As clients outside see it; without http.base_url, as it is seen on this machine.
+  std::string own_base() const {
+    const std::string scheme = settings.http_tls.enabled() ? "https://" : "http://";
+    const std::string here = scheme + settings.http_address + ':' +
+                             std::to_string(doors ? doors->http_port() : settings.http_port);
+    return (settings.base_url.empty() ? here : settings.base_url) +
+           std::string{fhir_api::base_path};
   }
 
   static void log_fault(const char* what) {
@@ -189,7 +217,24 @@ struct Gateway::Parts {
     return done;
   }
 
+  void purge_subscription_events(Time before) {
+    constexpr std::size_t rows_in_one_work = 500;
+    std::int64_t purged = 1;
+    while (purged > 0) {
+      const Status done_now = database->write([&](store::Session& session) -> Status {
+        const auto rows = store::SubscriptionStore{}.purge(session, before, rows_in_one_work);
+        if (!rows) return rows.error();
+        purged = *rows;
+        return done;
+      });
+      if (done_now) continue;
+      return observe::log(Level::warning, "retention.not_purged",
+                          {{"reason", done_now.error().message}});
+    }
+  }
+
   void purge() {
+    purge_subscription_events(clock.now() - std::chrono::hours{24 * settings.message_days});
     store::RetentionSettings keep;
     keep.inbox = keep.outbox = std::chrono::hours{24 * settings.message_days};
     keep.quarantined = std::chrono::hours{24 * settings.quarantined_days};
@@ -263,8 +308,11 @@ struct Gateway::Parts {
   usecases::DeliverNotices notices;
   usecases::WriteResources writes;
   net::SealedText links;
+  fhir_api::RegisteredSubscribers rights;
+  usecases::TellSubscribers subscribers;
   fhir_api::Services services;
   fhir_api::FhirService fhir;
+  fhir_api::CdsDoor cds;
   std::unique_ptr<fhir_api::Hl7Door> hl7;
   fhir_api::Operations operations;
   usecases::ImportExport importing;
@@ -272,6 +320,7 @@ struct Gateway::Parts {
   Time next_look_at_ages{};  // the intake's thread only
   Periodic notice_thread;
   Periodic intake_thread;
+  Periodic live_thread;
   Periodic retention_thread;
   Periodic upkeep_thread;
   std::unique_ptr<Doors> doors;
@@ -293,6 +342,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!mesh) return mesh.error();
   auto post = webhook_post(settings.webhook_token);
   if (!post) return post.error();
+  auto tell = subscriber_post();
+  if (!tell) return tell.error();
   auto engines = engine_destinations(settings);
   if (!engines) return engines.error();
   auto delivery = notice_settings(settings);
@@ -301,9 +352,10 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!policy) return policy.error();
   auto parts = std::make_unique<Parts>(
       settings, clock, *std::move(database), *std::move(held), *std::move(source), *std::move(mesh),
-      *std::move(post), *std::move(engines), *std::move(delivery), *std::move(policy));
+      *std::move(post), *std::move(tell), *std::move(engines), *std::move(delivery),
+      *std::move(policy));
   const Status loaded = parts->database->read([&](store::Session& session) {
-    std::vector<std::string> types{"Patient", "Encounter", "Flag"};
+    std::vector<std::string> types{"Patient", "Encounter", "Flag", "Subscription"};
     types.insert(types.end(), usecases::companion_types.begin(), usecases::companion_types.end());
     return parts->book.load(session, types);
   });
@@ -313,6 +365,12 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
 
 Status Gateway::start() {
   Parts& parts = *parts_;
+  // Who is to be told, before anything happens.
+  parts.subscribers.load();
+  parts.registry->tell(usecases::register_news(
+      *parts.registry, parts.book, parts.clock, parts.settings.check_caller.organisation_code,
+      [&parts](usecases::Topic topic) { return parts.subscribers.watched(topic); },
+      [&parts] { parts.subscribers.wake(); }));
   if (const Status started = parts.admission.start(); !started) return started;
   if (const Status started = parts.alerts.start(); !started) return started;
   if (const Status started = parts.engines.start(); !started) return started;
@@ -331,14 +389,16 @@ Status Gateway::start() {
     parts.gatekeeper.trust_own(parts.tokens->issuer(), parts.tokens->keys());
   }
   parts.look_after_door();
-  auto doors = Doors::open(
-      parts.settings,
-      {parts.gatekeeper, parts.workers, *parts.tokens, parts.fhir, *parts.hl7, parts.operations},
-      parts.receive, parts.source->inbound());
+  auto doors = Doors::open(parts.settings,
+                           {parts.gatekeeper, parts.workers, *parts.tokens, parts.fhir, *parts.hl7,
+                            parts.cds, parts.operations},
+                           parts.receive, parts.source->inbound());
   if (!doors) return doors.error();
   parts.doors = *std::move(doors);
+  if (const Status started = parts.subscribers.start(); !started) return started;
   // It looks after keys and certificates: only once all of them are in their place.
   parts.upkeep_thread.start();
+  parts.live_thread.start();
   parts.started = true;
   observe::log(Level::info, "gateway.ready",
                {{"version", CPIS_VERSION}, {"http_port", static_cast<int>(http_port())}});
@@ -348,8 +408,11 @@ Status Gateway::start() {
 void Gateway::stop() {
   if (!parts_) return;
   Parts& parts = *parts_;
+  parts.live_thread.stop();
+  parts.operations.live().stop();
   if (parts.doors) parts.doors->drain(drain_time);
   parts.admission.stop();
+  parts.subscribers.stop();
   parts.alerts.stop();
   parts.engines.stop();
   parts.notice_thread.stop();

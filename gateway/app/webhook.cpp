@@ -33,4 +33,23 @@ Result<usecases::DeliverAlerts::Post> webhook_post(const std::string& token) {
       }};
 }
 
+Result<usecases::TellSubscribers::Post> subscriber_post() {
+  auto opened = http::HttpClient::open({});
+  if (!opened) return opened.error();
+  const std::shared_ptr<http::HttpClient> client = *std::move(opened);
+  return usecases::TellSubscribers::Post{
+      [client](const usecases::SubscriberCall& asked) -> Result<int> {
+        http::HttpCall call;
+        call.method = asked.method;
+        call.url = asked.url;
+        call.headers = asked.headers;
+        call.body = asked.body;
+        call.deadline = std::chrono::seconds{asked.timeout_seconds};
+        call.answer_bytes_max = answer_bytes_max;
+        const auto answer = client->send(call);
+        if (!answer) return answer.error();
+        return answer->status;
+      }};
+}
+
 }  // namespace cpis::app

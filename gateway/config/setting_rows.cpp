@@ -286,6 +286,15 @@ constexpr std::array rows{
     SettingRow{"alert.file", text, "alerts.jsonl", "",
                "File that gets one JSON line for each alert; empty: none."},
     SettingRow{
+        "subscription.endpoints", text, "", "",
+        "Urls, separated by commas, below which the endpoints of FHIR Subscriptions may lie: "
+        "https, or http to this machine itself. Empty: no rest-hook is taken."},
+    SettingRow{"subscription.per_client", count, "20", "1..1000",
+               "Subscriptions that one client may have."},
+    SettingRow{"subscription.attempts", count, "12", "1..1000",
+               "Attempts, with growing pauses up to five minutes, before a subscription goes to "
+               "error."},
+    SettingRow{
         "notice.tray", text, "notices", "",
         "Folder with one folder a council, where notices are laid as CP-IS message and CSV."},
     SettingRow{"notice.alarm_seconds", seconds, "900", "10..604800",

@@ -157,6 +157,9 @@ Settings typed(const Values& values, Findings& findings) {
   settings.webhook_url = values.text("alert.webhook.url");
   settings.webhook_token = values.text("alert.webhook.token");
   settings.alert_file = values.text("alert.file");
+  settings.subscription_endpoints = listed(values.text("subscription.endpoints"));
+  settings.subscriptions_per_client = values.number("subscription.per_client");
+  settings.subscription_attempts = static_cast<int>(values.number("subscription.attempts"));
   settings.notice_tray = values.text("notice.tray");
   settings.intake_folder = values.text("intake.folder");
   settings.intake_profile = values.text("intake.profile");

@@ -198,6 +198,9 @@ struct Settings {
   std::string webhook_url;
   std::string webhook_token;
   std::string alert_file;
+  std::vector<std::string> subscription_endpoints;
+  std::size_t subscriptions_per_client = 20;
+  int subscription_attempts = 12;
   std::string notice_tray;
   std::string intake_folder;
   std::string intake_profile;

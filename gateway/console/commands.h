@@ -74,6 +74,7 @@ int import_exports(const ImportOptions& options);
 int explain_files(const std::vector<std::string>& files, bool names);
 int list_notices(const ListOptions& options);
 int list_accesses(const ListOptions& options);
+int list_subscriptions(const ListOptions& options);
 /// Stored HL7 v2 messages of a running gateway, through its operations pages.
 int list_messages(const MessageOptions& options);
 int show_message(const MessageOptions& options);

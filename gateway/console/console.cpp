@@ -201,6 +201,8 @@ void add_looking(CLI::App& app, Asked& asked) {
   notices->add_option("--open", asked.list.open, "Show one notice; who opens it is kept");
   notices->add_option("--by", asked.list.by, "Who opens it");
   add_list("accesses", "List the recorded looks, newest first", list_accesses);
+  add_list("subscriptions", "List who is pushed alerts, and where each subscription stands",
+           list_subscriptions);
 }
 
 void add_messages(CLI::App& app, Asked& asked) {

@@ -159,9 +159,10 @@ void what_next(const DemoWorld& world, const DemoCast& cast) {
 }
 
 // The story, one function a step.
-constexpr Step register_steps[] = {import_runs_again, child_arrives, others_arrive, council_is_told,
-                                   council_loop};
-constexpr Step national_steps[] = {child_arrives, others_arrive, national_service_knows};
+constexpr Step register_steps[] = {import_runs_again, child_arrives, others_arrive,
+                                   council_is_told,   council_loop,  alerts_are_pushed};
+constexpr Step national_steps[] = {child_arrives, others_arrive, national_service_knows,
+                                   alerts_are_pushed};
 
 int tell(const DemoOptions& options, StopSignal& stop) {
   Story story;

@@ -39,6 +39,9 @@ using Step = void (*)(Stage& stage);
 /// and shortened, and nothing is sent; a child is seen, and the notice is opened.
 void council_loop(Stage& stage);
 
+/// The clinician's own system is told: CDS cards, and a Subscription's notification.
+void alerts_are_pushed(Stage& stage);
+
 bool contains(std::string_view text, std::string_view part);
 /// The body of a page of the gateway; empty when it does not answer 200.
 std::string get(const DemoWorld& world, const std::string& path);

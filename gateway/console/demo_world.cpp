@@ -45,7 +45,7 @@ std::string demo_config(const fs::path& folder, const DemoOptions& options,
          "check.person_name = Sam Safeguarding (named lead)\n"
          "check.system_id = 200000000205\n"
          "alert.webhook.url = " +
-         webhook_url +
+         webhook_url + "\nsubscription.endpoints = " + webhook_url +
          "\n"
          "alert.file = \"" +
          at +

@@ -22,7 +22,7 @@ Result<Fetched> call(const char* method, const HttpAsk& ask) {
     Poco::Net::HTTPRequest request{method, target.getPathAndQuery(), "HTTP/1.1"};
     if (request.getMethod() == "POST") {
       request.setContentLength64(static_cast<Poco::Int64>(ask.json.size()));
-      if (!ask.json.empty()) request.setContentType("application/json");
+      if (!ask.json.empty()) request.setContentType(ask.content_type);
     }
     if (!ask.token.empty()) request.set("Authorization", "Bearer " + ask.token);
     if (!ask.by.empty()) request.set("X-Opened-By", ask.by);

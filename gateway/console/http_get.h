@@ -18,6 +18,7 @@ struct HttpAsk {
   std::string token;
   std::string by;    ///< who does it; sent as X-Opened-By
   std::string json;  ///< posted when it is not empty; otherwise GET
+  std::string content_type = "application/json";
 };
 /// Like http_get, for what somebody does.
 Result<Fetched> http_ask(const HttpAsk& ask);

@@ -139,4 +139,13 @@ int list_accesses(const ListOptions& options) {
   return exit_ok;
 }
 
+int list_subscriptions(const ListOptions& options) {
+  if (options.url.empty()) {
+    std::cerr << "say --url of a running gateway\n";
+    return exit_usage;
+  }
+  return print_page(options, "/admin/subscriptions", "subscriptions",
+                    {"id", "client", "topic", "status", "content", "events", "error"});
+}
+
 }  // namespace cpis::console

@@ -6,6 +6,7 @@
 #include "fhir/json/writer.h"
 #include "fhir/tree/document.h"
 #include "gateway/fhir_api/routes.h"
+#include "gateway/usecases/subscription.h"
 
 namespace cpis::fhir_api {
 namespace {
@@ -32,18 +33,23 @@ void add_includes(fhir::Document& doc, fhir::Element& resource, std::string_view
   }
 }
 
-// Operations of FHIR R4 itself, as http://hl7.org/fhir/OperationDefinition/TYPE-NAME.
+// Operations of FHIR R4 itself, as http://hl7.org/fhir/OperationDefinition/TYPE-NAME, and of the
+// Subscriptions R5 Backport.
 void add_operation(fhir::Document& doc, fhir::Element& parent, const Route& route) {
   for (const fhir::Element& known : parent.children("operation")) {
     if (known.value_of("name") == route.operation) return;
   }
+  const bool of_backport = route.type == "Subscription";
   const bool of_any_type = route.operation == "validate" || route.operation == "meta";
   fhir::Element& operation = doc.append_item(parent, "operation");
   doc.append(operation, "name", route.operation);
-  doc.append(operation, "definition",
-             std::string{"http://hl7.org/fhir/OperationDefinition/"} +
-                 (of_any_type ? "Resource" : std::string{route.type}) + "-" +
-                 std::string{route.operation});
+  doc.append(
+      operation, "definition",
+      (of_backport   ? "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/"
+                       "backport-subscription-"
+       : of_any_type ? std::string{"http://hl7.org/fhir/OperationDefinition/Resource-"}
+                     : "http://hl7.org/fhir/OperationDefinition/" + std::string{route.type} + "-") +
+          std::string{route.operation});
   doc.append(operation, "documentation", route.documentation);
 }
 
@@ -63,8 +69,20 @@ void add_conditions(fhir::Document& doc, fhir::Element& resource, std::string_vi
   if (written) doc.append_item(resource, "referencePolicy", "enforced");
 }
 
+// How an R4 server says which topics it has (Subscriptions R5 Backport).
+void add_topics(fhir::Document& doc, fhir::Element& resource) {
+  for (const usecases::TopicRow& topic : usecases::topics()) {
+    fhir::Element& extension = doc.append_item(resource, "extension");
+    doc.append(
+        extension, "url",
+        std::string{usecases::backport_base} + "capabilitystatement-subscriptiontopic-canonical");
+    doc.append(extension, "valueCanonical", usecases::url_of(topic));
+  }
+}
+
 void add_resource(fhir::Document& doc, fhir::Element& rest, std::string_view type) {
   fhir::Element& resource = doc.append_item(rest, "resource");
+  if (type == "Subscription") add_topics(doc, resource);
   doc.append(resource, "type", type);
   for (const Route& route : routes()) {
     const bool plain = route.operation.empty() && route.interaction != "search-compartment";

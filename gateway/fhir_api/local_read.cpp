@@ -75,6 +75,7 @@ http::Response search(const Services& services, Exchange& exchange) {
   LocalQuery asked;
   asked.type = exchange.target.type;
   asked.base = exchange.base;
+  asked.owner = exchange.client;
   asked.lenient = exchange.wishes.handling == Handling::lenient && services.settings.search_lenient;
   if (const auto token = exchange.query.first(page_parameter)) {
     if (!open_page(services, exchange, *token, asked)) {

@@ -14,6 +14,7 @@
 #include "fhir/terminology/terminology.h"
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/search_candidates.h"
+#include "gateway/fhir_api/subscription_api.h"
 
 namespace cpis::fhir_api {
 namespace {
@@ -174,7 +175,8 @@ class Search {
       candidates = services_.book.overlapping("Encounter", window->from, window->to, {},
                                               services_.settings.search_examined_max + 1);
     }
-    const bool people = about_people(query_.type);
+    // A client's own subscriptions are few and about nobody.
+    const bool people = about_people(query_.type) && query_.type != "Subscription";
     if (!candidates) {
       if (people && services_.settings.search_narrow && !asked_.any_breadth &&
           !narrow_enough(query_)) {
@@ -194,7 +196,10 @@ class Search {
 
   Refusal sort_and_cut(std::vector<EntryPtr> entries) {
     if (entries.size() > services_.settings.search_examined_max) return too_costly();
-    std::erase_if(entries, [&](const EntryPtr& entry) { return !matches(entry); });
+    std::erase_if(entries, [&](const EntryPtr& entry) {
+      return (query_.type == "Subscription" && !owns_subscription(*entry, asked_.owner)) ||
+             !matches(entry);
+    });
     sort(entries);
     std::size_t from = 0;
     std::from_chars(asked_.after.data(), asked_.after.data() + asked_.after.size(), from);

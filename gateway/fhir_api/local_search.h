@@ -27,6 +27,7 @@ struct LocalQuery {
   std::string base;          ///< own references may be absolute
   bool lenient = false;      ///< unknown parameters are left out, and the self link shows it
   bool any_breadth = false;  ///< not for people: a condition of a write may be as wide as it likes
+  std::string owner;         ///< of Subscriptions: those of others are not there
   std::string after;         ///< where the page begins, as `LocalPage::next` said; empty: the first
 };
 

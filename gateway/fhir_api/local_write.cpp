@@ -68,7 +68,7 @@ http::Response write(const Services& services, Exchange& exchange, Kind kind) {
   }
   std::unique_lock<std::mutex> lock;
   if (wish.conditional) lock = std::unique_lock{services.writes.conditional()};
-  WritePlanner planner{services, exchange.base};
+  WritePlanner planner{services, exchange.base, exchange.client};
   PlanOutcome outcome = plan(planner, kind, wish, body);
   if (auto* response = std::get_if<http::Response>(&outcome)) return std::move(*response);
   auto& planned = std::get<Planned>(outcome);

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "fhir/json/reader.h"
 #include "fhir/json/writer.h"
 #include "fhir/tree/document.h"
 #include "gateway/fhir_api/answers.h"
@@ -12,6 +13,7 @@
 #include "gateway/observe/log.h"
 #include "gateway/store/inbox_store.h"
 #include "gateway/store/outbox_store.h"
+#include "gateway/store/subscription_store.h"
 #include "gateway/usecases/council_book.h"
 
 namespace cpis::fhir_api {
@@ -113,6 +115,7 @@ void Operations::handle(http::Request&& request, http::Reply&& reply) {
       return reply.send(error_answer({ErrorKind::forbidden, "only for an admin client"}));
     }
   }
+  if (path == "/admin/events" && request.method() == "GET") return live_.add(std::move(reply));
   const auto query = http::QueryString::parse(request.query());
   if (!query) return reply.send(error_answer(query.error()));
   // These pages read from the store: not on the loop.
@@ -169,6 +172,7 @@ http::Response Operations::answer(std::string_view path, const http::QueryString
     return messages_.get(path.substr(messages_path.size()), query, asker.identity);
   }
   if (path == "/admin/alerts") return alerts();
+  if (path == "/admin/subscriptions") return subscriptions();
   if (path == work_list_path) return work_list(query);
   if (path == "/admin/attendances") return attendances(query);
   return error_answer({ErrorKind::not_found, "there is nothing here"});
@@ -218,6 +222,7 @@ std::string Operations::metrics() const {
   add_metric(out, "checks_review_total", "counter", "For a person", admitted.reviews);
   add_metric(out, "alerts_delivered_total", "counter", "Alerts", parts_.alerts.delivered());
   add_metric(out, "alerts_failed_total", "counter", "Attempts that failed", parts_.alerts.failed());
+  add_subscription_metrics(out);
   add_metric(out, "notices_delivered_total", "counter", "Notices", parts_.notices.delivered());
   add_metric(out, "register_people", "gauge", "People with plans", counts.people);
   add_metric(out, "register_plans", "gauge", "Plans held", counts.plans);
@@ -324,6 +329,72 @@ http::Response Operations::alerts() const {
       doc.append(row, "created", to_iso(item.created_at));
       add_number(doc, row, "attempts", item.attempts);
       doc.append(row, "last_error", item.last_error);
+    }
+    return done;
+  });
+  return read ? json_answer(doc) : error_answer(read.error());
+}
+
+void Operations::add_subscription_metrics(std::string& out) const {
+  const usecases::SubscriberCounts& told = parts_.subscribers;
+  add_metric(out, "subscription_events_total", "counter", "Numbered for a subscription",
+             told.events);
+  add_metric(out, "subscription_notifications_total", "counter", "Taken by subscribers",
+             told.delivered);
+  add_metric(out, "subscription_failures_total", "counter", "Calls to subscribers that failed",
+             told.failed);
+  add_metric(out, "subscription_handshakes_total", "counter", "Subscriptions that became active",
+             told.handshakes);
+  add_metric(out, "subscription_heartbeats_total", "counter", "Heartbeats taken", told.heartbeats);
+  add_metric(out, "subscription_errors_total", "counter", "Subscriptions that went to error",
+             told.given_up);
+}
+
+std::string Operations::live_counts() const {
+  const auto& admitted = parts_.admission.counts();
+  Document doc;
+  Element& root = doc.set_fragment("");
+  const auto add = [&](std::string_view name, std::uint64_t value) {
+    add_number(doc, root, name, static_cast<std::int64_t>(value));
+  };
+  add("messages", admitted.processed);
+  add("put_aside", admitted.quarantined);
+  add("checked", admitted.asked);
+  add("records", admitted.records);
+  add("none_held", admitted.none_held);
+  add("could_not", admitted.could_not);
+  add("for_review", admitted.reviews);
+  add("alerts_delivered", parts_.alerts.delivered());
+  add("alerts_failed", parts_.alerts.failed());
+  add("subscribers_told", parts_.subscribers.delivered);
+  add("notices_delivered", parts_.notices.delivered());
+  return fhir::json::write(doc.root());
+}
+
+http::Response Operations::subscriptions() const {
+  const auto entries = parts_.services.book.all("Subscription", rows_max);
+  if (!entries) return error_answer({ErrorKind::busy, "there are too many to be listed"});
+  Document doc;
+  const Status read = parts_.database.read([&](store::Session& session) -> Status {
+    Element& root = doc.set_fragment("");
+    add_number(doc, root, "shown", static_cast<std::int64_t>(entries->size()));
+    for (const resources::EntryPtr& entry : *entries) {
+      fhir::Document body;
+      fhir::Issues issues;
+      if (!fhir::json::read_view(entry->body, body, issues)) continue;
+      const auto known = usecases::read_subscription(body.root());
+      if (!known) continue;
+      const auto last = store::SubscriptionStore{}.last_event(session, entry->id);
+      if (!last) return last.error();
+      Element& row = doc.append_item(root, "subscriptions");
+      doc.append(row, "id", entry->id);
+      doc.append(row, "client", known->owner);
+      doc.append(row, "topic", usecases::row_of(known->criteria.topic).name);
+      doc.append(row, "status", known->status);
+      doc.append(row, "content", usecases::name_of(known->content));
+      add_number(doc, row, "events", *last);
+      const std::string_view error = body.root().value_of("error");
+      if (!error.empty()) doc.append(row, "error", error);
     }
     return done;
   });

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "gateway/fhir_api/authenticate.h"
+#include "gateway/fhir_api/live_events.h"
 #include "gateway/fhir_api/message_pages.h"
 #include "gateway/fhir_api/services.h"
 #include "gateway/http/query_string.h"
@@ -15,6 +16,7 @@
 #include "gateway/usecases/handle_admission.h"
 #include "gateway/usecases/receive_message.h"
 #include "gateway/usecases/send_engine_alerts.h"
+#include "gateway/usecases/tell_subscribers.h"
 
 namespace cpis::fhir_api {
 
@@ -31,6 +33,8 @@ namespace cpis::fhir_api {
 ///                                  it the stored messages (message_pages.h)
 ///     GET /admin/alerts            the outbox: counts, deliveries that were given up
 ///     POST /admin/alerts/ID/send-again   another round of attempts for one of these
+///     GET /admin/subscriptions     who is to be told what, where each stands, its events
+///     GET /admin/events            counts as server-sent events, as they change (live_events.h)
 ///     GET /admin/work-list?council=&state=all   what councils' staff have to do
 ///     POST /admin/work-list            {"council":"E10","id":"...","do":"take"|"close"|"approve"}
 ///     GET /admin/attendances?patient=ID
@@ -47,6 +51,7 @@ class Operations final : public http::HttpHandler {
     const usecases::DeliverAlerts& alerts;
     const usecases::SendEngineAlerts& engines;
     const usecases::DeliverNotices& notices;
+    const usecases::SubscriberCounts& subscribers;
     std::function<void()> messages_wait;  ///< wakes whoever processes
     std::function<void()> alerts_wait;    ///< wakes whoever delivers
     std::function<const net::Counters*()> connections;
@@ -58,6 +63,9 @@ class Operations final : public http::HttpHandler {
         messages_{parts.database, parts.services.clock, parts.messages_wait} {}
 
   void handle(http::Request&& request, http::Reply&& reply) override;
+
+  /// Of /admin/events; see there.
+  LiveEvents& live() { return live_; }
 
  private:
   /// Who asks, for the pages that keep it.
@@ -79,11 +87,15 @@ class Operations final : public http::HttpHandler {
   http::Response accesses(const http::QueryString& query) const;
   http::Response messages() const;
   http::Response alerts() const;
+  http::Response subscriptions() const;
+  void add_subscription_metrics(std::string& out) const;
+  std::string live_counts() const;
   http::Response work_list(const http::QueryString& query) const;
   http::Response attendances(const http::QueryString& query) const;
 
   Parts parts_;
   Authenticate authenticate_;
+  LiveEvents live_{[this] { return live_counts(); }};
   MessagePages messages_;
 };
 

@@ -8,10 +8,11 @@
 
 namespace cpis::fhir_api {
 
-std::span<const Route> protection_rows();   ///< protection_api.cpp
-std::span<const Route> local_rows();        ///< local_rows.cpp
-std::span<const Route> companion_rows();    ///< companion_rows.cpp
-std::span<const Route> terminology_rows();  ///< terminology_api.cpp
-std::span<const Route> validate_rows();     ///< validate_api.cpp
+std::span<const Route> protection_rows();    ///< protection_api.cpp
+std::span<const Route> local_rows();         ///< local_rows.cpp
+std::span<const Route> companion_rows();     ///< companion_rows.cpp
+std::span<const Route> terminology_rows();   ///< terminology_api.cpp
+std::span<const Route> validate_rows();      ///< validate_api.cpp
+std::span<const Route> subscription_rows();  ///< subscription_api.cpp
 
 }  // namespace cpis::fhir_api

@@ -66,7 +66,7 @@ class Transaction {
         exchange_{exchange},
         bundle_{bundle},
         entries_{entries},
-        planner_{services, exchange.base} {}
+        planner_{services, exchange.base, exchange.client} {}
 
   std::optional<http::Response> run() {
     for (std::size_t i = 0; i < entries_.size(); ++i) {

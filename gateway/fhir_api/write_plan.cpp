@@ -16,11 +16,15 @@
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/local_search.h"
 #include "gateway/fhir_api/resource_body.h"
+#include "gateway/fhir_api/subscription_api.h"
+#include "gateway/usecases/subscription.h"
 
 namespace cpis::fhir_api {
 namespace {
 
 using resources::EntryPtr;
+
+constexpr std::size_t subscriptions_max = 10'000;
 
 http::Response refused(int status, std::string_view code, std::string diagnostics,
                        std::string expression = {}) {
@@ -41,6 +45,18 @@ http::Response read_only() {
 
 bool is_ten_digits(std::string_view text) {
   return text.size() == 10 && text.find_first_not_of("0123456789") == text.npos;
+}
+
+// Extensions of the backport are no part of R4: `read_subscription` reads them.
+fhir::Issues without_backport(const fhir::Issues& issues) {
+  fhir::Issues kept;
+  for (const fhir::Issue& issue : issues) {
+    const bool ours = issue.rule == "extension-unknown" &&
+                      (issue.diagnostics.find(usecases::backport_base) != std::string::npos ||
+                       issue.diagnostics.find(usecases::owner_extension) != std::string::npos);
+    if (!ours) kept.add(issue);
+  }
+  return kept;
 }
 
 std::string subject_of(const fhir::Element& resource, std::string_view id) {
@@ -76,6 +92,7 @@ std::variant<WritePlanner::FoundOne, http::Response> WritePlanner::find_one(
   asked.type = type;
   asked.base = base_;
   asked.any_breadth = true;
+  asked.owner = client_;
   for (const auto& each : query->parameters()) {
     if (each.name != "_format" && each.name != "_pretty") {
       asked.items.emplace_back(each.name, each.value);
@@ -158,18 +175,66 @@ std::optional<http::Response> WritePlanner::check_flag(const fhir::Element& flag
 std::optional<http::Response> WritePlanner::refuse(const fhir::Element& resource,
                                                    std::string_view id) const {
   if (resource.resource_type() == "Patient") return check_patient(resource, id);
+  if (resource.resource_type() == "Subscription") return std::nullopt;
   if (resource.resource_type() == "Flag") {
     if (auto response = check_flag(resource)) return response;
   }
   return check_subject(resource);
 }
 
+bool WritePlanner::is_strange(const EntryPtr& entry) const {
+  return entry && entry->type == "Subscription" && !owns_subscription(*entry, client_);
+}
+
+std::optional<http::Response> WritePlanner::check_subscription(fhir::Document& body,
+                                                               std::string_view id) const {
+  fhir::Element& root = body.root();
+  for (bool found = true; std::exchange(found, false);) {
+    for (const fhir::Element& each : root.children("extension")) {
+      if (each.value_of("url") != usecases::owner_extension) continue;
+      body.remove(body.edit(each));
+      found = true;
+      break;
+    }
+  }
+  fhir::Element& owner = body.append_item(root, "extension");
+  body.append(owner, "url", usecases::owner_extension);
+  body.append(owner, "valueString", client_);
+  const std::string_view status = root.value_of("status");
+  if (status != "off") body.set(root, "status", "requested");
+  body.remove_all(root, "error");
+  const auto read = usecases::read_subscription(root);
+  if (!read) {
+    const std::string& text = read.error().message;
+    const std::size_t colon = text.find(':');
+    return refused(422, "business-rule", text.substr(colon == text.npos ? 0 : colon + 2),
+                   text.substr(0, colon));
+  }
+  if (const std::string why = services_.subscriber_rights.refuse(*read); !why.empty()) {
+    return refused(403, "forbidden", "this subscription is not served: " + why);
+  }
+  const auto all = services_.book.all("Subscription", subscriptions_max);
+  const auto own = all ? std::count_if(all->begin(), all->end(),
+                                       [&](const EntryPtr& entry) {
+                                         return entry->id != id && !is_strange(entry);
+                                       })
+                       : static_cast<std::ptrdiff_t>(subscriptions_max);
+  if (static_cast<std::size_t>(own) >= services_.settings.subscriptions_per_client) {
+    return refused(422, "too-costly", "this client has as many subscriptions as it may have");
+  }
+  return std::nullopt;
+}
+
 PlanOutcome WritePlanner::put(fhir::Document& body, const std::string& type, const std::string& id,
                               const EntryPtr& current, std::optional<std::int64_t> if_version) {
   fhir::Issues issues;
   services_.validation.check(body, issues);
+  if (type == "Subscription") issues = without_backport(issues);
   if (!issues.ok()) return issues_answer(422, issues);
   if (auto response = refuse(body.root(), id)) return *std::move(response);
+  if (type == "Subscription") {
+    if (auto response = check_subscription(body, id)) return *std::move(response);
+  }
   Planned planned;
   planned.type = type;
   planned.id = id;
@@ -219,6 +284,7 @@ PlanOutcome WritePlanner::update(const WriteWish& wish, fhir::Document& body) {
     return refused(400, "invalid", "the condition finds a resource of another id",
                    wish.type + ".id");
   }
+  if (is_strange(current)) return refused(404, "not-found", "there is no such Subscription");
   if (mirrors_national(wish.type, id)) return read_only();
   if (!is_resource_id(id))
     return refused(400, "invalid", "this cannot be an id", wish.type + ".id");
@@ -246,7 +312,9 @@ PlanOutcome WritePlanner::patch(const WriteWish& wish) {
     current = services_.book.find(wish.type, wish.id);
     if (!current && mirrors_national(wish.type, wish.id)) return read_only();
   }
-  if (!current) return refused(404, "not-found", "there is no such " + wish.type);
+  if (!current || is_strange(current)) {
+    return refused(404, "not-found", "there is no such " + wish.type);
+  }
   if (!wish.if_match.empty() && version_of_etag(wish.if_match) != current->version) {
     return refused(412, "conflict", "this is not the current version: read it again");
   }
@@ -294,7 +362,8 @@ PlanOutcome WritePlanner::remove(const WriteWish& wish) {
     if (!current && mirrors_national(wish.type, wish.id)) return read_only();
   }
   // Deleting what is not there has the wanted effect (3.1.0.7).
-  if (!current) return Planned{std::nullopt, 204, wish.type, wish.id, nullptr};
+  if (!current || is_strange(current))
+    return Planned{std::nullopt, 204, wish.type, wish.id, nullptr};
   std::optional<std::int64_t> if_version;
   if (!wish.if_match.empty()) {
     if_version = version_of_etag(wish.if_match);

@@ -42,8 +42,9 @@ using PlanOutcome = std::variant<Planned, http::Response>;
 /// under `WriteResources::conditional()` when a condition is among the wishes. For one thread.
 class WritePlanner {
  public:
-  WritePlanner(const Services& services, std::string base)
-      : services_{services}, base_{std::move(base)} {}
+  /// `client` is who writes, as the configuration names it.
+  WritePlanner(const Services& services, std::string base, std::string client)
+      : services_{services}, base_{std::move(base)}, client_{std::move(client)} {}
 
   PlanOutcome create(const WriteWish& wish, fhir::Document& body);
   PlanOutcome update(const WriteWish& wish, fhir::Document& body);
@@ -66,12 +67,17 @@ class WritePlanner {
                                               std::string_view id) const;
   std::optional<http::Response> check_subject(const fhir::Element& resource) const;
   std::optional<http::Response> check_flag(const fhir::Element& flag) const;
+  /// Makes the client the owner, and the status one that a client may ask for.
+  std::optional<http::Response> check_subscription(fhir::Document& body, std::string_view id) const;
+  /// A Subscription of somebody else: for this client it is not there.
+  bool is_strange(const resources::EntryPtr& entry) const;
   bool mirrors_national(std::string_view type, std::string_view id) const;
   PlanOutcome put(fhir::Document& body, const std::string& type, const std::string& id,
                   const resources::EntryPtr& current, std::optional<std::int64_t> if_version);
 
   const Services& services_;
   std::string base_;
+  std::string client_;
   std::vector<std::string> expected_;
 };
 

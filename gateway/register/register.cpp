@@ -108,6 +108,7 @@ Look Register::prepare(ProtectionQuestion question) const {
   Look look{{std::move(question.id), question.asked, question.person, std::move(question.caller)},
             {}};
   look.notices = notices_for(look.access, targets);
+  look.news = &news_;
   return look;
 }
 
@@ -128,12 +129,16 @@ Status Register::record(store::Session& session, const Look& look) {
   if (!*inserted) return done;  // the same question again: councils were told
   for (const NoticeRow& notice : look.notices) {
     if (const Status kept = insert_notice(session, notice); !kept) return kept;
+    if (look.news == nullptr || !look.news->notice) continue;
+    if (const Status told = look.news->notice(session, look.access, notice); !told) return told;
   }
   return done;
 }
 
 void Register::show(const Look& look) {
-  if (!look.notices.empty()) view_.add_access(look.access);
+  if (look.notices.empty()) return;
+  view_.add_access(look.access);
+  if (news_.wake) news_.wake();
 }
 
 void Register::ask(ProtectionQuestion question, Done answered) {

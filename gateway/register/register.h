@@ -34,10 +34,20 @@ struct RegisterSettings {
   bool answers = true;
 };
 
+/// Told, inside the transaction that makes it true, what subscribers may want to know; either may
+/// be empty. `wake` follows the commit. Called on the writer's thread.
+struct RegisterNews {
+  std::function<Status(store::Session&, const AccessEvent&, const NoticeRow&)> notice;
+  /// A plan that was added, changed or taken away (`plan.deleted`).
+  std::function<Status(store::Session&, NhsNumber, const StoredPlan&)> plan;
+  std::function<void()> wake;
+};
+
 /// A question as it is recorded: the look, and the notices it owes. Made by `Register::prepare`.
 struct Look {
   AccessEvent access;
   std::vector<NoticeRow> notices;  ///< empty: nothing is recorded in the register
+  const RegisterNews* news = nullptr;
 };
 
 /// The embedded CP-IS register: what the national service does, on our own store.
@@ -51,6 +61,9 @@ class Register final : public ProtectionSource {
  public:
   static Result<std::unique_ptr<Register>> open(store::Database& database, const Clock& clock,
                                                 RegisterSettings settings);
+
+  /// Who is told. Before the first question and the first upload.
+  void tell(RegisterNews news) { news_ = std::move(news); }
 
   /// Takes one upload (cpis.md 5, 6, 13). `unreadable` are records that the reader could already
   /// refuse; their indexes do not occur in `file.records`' answers otherwise. The result has one
@@ -112,6 +125,7 @@ class Register final : public ProtectionSource {
   const Clock& clock_;
   RegisterSettings settings_;
   RegisterView view_;
+  RegisterNews news_;
 };
 
 }  // namespace cpis::registry

@@ -283,6 +283,15 @@ Status write_batch(store::Session& session, const Batch& batch) {
   return done;
 }
 
+Status tell_changes(store::Session& session, const Batch& batch, const RegisterNews& news) {
+  if (!news.plan) return done;
+  for (const Batch::Change& change : batch.changes) {
+    const Status told = news.plan(session, change.person, change.plan);
+    if (!told) return told;
+  }
+  return done;
+}
+
 void show_batch(Batch&& batch, RegisterView& view) {
   for (Batch::Change& change : batch.changes) {
     if (change.plan.plan.deleted) {
@@ -387,13 +396,16 @@ Status Register::take_records(const UploadFile& file, const std::vector<std::siz
     if (!judged) return judged;
     std::move(batch.results.begin(), batch.results.end(), std::back_inserter(result.records));
     batch.results = {};
-    const Status queued =
-        pipeline.write([&batch](store::Session& session) { return write_batch(session, batch); });
+    const Status queued = pipeline.write([this, &batch](store::Session& session) -> Status {
+      if (const Status written = write_batch(session, batch); !written) return written;
+      return tell_changes(session, batch, news_);
+    });
     if (!queued) return queued;
     show(pipeline.committed());
   }
   const Status written = pipeline.finish();
   show(pipeline.committed());
+  if (news_.wake) news_.wake();
   return written;
 }
 

@@ -26,7 +26,8 @@ const std::string select_items =
 const std::string select_due =
     select_items +
     "WHERE state = 0 AND state < 2 AND next_attempt_at <= ?"
-    " AND (? = '' OR kind = ?) AND (? = '' OR destination = ?) AND kind <> ? AND NOT EXISTS ("
+    " AND (? = '' OR kind = ?) AND (? = '' OR destination = ?) AND kind <> ? AND kind <> ?"
+    " AND NOT EXISTS ("
     " SELECT 1 FROM outbox older WHERE older.destination = outbox.destination"
     " AND older.order_key = outbox.order_key AND older.state < 2 AND older.id < outbox.id)"
     " ORDER BY next_attempt_at, id LIMIT ? {for_update}";
@@ -116,7 +117,7 @@ Result<std::vector<OutboxItem>> OutboxStore::claim(Session& session, std::string
   auto items =
       read_items(session, select_due,
                  {to_micros(now), wanted.kind, wanted.kind, wanted.destination, wanted.destination,
-                  wanted.other_than_kind, static_cast<std::int64_t>(max)});
+                  wanted.other_than_kind, wanted.nor_kind, static_cast<std::int64_t>(max)});
   if (!items) return items;
   const std::int64_t until = to_micros(now + settings_.claim_time);
   for (OutboxItem& item : *items) {
@@ -189,6 +190,12 @@ Status OutboxStore::refused(Session& session, std::int64_t id, std::string_view 
   return one_row(bury(session, id, error, now), ErrorKind::conflict, not_under_way);
 }
 
+Status OutboxStore::withdraw(Session& session, std::string_view kind,
+                             std::string_view destination) const {
+  return any_rows(session.execute(
+      "DELETE FROM outbox WHERE kind = ? AND destination = ? AND state < 2", {kind, destination}));
+}
+
 Status OutboxStore::requeue(Session& session, std::int64_t id, Time now) const {
   return one_row(session.execute("UPDATE outbox SET state = 0, attempts = 0, next_attempt_at = ?,"
                                  " settled_at = NULL WHERE id = ? AND state = 3",
@@ -212,14 +219,14 @@ Result<OutboxSummary> OutboxStore::summary(Session& session) const {
   OutboxSummary summary;
   std::optional<std::int64_t> first;
   // Answered from the small index alone: the rows hold whole payloads.
-  Status read = session.query(
-      "SELECT state, COUNT(*), MIN(id) FROM outbox WHERE state < 2 GROUP BY state", {},
-      [&](const Row& row) -> Status {
-        const bool waiting = row.integer(0) == 0;
-        (waiting ? summary.waiting : summary.working) = row.integer(1);
-        if (!first || row.integer(2) < *first) first = row.integer(2);
-        return done;
-      });
+  Status read =
+      session.query("SELECT state, COUNT(*), MIN(id) FROM outbox WHERE state < 2 GROUP BY state",
+                    {}, [&](const Row& row) -> Status {
+                      const bool waiting = row.integer(0) == 0;
+                      (waiting ? summary.waiting : summary.working) = row.integer(1);
+                      if (!first || row.integer(2) < *first) first = row.integer(2);
+                      return done;
+                    });
   if (!read) return read.error();
   if (first) {
     read = session.query("SELECT created_at FROM outbox WHERE id = ?", {*first},

@@ -66,6 +66,7 @@ struct OutboxWanted {
   std::string_view kind = {};
   std::string_view destination = {};
   std::string_view other_than_kind = {};
+  std::string_view nor_kind = {};
 };
 
 /// Deliveries owed, kept until the other side has them or a person gave up on them. All functions
@@ -102,6 +103,9 @@ class OutboxStore {
                              Time now) const;
   /// The other side refused it for good: dead at once.
   Status refused(Session& session, std::int64_t id, std::string_view error, Time now) const;
+  /// Takes back what is owed to a destination and not delivered, without a trace: nobody waits for
+  /// it any more.
+  Status withdraw(Session& session, std::string_view kind, std::string_view destination) const;
   /// A person asks for another round of attempts. `not_found` when it is not dead.
   Status requeue(Session& session, std::int64_t id, Time now) const;
 

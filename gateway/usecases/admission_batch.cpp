@@ -18,7 +18,7 @@ void AdmissionBatch::put(const AttendanceState& attendance) {
 
 bool AdmissionBatch::empty() const {
   return finished_.empty() && aside_.empty() && attendances_.empty() && deliveries_.empty() &&
-         checks_.empty();
+         happenings_.empty() && checks_.empty();
 }
 
 std::string_view AdmissionBatch::body_of(std::string_view type, std::string_view id) const {
@@ -74,6 +74,10 @@ Status AdmissionBatch::store_deliveries(store::Session& session) const {
         outbox.append(session, {one.id, one.kind, one.destination, one.order_key, one.correlation,
                                 one.content_type, one.payload, now_});
     if (!kept) return kept;
+  }
+  const store::SubscriptionStore subscriptions;
+  for (const store::Happening& one : happenings_) {
+    if (const Status kept = subscriptions.note(session, one); !kept) return kept;
   }
   return done;
 }

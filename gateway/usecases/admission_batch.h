@@ -10,6 +10,7 @@
 
 #include "gateway/store/inbox_store.h"
 #include "gateway/store/outbox_store.h"
+#include "gateway/store/subscription_store.h"
 #include "gateway/usecases/admission_changes.h"
 #include "gateway/usecases/check_person.h"
 
@@ -59,6 +60,7 @@ class AdmissionBatch {
   void add(JoinedCheck check) { checks_.push_back(std::move(check)); }
   void add(OpenQuestion question) { questions_.push_back(std::move(question)); }
   void add(AttendanceDelivery delivery) { deliveries_.push_back(std::move(delivery)); }
+  void add(store::Happening happening) { happenings_.push_back(std::move(happening)); }
   void add(Announcement announcement) { announcements_.push_back(std::move(announcement)); }
   void finish(std::int64_t message) { finished_.push_back(message); }
   void set_aside(SetAside message) { aside_.push_back(std::move(message)); }
@@ -78,6 +80,8 @@ class AdmissionBatch {
   const std::vector<JoinedCheck>& checks() const { return checks_; }
   const std::vector<OpenQuestion>& questions() const { return questions_; }
   const std::vector<AttendanceDelivery>& deliveries() const { return deliveries_; }
+  /// Whether somebody is to be told something.
+  bool has_news() const { return !deliveries_.empty() || !happenings_.empty(); }
   std::size_t messages() const { return finished_.size() + aside_.size(); }
   const std::vector<std::int64_t>& finished() const { return finished_; }
   const std::vector<SetAside>& aside() const { return aside_; }
@@ -97,6 +101,7 @@ class AdmissionBatch {
   std::vector<JoinedCheck> checks_;
   std::vector<OpenQuestion> questions_;
   std::vector<AttendanceDelivery> deliveries_;
+  std::vector<store::Happening> happenings_;
   std::vector<Announcement> announcements_;
   std::vector<std::int64_t> finished_;
   std::vector<SetAside> aside_;

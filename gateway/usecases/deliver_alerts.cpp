@@ -9,6 +9,7 @@
 
 #include "gateway/observe/log.h"
 #include "gateway/usecases/send_engine_alerts.h"
+#include "gateway/usecases/tell_subscribers.h"
 
 namespace cpis::usecases {
 namespace {
@@ -87,8 +88,9 @@ Result<std::size_t> DeliverAlerts::step() {
   const Time now = parts_.clock.now();
   const Status claimed = parts_.database.write([&](store::Session& session) -> Status {
     if (const Status noted = note_tried(session, now); !noted) return noted;
-    auto items = outbox_.claim(session, parts_.gateway, now, tried_in_one_pass,
-                               {.other_than_kind = engine_alert_kind});
+    auto items =
+        outbox_.claim(session, parts_.gateway, now, tried_in_one_pass,
+                      {.other_than_kind = engine_alert_kind, .nor_kind = subscription_kind});
     if (!items) return items.error();
     due = *std::move(items);
     return done;

@@ -328,7 +328,28 @@ void HandleAdmission::tell(AlertKind kind, const AttendanceState& attendance,
                attendance.question_id, "application/x-ndjson",
                alert_line(kind, attendance, record, why, now)});
   }
+  tell_subscribers(kind, attendance, record, why, batch);
   tell_engine(kind, attendance, record, batch);
+}
+
+void HandleAdmission::tell_subscribers(AlertKind kind, const AttendanceState& attendance,
+                                       const ProtectionRecord* record, std::string_view why,
+                                       AdmissionBatch& batch) {
+  const Topic topic =
+      kind == AlertKind::record_held ? Topic::record_arrived : Topic::check_not_completed;
+  if (!parts_.watched || !parts_.watched(topic)) return;
+  const auto kept = parts_.book.find("Encounter", attendance.id);
+  std::string_view encounter = batch.body_of("Encounter", attendance.id);
+  if (encounter.empty() && kept) encounter = kept->body;
+  store::Happening happening;
+  happening.id = std::string{row_of(topic).name}.append("|").append(attendance.id);
+  happening.at = batch.now();
+  happening.topic = row_of(topic).name;
+  happening.organisation = policy_of(attendance.feed).reading.organisation_ods;
+  happening.subject = attendance.patient_id;
+  happening.focus = "Encounter/" + attendance.id;
+  happening.content = alert_bundle(kind, attendance, record, why, encounter, batch.now());
+  batch.add(std::move(happening));
 }
 
 void HandleAdmission::tell_engine(AlertKind kind, const AttendanceState& attendance,
@@ -431,7 +452,7 @@ void HandleAdmission::show(const AdmissionBatch& batch) {
     observe::log(observe::Level::warning, "hl7.message.quarantined",
                  {{"feed", one.feed}, {"message", one.message}, {"reason", one.reason}});
   }
-  if (!batch.deliveries().empty() && parts_.alert_waiting) parts_.alert_waiting();
+  if (batch.has_news() && parts_.alert_waiting) parts_.alert_waiting();
   for (const OpenQuestion& question : batch.questions()) ask(question);
 }
 

@@ -21,6 +21,7 @@
 #include "gateway/usecases/arrival_resources.h"
 #include "gateway/usecases/check_person.h"
 #include "gateway/usecases/engine_alert.h"
+#include "gateway/usecases/topics.h"
 
 namespace cpis::usecases {
 
@@ -86,6 +87,8 @@ class HandleAdmission {
     /// How many messages wait to be kept right now. In a burst the writer belongs to them: an
     /// engine that waits for its acknowledgement must not wait for our processing.
     std::function<std::size_t()> arriving;
+    /// Whether anybody subscribed to a topic: only then is it written what happened.
+    std::function<bool(Topic)> watched = {};
   };
   HandleAdmission(const Parts& parts, AdmissionSettings settings);
   ~HandleAdmission();
@@ -128,6 +131,9 @@ class HandleAdmission {
               const ProtectionRecord* record, std::string_view why, AdmissionBatch& batch);
   void tell(AlertKind kind, const AttendanceState& attendance, const ProtectionRecord* record,
             std::string_view why, AdmissionBatch& batch);
+  void tell_subscribers(AlertKind kind, const AttendanceState& attendance,
+                        const ProtectionRecord* record, std::string_view why,
+                        AdmissionBatch& batch);
   void tell_engine(AlertKind kind, const AttendanceState& attendance,
                    const ProtectionRecord* record, AdmissionBatch& batch);
   AdtEvent announcement_of(const AttendanceState& attendance, const FeedPolicy& policy) const;

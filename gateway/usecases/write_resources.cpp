@@ -83,11 +83,12 @@ Result<Written> WriteResources::run(std::vector<ResourceWrite> writes, const Wri
   job->writes = std::move(writes);
   job->writer = writer;
   job->written.at = parts_.clock.now();
-  bool arrivals = false;
+  bool arrivals = false, subscriptions = false;
   for (const ResourceWrite& write : job->writes) {
     job->change_ids.push_back(parts_.ids.next(job->written.at));
     job->inbox_ids.push_back(parts_.ids.next(job->written.at));
     arrivals |= concerns_attendances(write);
+    subscriptions |= write.type == "Subscription";
   }
   std::future<Status> finished = job->finished.get_future();
   const bool queued = parts_.database.submit(
@@ -107,6 +108,7 @@ Result<Written> WriteResources::run(std::vector<ResourceWrite> writes, const Wri
   if (!queued) return Error{ErrorKind::busy, "the store's queue is full; try again"};
   if (const Status status = finished.get(); !status) return status.error();
   if (arrivals && parts_.arrival_waiting) parts_.arrival_waiting();
+  if (subscriptions && parts_.subscription_changed) parts_.subscription_changed();
   return std::move(job->written);
 }
 

@@ -58,6 +58,7 @@ class WriteResources {
     store::RowIds& ids;
     resources::ResourceBook& book;
     std::function<void()> arrival_waiting;
+    std::function<void()> subscription_changed = {};  ///< wakes whoever tells subscribers
   };
   explicit WriteResources(Parts parts) : parts_{std::move(parts)} {}
 

@@ -1,0 +1,451 @@
+#include "gateway/usecases/tell_subscribers.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "fhir/json/reader.h"
+#include "fhir/json/writer.h"
+#include "gateway/observe/log.h"
+#include "gateway/store/audit_store.h"
+
+namespace cpis::usecases {
+namespace {
+
+constexpr std::size_t subscriptions_max = 10'000;
+constexpr std::size_t shared_in_one_pass = 64;
+constexpr std::size_t sent_in_one_pass = 32;
+constexpr std::size_t greetings_in_one_pass = 32;
+constexpr std::size_t senders_max = 4;
+constexpr int handshakes_max = 6;
+constexpr std::chrono::milliseconds idle_time{1000};
+constexpr std::string_view fhir_json = "application/fhir+json";
+constexpr std::string_view order_key = "events";
+constexpr int gone_status = 410;
+
+std::string number_text(std::int64_t number) { return std::to_string(number); }
+
+std::int64_t number_of(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+std::optional<Subscription> subscription_of(const resources::Entry& entry) {
+  fhir::Document doc;
+  fhir::Issues issues;
+  if (!fhir::json::read_view(entry.body, doc, issues)) return std::nullopt;
+  auto read = read_subscription(doc.root());
+  if (!read) return std::nullopt;
+  read->version = entry.version;
+  return *std::move(read);
+}
+
+// Another handshake after 2, 4, 8, ... seconds.
+Duration handshake_pause(int attempts) { return std::chrono::seconds{1LL << attempts}; }
+
+}  // namespace
+
+TellSubscribers::TellSubscribers(Parts parts)
+    : parts_{std::move(parts)}, outbox_{store::OutboxStore::Settings{parts_.retry}} {}
+
+TellSubscribers::~TellSubscribers() { stop(); }
+
+Status TellSubscribers::start() {
+  const Status released = parts_.database.write(
+      [&](store::Session& session) { return outbox_.release_claims(session, parts_.gateway); });
+  if (!released) return released;
+  refresh();
+  thread_ = std::thread{[this] { run(); }};
+  return done;
+}
+
+void TellSubscribers::stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void TellSubscribers::wake() {
+  {
+    const std::lock_guard lock{mutex_};
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+void TellSubscribers::run() {
+  while (true) {
+    const Result<std::size_t> sent = step();
+    if (!sent) {
+      observe::log(observe::Level::error, "subscriptions.store_away",
+                   {{"reason", sent.error().message}});
+    }
+    std::unique_lock lock{mutex_};
+    if (stopping_) break;
+    if (!sent || *sent == 0) {
+      changed_.wait_for(lock, idle_time, [&] { return woken_ || stopping_; });
+    }
+    woken_ = false;
+  }
+  const Time now = parts_.clock.now();
+  static_cast<void>(
+      parts_.database.write([&](store::Session& session) { return note_results(session, now); }));
+}
+
+// What the book holds now. A subscription is read again only when it has another version.
+void TellSubscribers::refresh() {
+  const auto entries = parts_.book.all("Subscription", subscriptions_max);
+  if (!entries) {
+    return observe::log(observe::Level::error, "subscriptions.too_many", {});
+  }
+  std::map<std::string, Known, std::less<>> now_known;
+  std::array<bool, 4> watched{};
+  for (const resources::EntryPtr& entry : *entries) {
+    const auto before = known_.find(entry->id);
+    Known known = before == known_.end() ? Known{} : before->second;
+    if (known.entry != entry) {
+      known.entry = entry;
+      known.subscription = subscription_of(*entry);
+      known.handshakes = 0;
+      known.handshake_due = {};
+      known.told = parts_.clock.now();
+    }
+    const auto& subscription = known.subscription;
+    if (subscription && subscription->status != "off") {
+      watched[static_cast<std::size_t>(subscription->criteria.topic)] = true;
+    }
+    now_known.emplace(entry->id, std::move(known));
+  }
+  known_ = std::move(now_known);
+  for (std::size_t i = 0; i < watched.size(); ++i) watched_[i] = watched[i];
+}
+
+Result<std::size_t> TellSubscribers::step() {
+  refresh();
+  const Time now = parts_.clock.now();
+  end_what_is_over(now);
+  std::vector<Job> jobs;
+  shared_ = 0;
+  const Status prepared =
+      parts_.database.write([&](store::Session& session) { return prepare(session, now, jobs); });
+  if (!prepared) return prepared.error();
+  tried_.clear();
+  counts_.events += shared_;
+  add_greetings(jobs, now);
+  for (Job& job : jobs) compose(job, now);
+  send_all(jobs);
+  const Time after = parts_.clock.now();
+  for (Job& job : jobs) conclude(job, after);
+  for (const auto& [id, why] : std::exchange(ended_, {})) {
+    const auto found = known_.find(id);
+    if (found == known_.end() || !found->second.subscription) continue;
+    ++counts_.given_up;
+    change_status(*found->second.subscription, "error", why);
+  }
+  return jobs.size() + shared_;
+}
+
+// One transaction: what became of the last calls, the new events, and the calls that are due.
+Status TellSubscribers::prepare(store::Session& session, Time now, std::vector<Job>& jobs) {
+  jobs.clear();
+  shared_ = 0;
+  ended_.clear();
+  if (const Status noted = note_results(session, now); !noted) return noted;
+  if (const Status shared = share_out(session, now); !shared) return shared;
+  return take_due(session, now, jobs);
+}
+
+Status TellSubscribers::note_results(store::Session& session, Time now) {
+  // Whether it was the last attempt.
+  const auto note_failure = [&](const Job& job) -> Result<bool> {
+    if (job.gone) {
+      const Status refused = outbox_.refused(session, job.item.id, job.trouble, now);
+      if (!refused) return refused.error();
+      return true;
+    }
+    const auto state = outbox_.failed(session, job.item.id, job.trouble, now);
+    if (!state) return state.error();
+    return *state == store::OutboxState::dead;
+  };
+  for (const Job& job : tried_) {
+    Status noted = done;
+    if (job.taken) {
+      noted = outbox_.delivered(session, job.item.id, now);
+    } else if (const Result<bool> last = note_failure(job); !last) {
+      noted = last.error();
+    } else if (*last) {
+      ended_[job.subscription.id] = job.trouble;
+      noted = outbox_.withdraw(session, subscription_kind, job.subscription.id);
+    }
+    // Our claim ran out and somebody else has it: theirs to note.
+    if (!noted && noted.error().kind != ErrorKind::conflict) return noted;
+  }
+  return done;
+}
+
+Status TellSubscribers::share_out(store::Session& session, Time now) {
+  const auto waiting = store_.waiting(session, shared_in_one_pass);
+  if (!waiting) return waiting.error();
+  for (const store::Happening& happening : *waiting) {
+    const Status ours = store_.share_out(session, happening.id);
+    if (!ours && ours.error().kind == ErrorKind::conflict) continue;
+    if (!ours) return ours;
+    const TopicRow* topic = find_topic(happening.topic);
+    for (const auto& [id, known] : known_) {
+      const auto& wanted = known.subscription;
+      if (!wanted || topic == nullptr || wanted->criteria.topic != topic->topic) continue;
+      const bool counts = wanted->status == "active" || wanted->status == "error";
+      if (!counts || !wanted->criteria.wants(happening.subject, happening.organisation) ||
+          !parts_.rights.concerns(wanted->owner, happening.organisation)) {
+        continue;
+      }
+      const auto number = store_.add_event(session, id, happening);
+      if (!number) return number.error();
+      ++shared_;
+      if (wanted->status != "active") continue;
+      const std::string payload = number_text(*number);
+      const Status kept =
+          outbox_.append(session, {parts_.ids.next(now), subscription_kind, id, order_key,
+                                   happening.id.substr(0, 64), "text/plain", payload, now});
+      if (!kept) return kept;
+    }
+  }
+  return done;
+}
+
+// Deliveries of subscriptions that are not served any more are taken back.
+Status TellSubscribers::take_due(store::Session& session, Time now, std::vector<Job>& jobs) {
+  const auto items =
+      outbox_.claim(session, parts_.gateway, now, sent_in_one_pass, {.kind = subscription_kind});
+  if (!items) return items.error();
+  for (const store::OutboxItem& item : *items) {
+    const auto found = known_.find(item.destination);
+    const bool served = found != known_.end() && found->second.subscription &&
+                        found->second.subscription->status == "active";
+    if (!served) {
+      const Status back = outbox_.withdraw(session, subscription_kind, item.destination);
+      if (!back) return back;
+      continue;
+    }
+    Job job;
+    job.subscription = *found->second.subscription;
+    job.item = item;
+    const std::int64_t number = number_of(item.payload);
+    auto events = store_.events(session, item.destination, number, number, 1);
+    if (!events) return events.error();
+    if (events->empty()) {
+      const Status past = outbox_.refused(session, item.id, "the event was purged", now);
+      if (!past) return past;
+      continue;
+    }
+    job.event = std::move(events->front());
+    if (const std::string why = parts_.rights.refuse(job.subscription); !why.empty()) {
+      ended_[job.subscription.id] = why;
+      const Status back = outbox_.withdraw(session, subscription_kind, item.destination);
+      if (!back) return back;
+      continue;
+    }
+    if (item.attempts == 1) {
+      if (const Status audited = audit(session, job, now); !audited) return audited;
+    }
+    jobs.push_back(std::move(job));
+  }
+  return done;
+}
+
+// Who is told what about whom, before anybody is.
+Status TellSubscribers::audit(store::Session& session, const Job& job, Time now) const {
+  const Subscription& subscription = job.subscription;
+  if (subscription.content == PayloadContent::empty) return done;
+  const auto caller = parts_.rights.caller_of(subscription.owner);
+  if (!caller) return Error{ErrorKind::forbidden, "the owner is not registered"};
+  std::string shown = shown_resources({job.event}, subscription.content);
+  if (!subscription.criteria.by_topic) shown = job.event.what.focus;
+  const std::string detail =
+      "Subscription/" + subscription.id + " event " + number_text(job.event.number) + ": " + shown;
+  store::AuditEntry entry{};
+  entry.at = now;
+  entry.correlation_id = job.item.correlation_id;
+  entry.actor_id = caller->kind == Caller::Kind::person ? caller->user_id : caller->system_id;
+  entry.actor_name = caller->person_name;
+  entry.actor_role = caller->role_name;
+  entry.organisation = caller->organisation_code;
+  entry.source = subscription.owner;
+  entry.action = "Subscription.notify";
+  entry.subject = job.event.what.subject;
+  entry.outcome = "told";
+  entry.detail = detail;
+  const auto row = store::AuditStore{}.append(session, entry);
+  if (!row) return row.error();
+  return done;
+}
+
+void TellSubscribers::end_what_is_over(Time now) {
+  for (const auto& [id, known] : known_) {
+    const auto& subscription = known.subscription;
+    if (!subscription || subscription->status == "off" || !subscription->end ||
+        *subscription->end > now) {
+      continue;
+    }
+    change_status(*subscription, "off", "");
+  }
+}
+
+// Handshakes of those that ask to begin, and heartbeats of those that have heard nothing.
+void TellSubscribers::add_greetings(std::vector<Job>& jobs, Time now) {
+  std::size_t added = 0;
+  for (auto& [id, known] : known_) {
+    if (!known.subscription || added == greetings_in_one_pass) continue;
+    const Subscription& subscription = *known.subscription;
+    Job job;
+    job.subscription = subscription;
+    if (subscription.status == "requested" && known.handshake_due <= now) {
+      job.kind = CallKind::handshake;
+    } else if (subscription.status == "active" && subscription.heartbeat_seconds > 0 &&
+               known.told + std::chrono::seconds{subscription.heartbeat_seconds} <= now) {
+      job.kind = CallKind::heartbeat;
+    } else {
+      continue;
+    }
+    known.told = now;
+    jobs.push_back(std::move(job));
+    ++added;
+  }
+}
+
+void TellSubscribers::compose(Job& job, Time now) const {
+  const Subscription& subscription = job.subscription;
+  SubscriberCall& call = job.call;
+  call.method = "POST";
+  call.url = subscription.endpoint;
+  call.headers = subscription.headers;
+  call.timeout_seconds = subscription.timeout_seconds;
+  if (job.kind == CallKind::event) {
+    call.headers.emplace_back("Idempotency-Key",
+                              subscription.id + '-' + number_text(job.event.number));
+  }
+  if (!subscription.criteria.by_topic) {
+    if (job.kind != CallKind::event || !subscription.has_payload) return;
+    call.body = focus_resource(job.event.what);
+    if (call.body.empty()) return;
+    // R4: a rest-hook with a payload is an update below the endpoint.
+    call.method = "PUT";
+    if (!call.url.ends_with('/')) call.url += '/';
+    call.url += job.event.what.focus;
+    call.headers.emplace_back("Content-Type", fhir_json);
+    return;
+  }
+  std::int64_t last = job.event.number;
+  if (job.kind != CallKind::event) {
+    static_cast<void>(parts_.database.read([&](store::Session& session) -> Status {
+      const auto counted = store_.last_event(session, subscription.id);
+      if (!counted) return counted.error();
+      last = *counted;
+      return done;
+    }));
+  }
+  const NotificationType type = job.kind == CallKind::handshake ? NotificationType::handshake
+                                : job.kind == CallKind::heartbeat
+                                    ? NotificationType::heartbeat
+                                    : NotificationType::event_notification;
+  Notification what{subscription, type, last};
+  if (job.kind == CallKind::event) {
+    what.events = {job.event};
+    what.content = subscription.content;
+  }
+  call.body = notification_bundle(what, parts_.base(), now);
+  call.headers.emplace_back("Content-Type", fhir_json);
+}
+
+void TellSubscribers::send_all(std::vector<Job>& jobs) const {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < jobs.size(); i = next++) send(jobs[i]);
+  };
+  std::vector<std::thread> more;
+  for (std::size_t i = 1; i < std::min(senders_max, jobs.size()); ++i) more.emplace_back(work);
+  work();
+  for (std::thread& thread : more) thread.join();
+}
+
+void TellSubscribers::send(Job& job) const {
+  if (std::string why = parts_.rights.refuse(job.subscription); !why.empty()) {
+    job.trouble = std::move(why);
+    return;
+  }
+  const Result<int> status = parts_.post(job.call);
+  if (!status) {
+    job.trouble = status.error().message;
+    return;
+  }
+  job.taken = *status >= 200 && *status < 300;
+  job.gone = *status == gone_status;
+  if (!job.taken) job.trouble = "the endpoint answered HTTP " + std::to_string(*status);
+}
+
+void TellSubscribers::conclude(Job& job, Time now) {
+  const auto found = known_.find(job.subscription.id);
+  if (!job.taken) {
+    ++counts_.failed;
+    observe::log(observe::Level::warning, "subscription.not_told",
+                 {{"subscription", job.subscription.id}, {"reason", job.trouble}});
+  }
+  if (job.kind == CallKind::event) {
+    if (job.taken) ++counts_.delivered;
+    if (job.taken && found != known_.end()) found->second.told = now;
+    job.item.payload.clear();
+    tried_.push_back(std::move(job));
+    return;
+  }
+  if (job.kind == CallKind::heartbeat) {
+    if (job.taken) ++counts_.heartbeats;
+    return;
+  }
+  if (job.taken) {
+    ++counts_.handshakes;
+    return change_status(job.subscription, "active", "");
+  }
+  if (found == known_.end()) return;
+  if (++found->second.handshakes >= handshakes_max || job.gone) {
+    ended_[job.subscription.id] = "no handshake: " + job.trouble;
+  }
+  found->second.handshake_due = now + handshake_pause(found->second.handshakes);
+}
+
+// As its owner would: another version, unless somebody else was faster.
+void TellSubscribers::change_status(const Subscription& subscription, std::string_view status,
+                                    const std::string& error) {
+  const auto entry = parts_.book.find("Subscription", subscription.id);
+  fhir::Document doc;
+  fhir::Issues issues;
+  if (!entry || entry->version != subscription.version ||
+      !fhir::json::read_view(entry->body, doc, issues)) {
+    return;
+  }
+  doc.set(doc.root(), "status", status);
+  doc.remove_all(doc.root(), "error");
+  if (!error.empty()) doc.set(doc.root(), "error", error);
+  if (const fhir::Element* meta = doc.root().first("meta")) {
+    doc.remove_all(doc.edit(*meta), "versionId");
+    doc.remove_all(doc.edit(*meta), "lastUpdated");
+    if (!meta->has_children()) doc.remove_all(doc.root(), "meta");
+  }
+  ResourceWrite write;
+  write.type = "Subscription";
+  write.id = subscription.id;
+  write.body = fhir::json::write(doc.root());
+  write.if_version = subscription.version;
+  Writer writer;
+  writer.caller = parts_.rights.caller_of(subscription.owner).value_or(Caller{});
+  writer.client = parts_.gateway;
+  writer.correlation_id = subscription.id;
+  const auto written = parts_.writes.run({std::move(write)}, writer);
+  observe::log(written ? observe::Level::info : observe::Level::warning, "subscription.status",
+               {{"subscription", subscription.id}, {"status", status}});
+  refresh();
+}
+
+}  // namespace cpis::usecases
