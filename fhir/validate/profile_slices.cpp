@@ -30,7 +30,7 @@ void Run::slices(const Element& parent, std::span<const Element* const> items, c
   const ElementSlicing* const slicing = node.definition->slicing;
   static constexpr ElementSlicing open_slicing{};
   const ElementSlicing& rules = slicing == nullptr ? open_slicing : *slicing;
-  std::vector<std::uint32_t> counts(node.slices.size(), 0);
+  std::vector<std::vector<const Element*>> members(node.slices.size());
   std::size_t furthest = 0;
   bool left_over = false;
   const Subject subject{{}, profile.url(), {}};
@@ -46,7 +46,7 @@ void Run::slices(const Element& parent, std::span<const Element* const> items, c
       continue;
     }
     const auto index = static_cast<std::size_t>(found - node.slices.begin());
-    ++counts[index];
+    members[index].push_back(item);
     if (rules.ordered && index < furthest) {
       report(Severity::error, IssueCode::structure, *item, "slice-order",
              "the slices are out of order", {}, subject);
@@ -57,11 +57,12 @@ void Run::slices(const Element& parent, std::span<const Element* const> items, c
     }
     furthest = std::max(furthest, index);
     walk(*item, **found, profile);
-    const std::vector<const Element*> alone{item};
-    if (!(*found)->slices.empty()) slices(parent, alone, **found, profile);
   }
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    slice_cardinality(parent, *node.slices[i], counts[i], profile);
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Node& slice = *node.slices[i];
+    slice_cardinality(parent, slice, static_cast<std::uint32_t>(members[i].size()), profile);
+    // A slice that is sliced again: what it demands holds for all of its members together.
+    if (!slice.slices.empty() && !members[i].empty()) slices(parent, members[i], slice, profile);
   }
 }
 

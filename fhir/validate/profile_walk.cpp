@@ -172,10 +172,10 @@ void Run::walk_values(const Element& element, const Node& node, const Profile& p
   }
   for (const auto& [limit, lower] :
        {std::pair{&definition.min_value, true}, std::pair{&definition.max_value, false}}) {
-    if (!*limit || !element.has_value()) continue;
+    if (!*limit) continue;
     const auto bound = parse_value(*limit, types());
     if (bound == nullptr) continue;
-    const auto order = compare_literals(element, bound->root());
+    const auto order = compare_values(element, bound->root());
     if (order == (lower ? -1 : 1)) {
       report(Severity::error, IssueCode::value, element, lower ? "min-value" : "max-value",
              lower ? "is below the least value" : "is above the greatest value", {}, subject);

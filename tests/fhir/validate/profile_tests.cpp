@@ -91,11 +91,37 @@ std::vector<std::string> profiles() {
   };
 }
 
+std::vector<std::string> further_profiles() {
+  return {
+      profile("re-sliced", "Patient",
+              R"({"id":"Patient.telecom","path":"Patient.telecom","slicing":{"discriminator":)"
+              R"([{"type":"value","path":"system"}],"rules":"open"}},)"
+              R"({"id":"Patient.telecom:phone","path":"Patient.telecom","sliceName":"phone",)"
+              R"("slicing":{"discriminator":[{"type":"value","path":"use"}],"rules":"closed"}},)"
+              R"({"id":"Patient.telecom:phone.system","path":"Patient.telecom.system","min":1,)"
+              R"("fixedCode":"phone"},)"
+              R"({"id":"Patient.telecom:phone/home","path":"Patient.telecom",)"
+              R"("sliceName":"phone/home","min":1,"max":"1"},)"
+              R"({"id":"Patient.telecom:phone/home.use","path":"Patient.telecom.use","min":1,)"
+              R"("fixedCode":"home"},)"
+              R"({"id":"Patient.telecom:phone/work","path":"Patient.telecom",)"
+              R"("sliceName":"phone/work","min":0,"max":"*"},)"
+              R"({"id":"Patient.telecom:phone/work.use","path":"Patient.telecom.use","min":1,)"
+              R"("fixedCode":"work"})"),
+      profile("length", "Observation",
+              R"({"id":"Observation.valueQuantity","path":"Observation.valueQuantity",)"
+              R"("minValueQuantity":{"value":1,"system":"http://unitsofmeasure.org","code":"cm"},)"
+              R"("maxValueQuantity":{"value":2.0,"system":"http://unitsofmeasure.org",)"
+              R"("code":"m"}})"),
+  };
+}
+
 const Definitions& definitions() {
   static const Definitions made = [] {
     Issues issues;
     Package package;
     for (const std::string& text : profiles()) package.add_file("p.json", text, issues);
+    for (const std::string& text : further_profiles()) package.add_file("p.json", text, issues);
     std::vector<Package> packages;
     packages.push_back(std::move(package));
     Definitions all{std::move(packages), issues};
@@ -193,6 +219,40 @@ constexpr Case cases[] = {
      R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":)"
      R"({"resourceType":"Patient"}}]})",
      "Bundle.entry slice-min; ", "none conforms"},
+    {"re-sliced",
+     R"({"resourceType":"Patient","telecom":[{"system":"phone","use":"work","value":"1"},)"
+     R"({"system":"phone","use":"home","value":"2"},{"system":"phone","use":"work",)"
+     R"("value":"3"},{"system":"email","value":"4"}]})",
+     "", "the slices of a slice count over all of its members"},
+    {"re-sliced", R"({"resourceType":"Patient","telecom":[{"system":"email","value":"4"}]})", "",
+     "no member, no demand of the slices inside"},
+    {"re-sliced",
+     R"({"resourceType":"Patient","telecom":[{"system":"phone","use":"work","value":"1"}]})",
+     "Patient.telecom slice-min; ", "the slice inside is missing"},
+    {"re-sliced",
+     R"({"resourceType":"Patient","telecom":[{"system":"phone","use":"home","value":"1"},)"
+     R"({"system":"phone","use":"home","value":"2"}]})",
+     "Patient.telecom slice-max; ", "the slice inside is there twice"},
+    {"re-sliced",
+     R"({"resourceType":"Patient","telecom":[{"system":"phone","use":"home","value":"1"},)"
+     R"({"system":"phone","use":"temp","value":"2"}]})",
+     "Patient.telecom[1] slice-closed; ", "a member of the slice that none inside takes"},
+    {"length",
+     R"({"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":)"
+     R"({"value":150,"system":"http://unitsofmeasure.org","code":"cm"}})",
+     "", "between the limits, in another unit"},
+    {"length",
+     R"({"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":)"
+     R"({"value":1,"system":"http://unitsofmeasure.org","code":"mm"}})",
+     "Observation.valueQuantity min-value; ", "too short, in another unit"},
+    {"length",
+     R"({"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":)"
+     R"({"value":201,"system":"http://unitsofmeasure.org","code":"cm"}})",
+     "Observation.valueQuantity max-value; ", "too long, in another unit"},
+    {"length",
+     R"({"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":)"
+     R"({"value":5,"system":"http://unitsofmeasure.org","code":"kg"}})",
+     "", "what cannot be compared is not judged"},
     {"invariant", R"({"resourceType":"Patient"})", "Patient x-1; ", "the profile's own invariant"},
     {"invariant", R"({"resourceType":"Patient","name":[{"text":"x"}]})", "", "which holds"},
 };
