@@ -1,5 +1,6 @@
 #include "adapters/hl7v2/escapes.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 
@@ -96,6 +97,11 @@ std::string_view code_of(char c, const Delimiters& d) {
 }  // namespace
 
 std::string unescape(std::string_view raw, const Delimiters& delimiters) {
+  // Nearly every text stands for itself.
+  const bool plain = std::none_of(raw.begin(), raw.end(), [&](char c) {
+    return (c == delimiters.escape && c != Delimiters::none) || is_dropped_control(c);
+  });
+  if (plain) return std::string{raw};
   std::string text;
   text.reserve(raw.size());
   for (std::size_t at = 0; at < raw.size(); ++at) {

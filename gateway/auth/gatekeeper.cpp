@@ -105,13 +105,14 @@ Verdict Gatekeeper::check(const http::Request& request) const {
 
 Verdict Gatekeeper::check_token(std::string_view token, const http::Request& request) const {
   // Looked up by its hash: how long a comparison takes says nothing about the token.
-  const auto hash = store::sha256(token);
   if (!is_jwt(token)) {
-    const auto found = by_token_hash_.find(std::string{store::bytes_of(hash)});
+    const auto sha256 = store::sha256(token);
+    const auto found = by_token_hash_.find(std::string{store::bytes_of(sha256)});
     if (found != by_token_hash_.end()) return found->second;
     return invalid_token("the token is not known here");
   }
   const Time now = clock_.now();
+  const TokenDigest hash = sip_digest(digest_key_, token);
   auto checked = known(hash, now);
   if (!checked) checked = examine(token, hash, now);
   if (!checked->certificate.empty()) {
@@ -123,13 +124,12 @@ Verdict Gatekeeper::check_token(std::string_view token, const http::Request& req
   return std::move(checked->verdict);
 }
 
-std::optional<CheckedToken> Gatekeeper::known(const store::Sha256& hash, Time now) const {
+std::optional<CheckedToken> Gatekeeper::known(const TokenDigest& hash, Time now) const {
   auto found = good_.find(hash, now);
   return found ? std::move(found) : bad_.find(hash, now);
 }
 
-CheckedToken Gatekeeper::examine(std::string_view token, const store::Sha256& hash,
-                                 Time now) const {
+CheckedToken Gatekeeper::examine(std::string_view token, const TokenDigest& hash, Time now) const {
   ++counts_.verified;
   CheckedToken checked = verifier_.verify(token);
   const bool good = std::holds_alternative<IdentityPtr>(checked.verdict);
@@ -143,14 +143,14 @@ bool Gatekeeper::has_new_token(const http::Request& request) const {
   if (!demand_token_ || read_bearer(request, token) != Credentials::bearer || !is_jwt(token)) {
     return false;
   }
-  return token.size() <= jwt_bytes_max && !known(store::sha256(token), clock_.now());
+  return token.size() <= jwt_bytes_max && !known(sip_digest(digest_key_, token), clock_.now());
 }
 
 void Gatekeeper::prepare(const http::Request& request) {
   std::string_view token;
   if (read_bearer(request, token) != Credentials::bearer) return;
   verifier_.look_for_keys(token);
-  examine(token, store::sha256(token), clock_.now());
+  examine(token, sip_digest(digest_key_, token), clock_.now());
 }
 
 int Gatekeeper::count_request(const Identity& who) const {

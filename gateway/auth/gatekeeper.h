@@ -59,8 +59,8 @@ class Gatekeeper {
   const Counts& counts() const { return counts_; }
 
  private:
-  CheckedToken examine(std::string_view token, const store::Sha256& hash, Time now) const;
-  std::optional<CheckedToken> known(const store::Sha256& hash, Time now) const;
+  CheckedToken examine(std::string_view token, const TokenDigest& hash, Time now) const;
+  std::optional<CheckedToken> known(const TokenDigest& hash, Time now) const;
   Verdict check_token(std::string_view token, const http::Request& request) const;
   const IdentityPtr* by_certificate(const http::Request& request) const;
 
@@ -69,6 +69,7 @@ class Gatekeeper {
   IdentityPtr default_identity_;
   std::unordered_map<std::string, IdentityPtr> by_token_hash_;   ///< 32 bytes
   std::unordered_map<std::string, IdentityPtr> by_certificate_;  ///< hexadecimal
+  const TokenDigest digest_key_ = random_digest_key();
   TokenVerifier verifier_;
   mutable TokenCache good_;
   mutable TokenCache bad_;

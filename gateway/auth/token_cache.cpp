@@ -1,22 +1,19 @@
 #include "gateway/auth/token_cache.h"
 
-#include <cstring>
 #include <utility>
 
 namespace cpis::auth {
 
-// The bytes of a SHA-256 are a hash already.
-std::size_t TokenCache::Hasher::operator()(const store::Sha256& hash) const noexcept {
-  std::size_t value = 0;
-  std::memcpy(&value, hash.data(), sizeof value);
-  return value;
+// A digest is a hash already.
+std::size_t TokenCache::Hasher::operator()(const TokenDigest& hash) const noexcept {
+  return static_cast<std::size_t>(hash[0]);
 }
 
-const TokenCache::Part& TokenCache::part_of(const store::Sha256& token) const {
-  return parts_[static_cast<unsigned char>(token.back()) % parts_count];
+const TokenCache::Part& TokenCache::part_of(const TokenDigest& token) const {
+  return parts_[token[1] % parts_count];
 }
 
-std::optional<CheckedToken> TokenCache::find(const store::Sha256& token, Time now) const {
+std::optional<CheckedToken> TokenCache::find(const TokenDigest& token, Time now) const {
   const Part& part = part_of(token);
   const std::lock_guard lock{part.mutex};
   const auto found = part.tokens.find(token);
@@ -24,8 +21,8 @@ std::optional<CheckedToken> TokenCache::find(const store::Sha256& token, Time no
   return found->second;
 }
 
-void TokenCache::put(const store::Sha256& token, CheckedToken checked) {
-  Part& part = parts_[static_cast<unsigned char>(token.back()) % parts_count];
+void TokenCache::put(const TokenDigest& token, CheckedToken checked) {
+  Part& part = parts_[token[1] % parts_count];
   const std::lock_guard lock{part.mutex};
   if (!part.tokens.insert_or_assign(token, std::move(checked)).second) return;
   part.order.push_back(token);

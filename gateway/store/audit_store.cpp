@@ -28,23 +28,20 @@ const std::string select_chain = select_rows + "WHERE chain = ? AND seq > ? ORDE
 const std::string select_subject =
     select_rows + "WHERE subject = ? AND at >= ? ORDER BY at, chain, seq LIMIT ?";
 
-struct Tail {
-  std::int64_t seq = 0;
-  Sha256 hash{};  // before the first row: zeros
-};
-
 Sha256 to_hash(std::string_view bytes) {
   Sha256 hash{};
   std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
   return hash;
 }
 
-Result<Tail> read_tail(Session& session, std::int64_t chain) {
-  Tail tail;
+Result<ChainTail> read_tail(Session& session, std::int64_t chain) {
+  if (const auto& known = session.chain_tail(); known && known->chain == chain) return *known;
+  ChainTail tail{chain, 0, {}};
   const Status read = session.query(
       "SELECT seq, hash FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1 {for_update}", {chain},
       [&tail](const Row& row) -> Status {
-        tail = {row.integer(0), to_hash(row.text(1))};
+        tail.seq = row.integer(0);
+        tail.hash = to_hash(row.text(1));
         return done;
       });
   if (!read) return read.error();
@@ -86,17 +83,20 @@ AuditRow read_row(const Row& row) {
           row.text(14)};
 }
 
-Status insert(Session& session, std::int64_t chain, const Tail& tail, const AuditEntry& entry) {
-  const std::int64_t seq = tail.seq + 1;
-  const Sha256 hash = hash_row(bytes_of(tail.hash), chain, seq, entry);
-  return any_rows(session.execute(
+// Moves the tail on.
+Status insert(Session& session, ChainTail& tail, const AuditEntry& entry) {
+  const ChainTail next{tail.chain, tail.seq + 1,
+                       hash_row(bytes_of(tail.hash), tail.chain, tail.seq + 1, entry)};
+  const Status added = any_rows(session.execute(
       "INSERT INTO audit (chain, seq, at, correlation_id, actor_id, actor_name, actor_role,"
       " organisation, source, action, subject, outcome, detail, prev_hash, hash)"
       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {chain, seq, to_micros(entry.at), entry.correlation_id, entry.actor_id, entry.actor_name,
-       entry.actor_role, entry.organisation, entry.source, entry.action, entry.subject,
-       entry.outcome, entry.detail, Value::blob(bytes_of(tail.hash)),
-       Value::blob(bytes_of(hash))}));
+      {next.chain, next.seq, to_micros(entry.at), entry.correlation_id, entry.actor_id,
+       entry.actor_name, entry.actor_role, entry.organisation, entry.source, entry.action,
+       entry.subject, entry.outcome, entry.detail, Value::blob(bytes_of(tail.hash)),
+       Value::blob(bytes_of(next.hash))}));
+  if (added) tail = next;
+  return added;
 }
 
 // Walks one chain; remembers the first thing that is wrong and stops there.
@@ -146,7 +146,7 @@ class Verifier {
 }  // namespace
 
 Result<std::int64_t> AuditStore::append(Session& session, const AuditEntry& entry) const {
-  const auto tail = read_tail(session, chain_);
+  auto tail = read_tail(session, chain_);
   if (!tail) return tail.error();
   // What is hashed is what the columns hold, on either engine.
   const ColumnText correlation_id{entry.correlation_id, correlation_id_max};
@@ -163,8 +163,9 @@ Result<std::int64_t> AuditStore::append(Session& session, const AuditEntry& entr
                           actor_name.view(), actor_role.view(),     organisation.view(),
                           source.view(),     action.view(),         subject.view(),
                           outcome.view(),    detail.view()};
-  if (const Status added = insert(session, chain_, *tail, stored); !added) return added.error();
-  return tail->seq + 1;
+  if (const Status added = insert(session, *tail, stored); !added) return added.error();
+  session.remember(*tail);
+  return tail->seq;
 }
 
 Status AuditStore::read(Session& session, std::int64_t after_seq, std::size_t max,

@@ -62,7 +62,8 @@ class AuditStore {
   /// Rows of this chain after `after_seq`, in order, at most `max`.
   Status read(Session& session, std::int64_t after_seq, std::size_t max,
               const Reader& reader) const;
-  /// Rows of every chain about one subject from `from` on, in order of time, at most `max`.
+  /// Rows of every chain about one subject from `from` on, in order of time, at most `max`. Walks
+  /// the trail: an index by subject would cost every look a page of its own.
   static Status read_subject(Session& session, std::string_view subject, Time from, std::size_t max,
                              const Reader& reader);
 

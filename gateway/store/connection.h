@@ -49,6 +49,8 @@ class Engine {
   virtual Result<std::unique_ptr<Connection>> open_reader() = 0;
   /// On the writer thread after each committed batch. Trouble `broken` ends the store's work.
   virtual Trouble after_commit(Connection& writer) = 0;
+  /// Whether opening it kept every other writer out.
+  virtual bool is_exclusive() const { return false; }
   virtual Status backup(const std::string& path) = 0;
   virtual Status check_integrity() = 0;
   /// Adds what only the engine knows.

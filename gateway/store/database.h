@@ -5,17 +5,26 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "adapters/core/result.h"
+#include "gateway/store/sha256.h"
 #include "gateway/store/value.h"
 
 namespace cpis::store {
 
 /// Called for each row; an error ends the query and becomes its result.
 using RowReader = std::function<Status(const Row&)>;
+
+/// The last row of an audit chain.
+struct ChainTail {
+  std::int64_t chain = 0;
+  std::int64_t seq = 0;  ///< 0: the chain has no row yet
+  Sha256 hash{};         ///< zeros before the first row
+};
 
 /// One transaction on one connection, lent to a piece of work. Not to be kept, not to be shared
 /// between threads.
@@ -46,6 +55,17 @@ class Session {
   Status query(std::string_view sql, std::initializer_list<Value> params, const RowReader& reader) {
     return query(sql, std::span{params.begin(), params.size()}, reader);
   }
+
+  /// Where this transaction left an audit chain, so that its next row needs no look-up; nothing
+  /// when it did not come by yet, or when a part of it was rolled back. For AuditStore.
+  const std::optional<ChainTail>& chain_tail() const { return chain_tail_; }
+  void remember(const ChainTail& tail) { chain_tail_ = tail; }
+
+ protected:
+  void forget_chain_tail() { chain_tail_.reset(); }
+
+ private:
+  std::optional<ChainTail> chain_tail_;
 };
 
 /// Work on the store. It may run several times (a batch is repeated when one of its works failed,
@@ -103,6 +123,9 @@ class Database {
   /// Calls `hook` on the writer thread once after all `done` calls of each batch, for example to
   /// wake each event loop once. Set it before the first submit.
   virtual void after_each_batch(std::function<void()> hook) = 0;
+
+  /// Whether no other process can write to this store while it is open here.
+  virtual bool is_exclusive() const { return false; }
 
   virtual DatabaseMetrics metrics() const = 0;
 

@@ -26,6 +26,7 @@ constexpr std::array tokens{
           "BIGINT NOT NULL PRIMARY KEY"},
     Token{"key", "TEXT", "VARCHAR($)", "VARCHAR($)"},
     Token{"new", "excluded.$", "VALUES($)", "VALUES($)"},
+    Token{"on", unused, "ON $", "ON $"},
     Token{"on_conflict_ignore", "ON CONFLICT DO NOTHING", "ON DUPLICATE KEY UPDATE $ = $",
           "ON DUPLICATE KEY UPDATE $ = $"},
     Token{"only", "WHERE $", unused, unused},

@@ -40,6 +40,7 @@ namespace cpis::store {
 ///     {table_by_key} the same, stored in the order of its primary key
 ///     {only:cond}    closes CREATE INDEX: index just these rows
 ///                                             WHERE cond           (all rows)
+///     {on:table}     closes DROP INDEX        nothing              ON table
 enum class Dialect { sqlite, mariadb, mysql };
 
 /// `sql` with its tokens resolved; `fault` for a token that does not exist (a bug, found by the

@@ -26,6 +26,7 @@ class EngineDatabase final : public Database {
   Status write(Work work) override;
   Status read(const Work& work) override { return readers_.read(work); }
   void after_each_batch(std::function<void()> hook) override;
+  bool is_exclusive() const override { return writer_ && engine_->is_exclusive(); }
   DatabaseMetrics metrics() const override;
   Status backup(const std::string& path) override { return engine_->backup(path); }
   Status check_integrity() override { return engine_->check_integrity(); }

@@ -30,6 +30,17 @@ const std::string select_items =
     " event_at, reason FROM inbox ";
 
 // `state < 2` repeats what `state = 0` says, because that is the condition of the small indexes.
+// Settling takes what is marked as worked on; where nothing is marked, what waits.
+constexpr std::string_view finish_message =
+    "UPDATE inbox SET state = 2, settled_at = ?, attempts = attempts + ?, claimed_by = NULL,"
+    " claimed_until = NULL WHERE id = ? AND state = ?";
+constexpr std::string_view quarantine_message =
+    "UPDATE inbox SET state = 3, settled_at = ?, reason = ?, attempts = attempts + ?,"
+    " claimed_by = NULL, claimed_until = NULL WHERE id = ? AND state = ?";
+constexpr std::string_view put_off_message =
+    "UPDATE inbox SET state = 0, not_before = ?, reason = ?, attempts = attempts + ?,"
+    " claimed_by = NULL, claimed_until = NULL WHERE id = ? AND state = ?";
+
 const std::string select_claimable =
     select_items +
     "WHERE state = 0 AND state < 2 AND not_before <= ? AND NOT EXISTS ("
@@ -144,24 +155,27 @@ Result<Kept> InboxStore::keep(Session& session, const NewMessage& message) const
 
 Result<std::vector<InboxItem>> InboxStore::claim(Session& session, std::string_view gateway,
                                                  Time now, std::size_t max) const {
-  const Status freed =
-      any_rows(session.execute("UPDATE inbox SET state = 0, claimed_by = NULL, claimed_until = NULL"
-                               " WHERE state = 1 AND state < 2 AND claimed_until <= ?",
-                               {to_micros(now)}));
-  if (!freed) return freed.error();
+  if (settings_.marks_claims) {
+    const Status freed = any_rows(
+        session.execute("UPDATE inbox SET state = 0, claimed_by = NULL, claimed_until = NULL"
+                        " WHERE state = 1 AND state < 2 AND claimed_until <= ?",
+                        {to_micros(now)}));
+    if (!freed) return freed.error();
+  }
   auto items =
       read_items(session, select_claimable, {to_micros(now), static_cast<std::int64_t>(max)});
   if (!items) return items;
   const std::int64_t until = to_micros(now + settings_.claim_time);
   for (InboxItem& item : *items) {
+    item.state = InboxState::working;
+    ++item.attempts;
+    if (!settings_.marks_claims) continue;
     const Status taken = one_row(
         session.execute("UPDATE inbox SET state = 1, attempts = attempts + 1, claimed_by = ?,"
                         " claimed_until = ? WHERE id = ? AND state = 0",
                         {gateway, until, item.id}),
         ErrorKind::conflict, "a message was claimed by two");
     if (!taken) return taken.error();
-    item.state = InboxState::working;
-    ++item.attempts;
   }
   return items;
 }
@@ -173,31 +187,31 @@ Status InboxStore::release_claims(Session& session, std::string_view gateway) co
                       {gateway}));
 }
 
+std::int64_t InboxStore::state_under_way() const {
+  return static_cast<std::int64_t>(settings_.marks_claims ? InboxState::working
+                                                          : InboxState::waiting);
+}
+
 Status InboxStore::finish(Session& session, std::int64_t id, Time now) const {
-  return one_row(session.execute("UPDATE inbox SET state = 2, settled_at = ?, claimed_by = NULL,"
-                                 " claimed_until = NULL WHERE id = ? AND state = 1",
-                                 {to_micros(now), id}),
-                 ErrorKind::conflict, "the message is not being worked on");
+  return one_row(
+      session.execute(finish_message, {to_micros(now), attempt(), id, state_under_way()}),
+      ErrorKind::conflict, "the message is not being worked on");
 }
 
 Status InboxStore::quarantine(Session& session, std::int64_t id, std::string_view reason,
                               Time now) const {
   const ColumnText text{reason, reason_max};
-  return one_row(
-      session.execute("UPDATE inbox SET state = 3, settled_at = ?, reason = ?, claimed_by = NULL,"
-                      " claimed_until = NULL WHERE id = ? AND state = 1",
-                      {to_micros(now), text.value(), id}),
-      ErrorKind::conflict, "the message is not being worked on");
+  return one_row(session.execute(quarantine_message,
+                                 {to_micros(now), text.value(), attempt(), id, state_under_way()}),
+                 ErrorKind::conflict, "the message is not being worked on");
 }
 
 Status InboxStore::retry_at(Session& session, std::int64_t id, Time at,
                             std::string_view reason) const {
   const ColumnText text{reason, reason_max};
-  return one_row(
-      session.execute("UPDATE inbox SET state = 0, not_before = ?, reason = ?, claimed_by = NULL,"
-                      " claimed_until = NULL WHERE id = ? AND state = 1",
-                      {to_micros(at), text.value(), id}),
-      ErrorKind::conflict, "the message is not being worked on");
+  return one_row(session.execute(put_off_message,
+                                 {to_micros(at), text.value(), attempt(), id, state_under_way()}),
+                 ErrorKind::conflict, "the message is not being worked on");
 }
 
 Status InboxStore::requeue(Session& session, std::int64_t id) const {
@@ -270,14 +284,14 @@ Result<InboxSummary> InboxStore::summary(Session& session) const {
   InboxSummary summary;
   std::optional<std::int64_t> first;
   // Answered from the small index alone: the rows hold whole messages.
-  Status read = session.query(
-      "SELECT state, COUNT(*), MIN(id) FROM inbox WHERE state < 2 GROUP BY state", {},
-      [&](const Row& row) -> Status {
-        const bool waiting = row.integer(0) == 0;
-        (waiting ? summary.waiting : summary.working) = row.integer(1);
-        if (!first || row.integer(2) < *first) first = row.integer(2);
-        return done;
-      });
+  Status read =
+      session.query("SELECT state, COUNT(*), MIN(id) FROM inbox WHERE state < 2 GROUP BY state", {},
+                    [&](const Row& row) -> Status {
+                      const bool waiting = row.integer(0) == 0;
+                      (waiting ? summary.waiting : summary.working) = row.integer(1);
+                      if (!first || row.integer(2) < *first) first = row.integer(2);
+                      return done;
+                    });
   if (!read) return read.error();
   if (first) {
     read = session.query("SELECT received_at FROM inbox WHERE id = ?", {*first},

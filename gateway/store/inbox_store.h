@@ -83,6 +83,10 @@ class InboxStore {
     Duration duplicate_window = std::chrono::hours{24 * 7};
     /// How long a claimed message may be worked on before another gateway may take it.
     Duration claim_time = std::chrono::minutes{5};
+    /// False in a store that only one gateway writes (Database::is_exclusive): it knows what it is
+    /// working on, so a message is written once more, when it is settled, and not twice. `claim`
+    /// then gives everything that is open: settle what it gave before claiming again.
+    bool marks_claims = true;
   };
   InboxStore() = default;
   explicit InboxStore(const Settings& settings) : settings_{settings} {}
@@ -124,6 +128,10 @@ class InboxStore {
   Result<std::int64_t> purge(Session& session, Time before, std::size_t max) const;
 
  private:
+  std::int64_t state_under_way() const;
+  /// An attempt is counted when it is marked, else when it is settled.
+  std::int64_t attempt() const { return settings_.marks_claims ? 0 : 1; }
+
   Settings settings_;
 };
 

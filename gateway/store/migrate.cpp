@@ -59,8 +59,8 @@ Status compare(const std::vector<Applied>& applied, std::span<const Migration> s
   return done;
 }
 
-// Where CREATE commits by itself, a table or index that exists is left from a step that was cut
-// off.
+// Where CREATE and DROP commit by themselves, a table or index that exists, or an index that does
+// not any more, is left from a step that was cut off.
 bool was_done_before(const Connection& connection, const Error& error) {
   return connection.dialect() != Dialect::sqlite && error.kind == ErrorKind::conflict;
 }

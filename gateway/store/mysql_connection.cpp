@@ -40,6 +40,7 @@ constexpr std::array meanings{
     Meaning{1060, conflict, Trouble::none},        // column exists
     Meaning{1061, conflict, Trouble::none},        // index exists
     Meaning{1062, conflict, Trouble::none},        // duplicate key
+    Meaning{1091, conflict, Trouble::none},        // no such index to drop
     Meaning{1114, unavailable, Trouble::aborted},  // table full
     Meaning{1142, forbidden, Trouble::none},       // no right to the table
     Meaning{1153, bad_input, Trouble::lost},       // packet too large; the server hangs up
@@ -348,6 +349,7 @@ Status MysqlConnection::control(const char* sql) {
 
 Status MysqlConnection::begin(const char* sql) {
   trouble_ = Trouble::none;
+  forget_chain_tail();
   rows_changed_ = 0;
   return control(sql);
 }
@@ -375,6 +377,7 @@ Status MysqlConnection::set_savepoint() { return control("SAVEPOINT work"); }
 Status MysqlConnection::release_savepoint() { return control("RELEASE SAVEPOINT work"); }
 
 Status MysqlConnection::rollback_to_savepoint() {
+  forget_chain_tail();
   if (Status back = control("ROLLBACK TO SAVEPOINT work"); !back) return back;
   return release_savepoint();
 }

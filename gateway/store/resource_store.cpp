@@ -56,11 +56,14 @@ Status check_key(const ResourceChange& change) {
   return Error{ErrorKind::bad_input, "a resource type or id is empty or over 64 bytes"};
 }
 
-Status insert_first(Session& session, const ResourceChange& change) {
-  return any_rows(session.execute(
+// True when it is there now as version 1; false when there was one already.
+Result<bool> insert_first(Session& session, const ResourceChange& change) {
+  const auto rows = session.execute(
       "INSERT INTO resource (type, id, version, updated_at, change_id, deleted, body)"
-      " VALUES (?, ?, 1, ?, ?, 0, ?)",
-      {change.type, change.id, to_micros(change.at), change.change_id, Value::blob(change.body)}));
+      " VALUES (?, ?, 1, ?, ?, 0, ?) {on_conflict_ignore:type}",
+      {change.type, change.id, to_micros(change.at), change.change_id, Value::blob(change.body)});
+  if (!rows) return rows.error();
+  return *rows == 1;
 }
 
 // The current row moves to the history, then takes the new values.
@@ -88,14 +91,20 @@ Status check_version(const ResourceChange& change, std::int64_t current) {
 
 Result<std::int64_t> ResourceStore::put(Session& session, const ResourceChange& change) const {
   if (const Status good = check_key(change); !good) return good.error();
+  // Most resources are new: then nothing is looked up first.
+  if (!change.if_version || *change.if_version == 0) {
+    const auto first = insert_first(session, change);
+    if (!first) return first.error();
+    if (*first) return std::int64_t{1};
+  }
   const auto current = read_one(session, select_to_change, {change.type, change.id});
   if (!current) return current.error();
   if (*current && (*current)->change_id == change.change_id) return (*current)->version;
   const std::int64_t version = *current ? (*current)->version : 0;
   if (const Status agreed = check_version(change, version); !agreed) return agreed.error();
-  const Status written =
-      version == 0 ? insert_first(session, change) : replace(session, change, version + 1, 0);
-  if (!written) return written.error();
+  if (const Status replaced = replace(session, change, version + 1, 0); !replaced) {
+    return replaced.error();
+  }
   return version + 1;
 }
 

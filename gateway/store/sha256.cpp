@@ -7,9 +7,9 @@
 namespace cpis::store {
 
 Sha256 sha256(std::string_view bytes) {
-  // Finding the algorithm costs more than a short hash, so each thread keeps its engine.
+  // Finding the algorithm costs more than a short hash, so each thread keeps its engine; `digest`
+  // leaves it as it was made.
   thread_local Poco::Crypto::DigestEngine engine{"SHA256"};
-  engine.reset();
   engine.update(bytes.data(), bytes.size());
   const Poco::DigestEngine::Digest& digest = engine.digest();
   Sha256 hash{};

@@ -238,12 +238,14 @@ Error SqliteConnection::failure(int code) {
 
 Status SqliteConnection::begin_write() {
   trouble_ = Trouble::none;
+  forget_chain_tail();
   changes_at_begin_ = sqlite3_total_changes64(handle_.get());
   return control("BEGIN IMMEDIATE");
 }
 
 Status SqliteConnection::begin_read() {
   trouble_ = Trouble::none;
+  forget_chain_tail();
   return control("BEGIN");
 }
 
@@ -258,6 +260,7 @@ Status SqliteConnection::set_savepoint() { return control("SAVEPOINT work"); }
 Status SqliteConnection::release_savepoint() { return control("RELEASE work"); }
 
 Status SqliteConnection::rollback_to_savepoint() {
+  forget_chain_tail();
   if (Status back = control("ROLLBACK TO work"); !back) return back;
   return release_savepoint();
 }

@@ -57,6 +57,7 @@ class SqliteEngine final : public Engine {
   Result<std::unique_ptr<Connection>> open_writer() override;
   Result<std::unique_ptr<Connection>> open_reader() override;
   Trouble after_commit(Connection& writer) override;
+  bool is_exclusive() const override { return lock_.has_value(); }
   Status backup(const std::string& path) override;
   Status check_integrity() override;
   void add_metrics(DatabaseMetrics& metrics) const override;

@@ -29,6 +29,7 @@ std::string_view AdmissionBatch::body_of(std::string_view type, std::string_view
 }
 
 Status AdmissionBatch::store(store::Session& session, const CheckPerson& check,
+                             const store::InboxStore& inbox,
                              const std::vector<std::int64_t>& change_ids) {
   // Who asks is written first: no answer without its trace.
   for (const JoinedCheck& joined : checks_) {
@@ -37,7 +38,7 @@ Status AdmissionBatch::store(store::Session& session, const CheckPerson& check,
   if (const Status stored = store_resources(session, change_ids); !stored) return stored;
   if (const Status stored = store_states(session); !stored) return stored;
   if (const Status stored = store_deliveries(session); !stored) return stored;
-  return settle_messages(session);
+  return settle_messages(session, inbox);
 }
 
 Status AdmissionBatch::store_resources(store::Session& session,
@@ -82,8 +83,8 @@ Status AdmissionBatch::store_deliveries(store::Session& session) const {
   return done;
 }
 
-Status AdmissionBatch::settle_messages(store::Session& session) const {
-  const store::InboxStore inbox;
+Status AdmissionBatch::settle_messages(store::Session& session,
+                                       const store::InboxStore& inbox) const {
   for (const Announcement& one : announcements_) {
     const Status kept = remember_announcement(session, one.attendance_id, one.message);
     if (!kept) return kept;

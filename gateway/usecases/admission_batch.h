@@ -46,6 +46,19 @@ struct SetAside {
   std::string feed;
 };
 
+/// What became of a batch's messages and checks. Counted once it is committed: a batch that fails
+/// is taken again.
+struct BatchCounts {
+  std::uint64_t processed = 0;
+  std::uint64_t ignored = 0;
+  std::uint64_t tests = 0;
+  std::uint64_t asked = 0;
+  std::uint64_t records = 0;
+  std::uint64_t none_held = 0;
+  std::uint64_t could_not = 0;
+  std::uint64_t reviews = 0;
+};
+
 /// Everything that some messages, and some answers that came, change together: one transaction.
 ///
 /// What later messages of the batch say about the same person, link or attendance replaces what
@@ -67,11 +80,13 @@ class AdmissionBatch {
 
   bool empty() const;
   Time now() const { return now_; }
+  BatchCounts& counts() { return counts_; }
+  const BatchCounts& counts() const { return counts_; }
   /// The newest body of a resource that this batch writes; empty when it does not.
   std::string_view body_of(std::string_view type, std::string_view id) const;
 
   /// Writes it all. May run several times; `change_ids` has one id for each of `resources`.
-  Status store(store::Session& session, const CheckPerson& check,
+  Status store(store::Session& session, const CheckPerson& check, const store::InboxStore& inbox,
                const std::vector<std::int64_t>& change_ids);
 
   const std::vector<ResourceBody>& resources() const { return resources_; }
@@ -90,9 +105,10 @@ class AdmissionBatch {
   Status store_resources(store::Session& session, const std::vector<std::int64_t>& change_ids);
   Status store_states(store::Session& session) const;
   Status store_deliveries(store::Session& session) const;
-  Status settle_messages(store::Session& session) const;
+  Status settle_messages(store::Session& session, const store::InboxStore& inbox) const;
 
   Time now_;
+  BatchCounts counts_;
   std::vector<ResourceBody> resources_;
   std::vector<std::int64_t> versions_;
   std::unordered_map<std::string, PatientState> patients_;        // by id

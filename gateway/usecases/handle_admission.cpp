@@ -55,9 +55,21 @@ bool is_refusal(ErrorKind kind) {
 
 }  // namespace
 
+void AdmissionCounts::add(const BatchCounts& batch) {
+  processed += batch.processed;
+  ignored += batch.ignored;
+  tests += batch.tests;
+  asked += batch.asked;
+  records += batch.records;
+  none_held += batch.none_held;
+  could_not += batch.could_not;
+  reviews += batch.reviews;
+}
+
 HandleAdmission::HandleAdmission(const Parts& parts, AdmissionSettings settings)
     : parts_{parts},
       settings_{std::move(settings)},
+      inbox_{store::InboxStore::Settings{.marks_claims = !parts_.database.is_exclusive()}},
       resources_{parts_.book, settings_.companions} {}
 
 HandleAdmission::~HandleAdmission() { stop(); }
@@ -160,11 +172,11 @@ void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) 
   if (!read.event) {
     const bool unusable = hl7v2::rule_for(read.intake).verdict != hl7v2::Verdict::accept;
     if (unusable) return batch.set_aside({item.id, first_fault(read.findings), item.feed});
-    ++counts_.ignored;
+    ++batch.counts().ignored;
     return batch.finish(item.id);
   }
   if (!policy.process_tests && is_test(*read.event)) {
-    ++counts_.tests;
+    ++batch.counts().tests;
     return batch.finish(item.id);
   }
   take(*read.event, *read.message, item, policy, batch);
@@ -173,7 +185,7 @@ void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) 
     if (other.event) take(*other.event, *other.message, item, policy, batch);
   }
   batch.finish(item.id);
-  ++counts_.processed;
+  ++batch.counts().processed;
 }
 
 void HandleAdmission::take(const AdtEvent& event, const hl7v2::Message& message,
@@ -200,7 +212,7 @@ void HandleAdmission::take_resource(const store::InboxItem& item, AdmissionBatch
   use(kept->event, item, planner.plan_kept(kept->event, kept->patient_id, kept->encounter_id),
       batch);
   batch.finish(item.id);
-  ++counts_.processed;
+  ++batch.counts().processed;
 }
 
 void HandleAdmission::use(const AdtEvent& event, const store::InboxItem& item,
@@ -214,7 +226,7 @@ void HandleAdmission::use(const AdtEvent& event, const store::InboxItem& item,
   batch.add(changes);
   event_ = &event;
   if (changes.review) {
-    ++counts_.reviews;
+    ++batch.counts().reviews;
     announce(changes.review->id, item, batch);
     tell(AlertKind::needs_review, *changes.review, nullptr,
          rules::words_of(changes.review->decision), batch);
@@ -237,7 +249,7 @@ void HandleAdmission::announce(const std::string& attendance, const store::Inbox
 void HandleAdmission::decide(const PlannedCheck& check, const std::string& feed,
                              AdmissionBatch& batch) {
   if (!parts_.check.joins()) return batch.add(OpenQuestion{check, feed});
-  ++counts_.asked;
+  ++batch.counts().asked;
   JoinedCheck joined = parts_.check.join({check.person, settings_.check_caller, check.question_id,
                                           "adt.arrival", feed, check.question_id});
   settle(check, joined.answer, batch);
@@ -278,15 +290,15 @@ void HandleAdmission::settle(const PlannedCheck& check, const ProtectionAnswer& 
   if (known == nullptr || known->question_id != check.question_id) return;
   AttendanceState attendance = *known;
   if (const auto* record = std::get_if<ProtectionRecord>(&answer)) {
-    ++counts_.records;
+    ++batch.counts().records;
     attendance.check = CheckState::records;
     settle(std::move(attendance), AlertKind::record_held, record, "", batch);
   } else if (std::get_if<NoneHeld>(&answer) != nullptr) {
-    ++counts_.none_held;
+    ++batch.counts().none_held;
     attendance.check = CheckState::none_held;
     settle(std::move(attendance), std::nullopt, nullptr, "", batch);
   } else {
-    ++counts_.could_not;
+    ++batch.counts().could_not;
     const auto& failed = std::get<CouldNotAsk>(answer);
     attendance.check = CheckState::could_not;
     observe::log(observe::Level::warning, "check.could_not_ask",
@@ -399,7 +411,7 @@ bool HandleAdmission::resolve_open_questions() {
         decide({*patient->nhs_number, open.id, open.question_id}, open.feed, batch);
         continue;
       }
-      ++counts_.could_not;
+      ++batch.counts().could_not;
       open.check = CheckState::could_not;
       settle(std::move(open), AlertKind::could_not_ask, nullptr,
              "the gateway was restarted while the question was out", batch);
@@ -428,7 +440,7 @@ Status HandleAdmission::commit(AdmissionBatch& batch) {
   }
   const Time now = parts_.clock.now();
   return parts_.database.write([&](store::Session& session) -> Status {
-    if (const Status stored = batch.store(session, parts_.check, change_ids); !stored) {
+    if (const Status stored = batch.store(session, parts_.check, inbox_, change_ids); !stored) {
       return stored;
     }
     claimed_.clear();
@@ -442,6 +454,7 @@ Status HandleAdmission::commit(AdmissionBatch& batch) {
 
 void HandleAdmission::show(const AdmissionBatch& batch) {
   if (batch.messages() != 0) ++counts_.batches;
+  counts_.add(batch.counts());
   for (std::size_t i = 0; i < batch.resources().size(); ++i) {
     const ResourceBody& body = batch.resources()[i];
     parts_.book.put(body.type, body.id, batch.versions()[i], batch.now(), body.body);

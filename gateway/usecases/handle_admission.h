@@ -56,6 +56,8 @@ struct AdmissionCounts {
   std::atomic<std::uint64_t> batches{0};
   /// How long the message that is worked on waited since it was kept; 0 when none waits.
   std::atomic<std::int64_t> behind_micros{0};
+
+  void add(const BatchCounts& batch);
 };
 
 /// Takes kept messages out of the inbox in order and makes of them Patient, Encounter, at most one

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <sstream>
@@ -231,6 +232,32 @@ BOOST_DATA_TEST_CASE(an_export_goes_on_where_the_last_one_ended, data::make(stor
     return done;
   }));
   BOOST_TEST((chains == std::vector<int>{0, 4}));
+}
+
+// The tail is kept within a transaction; what was rolled back must not be followed.
+BOOST_DATA_TEST_CASE(rows_of_works_that_fail_leave_no_gap, data::make(store_engines), engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  std::atomic<int> told{0};
+  for (int i = 0; i < 40; ++i) {
+    const bool queued = store->submit(
+        [i](Session& session) -> Status {
+          for (int row = 0; row < 3; ++row) {
+            const auto added = AuditStore{i % 2}.append(session, entry(std::to_string(i)));
+            if (!added) return added.error();
+          }
+          if (i % 4 == 3) return Error{ErrorKind::conflict, "the test refuses"};
+          return done;
+        },
+        [&told](const Status&) { ++told; });
+    BOOST_REQUIRE(queued);
+  }
+  BOOST_REQUIRE(store->write([](Session&) -> Status { return done; }));
+  BOOST_TEST(told == 40);
+  BOOST_TEST(verify(*store, 0).rows == 60);
+  BOOST_TEST(!verify(*store, 0).broken_at.has_value());
+  BOOST_TEST(verify(*store, 1).rows == 30);
+  BOOST_TEST(!verify(*store, 1).broken_at.has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -22,7 +22,8 @@ constexpr Duration day = std::chrono::hours{24};
 // An inbox with short calls: each is a work of its own.
 class Inbox {
  public:
-  explicit Inbox(Database& database) : database_{database} {}
+  explicit Inbox(Database& database, const InboxStore::Settings& settings = {})
+      : database_{database}, inbox_{settings} {}
 
   Result<Kept> keep(std::int64_t id, std::string_view control_id, std::string_view body,
                     std::optional<std::string_view> patient = {}, Time at = start) {
@@ -336,6 +337,34 @@ BOOST_DATA_TEST_CASE(messages_are_listed_and_worked_on_again, data::make(store_e
   BOOST_TEST(backlog->front().quarantined == 0);
   BOOST_TEST((inbox.claim(start) == Ids{12, 13, 14}));
   BOOST_TEST(inbox.find(14).reason.empty());
+}
+
+// A store of one gateway: nothing is marked, what is open is given until it is settled.
+BOOST_DATA_TEST_CASE(without_marks_a_message_is_open_until_it_is_settled, data::make(store_engines),
+                     engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  Inbox inbox{*store, {.marks_claims = false}};
+  for (std::int64_t id = 1; id <= 4; ++id) {
+    BOOST_REQUIRE(inbox.keep(id, std::to_string(id), "m" + std::to_string(id)));
+  }
+  BOOST_TEST((inbox.claim(start, 2) == std::vector<std::int64_t>{1, 2}));
+  BOOST_TEST((inbox.claim(start, 2) == std::vector<std::int64_t>{1, 2}));
+  BOOST_TEST(inbox.summary().waiting == 4);
+  BOOST_REQUIRE(inbox.finish(1));
+  BOOST_TEST((inbox.finish(1).error().kind == ErrorKind::conflict));
+  BOOST_REQUIRE(inbox.run([](const InboxStore& all, Session& session) {
+    return all.quarantine(session, 2, "unreadable", start);
+  }));
+  BOOST_REQUIRE(inbox.run([](const InboxStore& all, Session& session) {
+    return all.retry_at(session, 3, start + minute, "away");
+  }));
+  BOOST_TEST((inbox.claim(start) == std::vector<std::int64_t>{4}));
+  BOOST_TEST((inbox.claim(start + minute) == std::vector<std::int64_t>{3, 4}));
+  BOOST_TEST(inbox.find(1).attempts == 1);
+  BOOST_TEST(inbox.find(2).attempts == 1);
+  BOOST_TEST(inbox.find(3).attempts == 1);
+  BOOST_TEST((inbox.find(1).state == InboxState::finished));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -216,6 +216,10 @@ BOOST_AUTO_TEST_CASE(a_message_that_cannot_be_stored_holds_nobody_up) {
   BOOST_TEST(has(page, "\"quarantined\":1"));
   BOOST_TEST(has(page, "the store refused what this message changes"));
   BOOST_TEST(has(running.get("/admin/accesses"), "\"shown\":2"));
+  // What failed with the batch and was done again is counted once.
+  const std::string metrics = running.get("/metrics");
+  BOOST_TEST(has(metrics, "cpis_messages_processed_total 2\n"));
+  BOOST_TEST(has(metrics, "cpis_checks_asked_total 2\n"));
 }
 
 BOOST_AUTO_TEST_CASE(reads_of_one_screen_are_one_look) {

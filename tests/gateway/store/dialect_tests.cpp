@@ -26,6 +26,7 @@ constexpr Case cases[] = {
     {"SELECT 1 {for_update}", "SELECT 1 ", "SELECT 1 FOR UPDATE", "a lock where there are writers"},
     {"k {key:64} NOT NULL", "k TEXT NOT NULL", "k VARCHAR(64) NOT NULL", "a type with a width"},
     {"{int}{int}", "INTEGERINTEGER", "BIGINTBIGINT", "two in a row"},
+    {"DROP INDEX i {on:t}", "DROP INDEX i ", "DROP INDEX i ON t", "an index of a table"},
     {"{only:state < 2}", "WHERE state < 2", "", "a partial index"},
 };
 

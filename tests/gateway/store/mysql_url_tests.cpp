@@ -105,6 +105,7 @@ BOOST_AUTO_TEST_CASE(error_numbers_mean_what_the_retry_rules_say) {
   }
   for (const int repeat : {1205, 1213}) BOOST_TEST((mysql_trouble(repeat) == Trouble::repeat));
   BOOST_TEST((mysql_error_kind(1062) == ErrorKind::conflict));
+  BOOST_TEST((mysql_error_kind(1091) == ErrorKind::conflict));
   BOOST_TEST((mysql_trouble(1062) == Trouble::none));
   BOOST_TEST((mysql_error_kind(1064) == ErrorKind::fault));
 }
