@@ -11,8 +11,8 @@ namespace cpis::fhir {
 /// (2019 and 2019-05).
 std::optional<int> compare_literals(const Element& a, const Element& b);
 
-/// Literals, or quantities with `value`: those of UCUM in the unit of the second, others when system
-/// and code are the same.
+/// Literals, or quantities with `value`: those of UCUM in the unit of the second, others when
+/// system and code are the same.
 std::optional<int> compare_values(const Element& a, const Element& b);
 
 }  // namespace cpis::fhir
