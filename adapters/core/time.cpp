@@ -29,9 +29,9 @@ int digits_at(std::string_view text, std::size_t at, std::size_t width) {
 // Directive 2000/84/EC as kept in the Summer Time Act 1972: from 01:00 UTC on the last Sunday of
 // March to 01:00 UTC on the last Sunday of October.
 Time change_of_clocks(chr::year year, chr::month month) {
-  return Time{chr::sys_days{chr::year_month_weekday_last{
-                  year, month, chr::weekday_last{chr::Sunday}}} +
-              1h};
+  return Time{
+      chr::sys_days{chr::year_month_weekday_last{year, month, chr::weekday_last{chr::Sunday}}} +
+      1h};
 }
 
 struct TimeOfDay {
@@ -137,6 +137,12 @@ Time from_london(Date date, Duration since_midnight) {
   // A wall time is summer time when summer time holds at the instant it would then name. For the
   // hour that was skipped neither reading holds; winter time moves it forward by that hour.
   return london_offset_minutes(as_summer) == 60 ? as_summer : as_if_utc;
+}
+
+Time repeated_hour_after(Time time, Time known) {
+  const Time again = time + 60min;
+  const bool shown_twice = london_offset_minutes(time) == 60 && london_offset_minutes(again) == 0;
+  return shown_twice && time < known && again >= known ? again : time;
 }
 
 Date add_years(Date date, int years) {

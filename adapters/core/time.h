@@ -36,6 +36,11 @@ int london_offset_minutes(Time time);
 /// as the first, one that does not exist is moved forward by the hour that was skipped.
 Time from_london(Date date, Duration since_midnight);
 
+/// `time`, or the hour after it when England's clocks showed that wall time twice and only the
+/// second reading is not before `known`. Senders leave the zone out: of two messages that came in
+/// order, neither may look late because of the hour that was repeated.
+Time repeated_hour_after(Time time, Time known);
+
 /// `date` plus whole years; 29 February becomes 1 March in a common year (English law: a person
 /// born on 29 February comes of age on 1 March).
 Date add_years(Date date, int years);

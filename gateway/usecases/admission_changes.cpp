@@ -109,7 +109,9 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
     patient.birth_date = details.birth_date;
   }
   if (!late && (details.shielding_stated || details.shielded)) patient.shielded = details.shielded;
-  if (!late && describe_person) patient.told = told_;
+  if (!late && describe_person) {
+    patient.told = patient.told ? repeated_hour_after(told_, *patient.told) : told_;
+  }
   changes_.patients.push_back(patient);
   for (const std::string& key : keys) {
     const PatientState* linked = book_.find(key);
@@ -120,7 +122,7 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
 }
 
 bool AdmissionPlanner::is_late(const PatientState& patient) const {
-  return patient.told && told_ < *patient.told;
+  return patient.told && repeated_hour_after(told_, *patient.told) < *patient.told;
 }
 
 void AdmissionPlanner::describe(const PatientState& patient, const PatientIdentity& identity,
@@ -182,7 +184,8 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
     attendance.id = new_id_(context_.now);
     attendance.feed = context_.feed;
   }
-  const Time occurred = event.occurred.value_or(context_.now);
+  Time occurred = event.occurred.value_or(context_.now);
+  if (known != nullptr) occurred = repeated_hour_after(occurred, known->last_event);
   if (known != nullptr && occurred < known->last_event) {
     changes_.note = "older than what is known of this attendance: its state stays";
     return;
@@ -234,10 +237,11 @@ AdmissionChanges AdmissionPlanner::plan_kept(const AdtEvent& event, const std::s
 void AdmissionPlanner::kept_visit(const AdtEvent& event, const PatientState& patient,
                                   const std::string& encounter_id) {
   const VisitDetails& details = *event.visit;
-  const Time occurred = event.occurred.value_or(context_.now);
+  Time occurred = event.occurred.value_or(context_.now);
   AttendanceState attendance;
   if (const AttendanceState* known = book_.attendance_by_id(encounter_id)) {
     attendance = *known;
+    occurred = repeated_hour_after(occurred, known->last_event);
     if (occurred < known->last_event) return;
   } else {
     attendance.id = encounter_id;

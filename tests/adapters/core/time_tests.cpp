@@ -35,9 +35,24 @@ constexpr LondonCase london_cases[] = {
 }  // namespace
 
 BOOST_DATA_TEST_CASE(englands_clocks_are_understood, data::make(london_cases), c) {
-  const Time time = from_london(*parse_iso_date(c.date), std::chrono::hours{c.hour} +
-                                                             std::chrono::minutes{c.minute});
+  const Time time = from_london(*parse_iso_date(c.date),
+                                std::chrono::hours{c.hour} + std::chrono::minutes{c.minute});
   BOOST_TEST_CONTEXT(c.why) { BOOST_TEST(to_iso(time) == c.utc); }
+}
+
+// 25 October 2026, 01:50 and then 01:20 by the clock on the wall.
+BOOST_AUTO_TEST_CASE(the_hour_that_is_shown_twice_makes_nothing_late) {
+  const auto at = [](const char* text) { return *parse_iso_time(text); };
+  const Time known = at("2026-10-25T00:50:00Z");
+  BOOST_TEST(to_iso(repeated_hour_after(at("2026-10-25T00:20:00Z"), known)) ==
+             to_iso(at("2026-10-25T01:20:00Z")));
+  // In order as they are, late by more than the hour, or not in that hour at all.
+  for (const char* as_it_is : {"2026-10-25T00:55:00Z", "2026-10-24T23:59:00Z",
+                               "2026-10-24T00:20:00Z", "2026-10-25T01:20:00Z"}) {
+    BOOST_TEST((repeated_hour_after(at(as_it_is), known) == at(as_it_is)), as_it_is);
+  }
+  BOOST_TEST((repeated_hour_after(at("2026-10-25T00:20:00Z"), at("2026-10-25T01:30:00Z")) ==
+              at("2026-10-25T00:20:00Z")));
 }
 
 BOOST_AUTO_TEST_CASE(dates_that_do_not_exist_are_refused) {

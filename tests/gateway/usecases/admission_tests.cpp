@@ -215,6 +215,21 @@ BOOST_FIXTURE_TEST_CASE(a_birth_date_that_is_taken_back_is_unknown_again, Fixtur
   BOOST_TEST(take(cleared).check.has_value());
 }
 
+// 25 October 2026: an update at 01:50 by the clock on the wall, and half an hour later, when the
+// clock shows 01:20, the end of the visit.
+BOOST_FIXTURE_TEST_CASE(a_visit_ends_in_the_hour_that_is_shown_twice, Fixture) {
+  context.now = *parse_iso_time("2026-10-25T02:00:00Z");
+  AdtEvent update = arrival();
+  update.occurred = *parse_iso_time("2026-10-25T00:50:00Z");
+  take(update);
+  AdtEvent end = arrival();
+  end.action = AdtAction::discharge;
+  end.occurred = *parse_iso_time("2026-10-25T00:20:00Z");
+  const auto changes = take(end);
+  BOOST_REQUIRE_EQUAL(changes.attendances.size(), 1U);
+  BOOST_TEST((changes.attendances[0].state == VisitState::finished));
+}
+
 // Messages that come late, or are taken again after a change of the mapping.
 BOOST_FIXTURE_TEST_CASE(an_older_message_does_not_describe_the_person_again, Fixture) {
   context.now = nine + 2h;
