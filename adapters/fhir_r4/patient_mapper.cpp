@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "adapters/core/time.h"
 #include "adapters/fhir_r4/build.h"
 #include "adapters/fhir_r4/systems.h"
 
@@ -146,7 +147,11 @@ void write_encounter(fhir::Document& doc, fhir::Element& encounter, const Encoun
   if (visit.started || visit.ended) {
     fhir::Element& period = doc.append(encounter, "period");
     if (visit.started) doc.append(period, "start", to_iso(*visit.started));
-    if (visit.ended) doc.append(period, "end", to_iso(*visit.ended));
+    if (visit.ended) {
+      // A stay over the hour that is shown twice does not end before it began.
+      const Time ended = repeated_hour_after(*visit.ended, visit.started.value_or(*visit.ended));
+      doc.append(period, "end", to_iso(ended));
+    }
   }
   if (!visit.reason.empty()) {
     doc.append(doc.append_item(encounter, "reasonCode"), "text", visit.reason);

@@ -225,9 +225,14 @@ BOOST_FIXTURE_TEST_CASE(a_visit_ends_in_the_hour_that_is_shown_twice, Fixture) {
   AdtEvent end = arrival();
   end.action = AdtAction::discharge;
   end.occurred = *parse_iso_time("2026-10-25T00:20:00Z");
+  end.visit->started = *parse_iso_time("2026-10-25T00:40:00Z");
+  end.visit->ended = end.occurred;
   const auto changes = take(end);
   BOOST_REQUIRE_EQUAL(changes.attendances.size(), 1U);
   BOOST_TEST((changes.attendances[0].state == VisitState::finished));
+  // The stay lasted 40 minutes, and its period does not end before it began.
+  const std::string encounter = body_of(changes, "Encounter", changes.attendances[0].id);
+  BOOST_TEST(encounter.find("2026-10-25T01:20:00") != std::string::npos, encounter);
 }
 
 // Messages that come late, or are taken again after a change of the mapping.
