@@ -8,6 +8,7 @@
 #include "gateway/app/source_settings.h"
 #include "gateway/net/mesh_client.h"
 #include "gateway/observe/log.h"
+#include "gateway/observe/metric_family.h"
 #include "gateway/usecases/mesh_book.h"
 #include "gateway/usecases/mesh_exchange.h"
 #include "gateway/usecases/mesh_transport.h"
@@ -164,13 +165,12 @@ std::string MeshLink::metrics() const {
   };
   std::string out;
   for (const Row& row : rows) {
-    const std::string name = "cpis_mesh_" + std::string{row.name};
-    out += "# HELP " + name + ' ' + std::string{row.help} + "\n# TYPE " + name + ' ' +
-           std::string{row.type} + '\n';
+    observe::MetricFamily family{"mesh_" + std::string{row.name}, row.type, row.help};
     for (const auto& council : councils_) {
-      out += name + "{council=\"" + council->council.ods_code + "\"} " +
-             std::to_string(row.value(*council)) + '\n';
+      family.add({"council", council->council.ods_code},
+                 static_cast<std::int64_t>(row.value(*council)));
     }
+    out += family.text();
   }
   return out;
 }

@@ -15,9 +15,12 @@
 #include "gateway/net/spine_source.h"
 #include "gateway/net/token_source.h"
 #include "gateway/observe/log.h"
+#include "gateway/observe/metric_family.h"
 
 namespace cpis::app {
 namespace {
+
+using observe::add_metric;
 
 constexpr std::size_t inbound_threads = 8;
 constexpr std::size_t inbound_waiting_max = 2'000;
@@ -25,13 +28,6 @@ constexpr int calls_max = 3;
 
 void log_fault(const char* what) {
   observe::log(observe::Level::error, "spine.inbound.fault", {{"reason", what}});
-}
-
-void add_metric(std::string& out, std::string_view name, std::string_view type,
-                std::string_view help, std::uint64_t value) {
-  out += "# HELP cpis_" + std::string{name} + ' ' + std::string{help} + "\n# TYPE cpis_" +
-         std::string{name} + ' ' + std::string{type} + "\ncpis_" + std::string{name} + ' ' +
-         std::to_string(value) + '\n';
 }
 
 void add_circuit(std::string& out, net::CircuitBreaker::State state) {

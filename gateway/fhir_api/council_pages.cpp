@@ -4,6 +4,7 @@
 #include "fhir/json/writer.h"
 #include "fhir/tree/document.h"
 #include "gateway/fhir_api/answers.h"
+#include "gateway/observe/metric_family.h"
 #include "gateway/usecases/council_book.h"
 
 namespace cpis::fhir_api {
@@ -43,11 +44,6 @@ std::optional<usecases::WorkAct> act_named(std::string_view name) {
   if (name == "close") return usecases::WorkAct::close;
   if (name == "approve") return usecases::WorkAct::approve;
   return std::nullopt;
-}
-
-void add_gauge(std::string& out, std::string_view name, std::string_view help) {
-  out += "# HELP cpis_" + std::string{name} + ' ' + std::string{help} + "\n# TYPE cpis_" +
-         std::string{name} + " gauge\n";
 }
 
 }  // namespace
@@ -103,22 +99,24 @@ http::Response work_page(const Operations::Parts& parts, const std::string& body
 
 std::string council_metrics(const Operations::Parts& parts) {
   std::string out;
-  add_gauge(out, "notices_oldest_waiting_seconds", "How long the oldest notice waits");
-  out += "cpis_notices_oldest_waiting_seconds " +
-         std::to_string(parts.notices.oldest_waiting().count()) + '\n';
-  add_gauge(out, "notices_alarm", "1: a notice waits longer than notice.alarm_seconds");
-  out += std::string{"cpis_notices_alarm "} + (parts.notices.alarm() ? "1\n" : "0\n");
+  observe::add_metric(out, "notices_oldest_waiting_seconds", "gauge",
+                      "How long the oldest notice waits",
+                      static_cast<std::uint64_t>(parts.notices.oldest_waiting().count()));
+  observe::add_metric(out, "notices_alarm", "gauge",
+                      "1: a notice waits longer than notice.alarm_seconds",
+                      parts.notices.alarm() ? 1 : 0);
   const auto ages = usecases::extract_ages(parts.database, parts.services.clock.now());
   if (!ages) return out;
-  std::size_t old = 0;
-  add_gauge(out, "extract_age_seconds", "Age of the newest good extract");
+  std::uint64_t old = 0;
+  observe::MetricFamily age{"extract_age_seconds", "gauge", "Age of the newest good extract"};
   for (const usecases::ExtractAge& one : *ages) {
-    out += "cpis_extract_age_seconds{council=\"" + one.council + "\"} " +
-           std::to_string(one.age.count()) + '\n';
+    age.add({"council", one.council}, one.age.count());
     old += one.age > parts.services.settings.extract_alarm ? 1U : 0U;
   }
-  add_gauge(out, "extracts_old", "Councils whose extract is older than intake.alarm_hours");
-  return out + "cpis_extracts_old " + std::to_string(old) + '\n';
+  out += age.text();
+  observe::add_metric(out, "extracts_old", "gauge",
+                      "Councils whose extract is older than intake.alarm_hours", old);
+  return out;
 }
 
 }  // namespace cpis::fhir_api

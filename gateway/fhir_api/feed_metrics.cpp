@@ -3,30 +3,16 @@
 #include <algorithm>
 #include <string_view>
 
+#include "gateway/observe/metric_family.h"
 #include "gateway/store/inbox_store.h"
 #include "gateway/store/outbox_store.h"
 
 namespace cpis::fhir_api {
 namespace {
 
-/// One metric and its samples.
-class Family {
- public:
-  Family(std::string_view name, std::string_view type, std::string_view help)
-      : name_{"cpis_" + std::string{name}},
-        head_{"# HELP " + name_ + ' ' + std::string{help} + "\n# TYPE " + name_ + ' ' +
-              std::string{type} + '\n'} {}
-  void add(std::string_view feed, std::int64_t value) {
-    samples_ += name_;
-    // Names of feeds are keys of the configuration: nothing in them needs an escape.
-    if (!feed.empty()) samples_ += "{feed=\"" + std::string{feed} + "\"}";
-    samples_ += ' ' + std::to_string(value) + '\n';
-  }
-  std::string text() const { return samples_.empty() ? "" : head_ + samples_; }
+using Family = observe::MetricFamily;
 
- private:
-  std::string name_, head_, samples_;
-};
+observe::Label label_of(const std::string& feed) { return {"feed", feed}; }
 
 std::int64_t seconds_since(Time then, Time now) {
   return std::max<std::int64_t>(
@@ -40,11 +26,11 @@ std::string received_lines(const std::vector<usecases::FeedReceived>& feeds, Tim
   Family not_kept{"feed_messages_not_kept_total", "counter", "Of these closed unanswered"};
   Family age{"feed_last_message_age_seconds", "gauge", "Since the last message of a feed"};
   for (const usecases::FeedReceived& feed : feeds) {
-    received.add(feed.feed, static_cast<std::int64_t>(feed.received));
-    duplicates.add(feed.feed, static_cast<std::int64_t>(feed.duplicates));
-    refused.add(feed.feed, static_cast<std::int64_t>(feed.refused));
-    not_kept.add(feed.feed, static_cast<std::int64_t>(feed.not_kept));
-    age.add(feed.feed, seconds_since(feed.last_received, now));
+    received.add(label_of(feed.feed), static_cast<std::int64_t>(feed.received));
+    duplicates.add(label_of(feed.feed), static_cast<std::int64_t>(feed.duplicates));
+    refused.add(label_of(feed.feed), static_cast<std::int64_t>(feed.refused));
+    not_kept.add(label_of(feed.feed), static_cast<std::int64_t>(feed.not_kept));
+    age.add(label_of(feed.feed), seconds_since(feed.last_received, now));
   }
   return received.text() + duplicates.text() + refused.text() + not_kept.text() + age.text();
 }
@@ -54,9 +40,9 @@ std::string backlog_lines(const std::vector<store::FeedBacklog>& feeds, Time now
   Family oldest{"feed_oldest_waiting_seconds", "gauge", "Since the oldest of these came"};
   Family aside{"feed_messages_quarantined", "gauge", "Put aside for a person"};
   for (const store::FeedBacklog& feed : feeds) {
-    open.add(feed.feed, feed.open);
-    if (feed.oldest_open) oldest.add(feed.feed, seconds_since(*feed.oldest_open, now));
-    aside.add(feed.feed, feed.quarantined);
+    open.add(label_of(feed.feed), feed.open);
+    if (feed.oldest_open) oldest.add(label_of(feed.feed), seconds_since(*feed.oldest_open, now));
+    aside.add(label_of(feed.feed), feed.quarantined);
   }
   return open.text() + oldest.text() + aside.text();
 }
@@ -65,9 +51,9 @@ std::string outbox_lines(const store::OutboxSummary& summary, Time now) {
   Family waiting{"outbox_waiting", "gauge", "Deliveries that are owed"};
   Family dead{"outbox_given_up", "gauge", "Deliveries that were given up, for a person"};
   Family oldest{"outbox_oldest_seconds", "gauge", "Since the oldest that is owed was made"};
-  waiting.add("", summary.waiting + summary.working);
-  dead.add("", summary.dead);
-  if (summary.oldest_open) oldest.add("", seconds_since(*summary.oldest_open, now));
+  waiting.add(summary.waiting + summary.working);
+  dead.add(summary.dead);
+  if (summary.oldest_open) oldest.add(seconds_since(*summary.oldest_open, now));
   return waiting.text() + dead.text() + oldest.text();
 }
 
@@ -76,9 +62,9 @@ std::string told_lines(const std::vector<usecases::SendEngineAlerts::Counts>& to
   Family refused{"engine_alerts_refused_total", "counter", "HL7 v2 alerts answered AE"};
   Family failed{"engine_alerts_failed_total", "counter", "Attempts that are made again"};
   for (const auto& one : told) {
-    delivered.add(one.destination, static_cast<std::int64_t>(one.delivered));
-    refused.add(one.destination, static_cast<std::int64_t>(one.refused));
-    failed.add(one.destination, static_cast<std::int64_t>(one.failed));
+    delivered.add(label_of(one.destination), static_cast<std::int64_t>(one.delivered));
+    refused.add(label_of(one.destination), static_cast<std::int64_t>(one.refused));
+    failed.add(label_of(one.destination), static_cast<std::int64_t>(one.failed));
   }
   return delivered.text() + refused.text() + failed.text();
 }

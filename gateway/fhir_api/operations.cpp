@@ -11,6 +11,7 @@
 #include "gateway/fhir_api/feed_metrics.h"
 #include "gateway/http/http_server.h"
 #include "gateway/observe/log.h"
+#include "gateway/observe/metric_family.h"
 #include "gateway/store/inbox_store.h"
 #include "gateway/store/outbox_store.h"
 #include "gateway/store/subscription_store.h"
@@ -22,6 +23,7 @@ namespace {
 using fhir::Document;
 using fhir::Element;
 using fhir::Kind;
+using observe::add_metric;
 using registry::NoticeRow;
 
 constexpr std::size_t rows_default = 100;
@@ -51,13 +53,6 @@ std::size_t rows_wanted(const http::QueryString& query) {
   std::size_t count = rows_default;
   if (text) std::from_chars(text->data(), text->data() + text->size(), count);
   return std::min(count, rows_max);
-}
-
-void add_metric(std::string& out, std::string_view name, std::string_view type,
-                std::string_view help, std::uint64_t value) {
-  out += "# HELP cpis_" + std::string{name} + ' ' + std::string{help} + "\n# TYPE cpis_" +
-         std::string{name} + ' ' + std::string{type} + "\ncpis_" + std::string{name} + ' ' +
-         std::to_string(value) + '\n';
 }
 
 std::string_view name_of(NoticeRow::State state) {

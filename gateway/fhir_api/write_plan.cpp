@@ -302,16 +302,18 @@ PlanOutcome WritePlanner::update(const WriteWish& wish, fhir::Document& body) {
   return put(body, wish.type, id, current, if_version);
 }
 
+std::variant<WritePlanner::FoundOne, http::Response> WritePlanner::find_wished(
+    const WriteWish& wish) const {
+  if (wish.conditional) return find_one(wish.type, wish.condition);
+  EntryPtr current = services_.book.find(wish.type, wish.id);
+  if (!current && mirrors_national(wish.type, wish.id)) return read_only();
+  return FoundOne{std::move(current)};
+}
+
 PlanOutcome WritePlanner::patch(const WriteWish& wish) {
-  EntryPtr current;
-  if (wish.conditional) {
-    auto found = find_one(wish.type, wish.condition);
-    if (auto* response = std::get_if<http::Response>(&found)) return std::move(*response);
-    current = std::get<FoundOne>(found).entry;
-  } else {
-    current = services_.book.find(wish.type, wish.id);
-    if (!current && mirrors_national(wish.type, wish.id)) return read_only();
-  }
+  auto found = find_wished(wish);
+  if (auto* response = std::get_if<http::Response>(&found)) return std::move(*response);
+  const EntryPtr current = std::get<FoundOne>(found).entry;
   if (!current || is_strange(current)) {
     return refused(404, "not-found", "there is no such " + wish.type);
   }
@@ -352,15 +354,9 @@ PlanOutcome WritePlanner::patch(const WriteWish& wish) {
 }
 
 PlanOutcome WritePlanner::remove(const WriteWish& wish) {
-  EntryPtr current;
-  if (wish.conditional) {
-    auto found = find_one(wish.type, wish.condition);
-    if (auto* response = std::get_if<http::Response>(&found)) return std::move(*response);
-    current = std::get<FoundOne>(found).entry;
-  } else {
-    current = services_.book.find(wish.type, wish.id);
-    if (!current && mirrors_national(wish.type, wish.id)) return read_only();
-  }
+  auto found = find_wished(wish);
+  if (auto* response = std::get_if<http::Response>(&found)) return std::move(*response);
+  const EntryPtr current = std::get<FoundOne>(found).entry;
   // Deleting what is not there has the wanted effect (3.1.0.7).
   if (!current || is_strange(current))
     return Planned{std::nullopt, 204, wish.type, wish.id, nullptr};

@@ -62,6 +62,8 @@ class WritePlanner {
   };
   std::variant<FoundOne, http::Response> find_one(std::string_view type,
                                                   const std::string& condition) const;
+  /// What a patch or a delete is about, by condition or by id.
+  std::variant<FoundOne, http::Response> find_wished(const WriteWish& wish) const;
   std::optional<http::Response> refuse(const fhir::Element& resource, std::string_view id) const;
   std::optional<http::Response> check_patient(const fhir::Element& patient,
                                               std::string_view id) const;

@@ -17,6 +17,7 @@
 #include "conformance/peers/spine/spine_peer.h"
 #include "gateway/app/source_probe.h"
 #include "tests/integration/gateway_fixture.h"
+#include "tests/support/spine_names.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/test_tokens.h"
 
@@ -24,10 +25,6 @@ namespace data = boost::unit_test::data;
 using namespace cpis;
 using namespace cpis::test;
 using namespace std::chrono_literals;
-
-namespace cpis::spine {
-std::ostream& operator<<(std::ostream& out, Pattern pattern) { return out << name_of(pattern); }
-}  // namespace cpis::spine
 
 BOOST_AUTO_TEST_SUITE(gateway_over_spine)
 

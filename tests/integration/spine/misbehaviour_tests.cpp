@@ -5,14 +5,11 @@
 #include <set>
 
 #include "tests/integration/spine/desk_spine.h"
+#include "tests/support/spine_names.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
 using namespace std::chrono_literals;
-
-namespace cpis::spine {
-std::ostream& operator<<(std::ostream& out, Pattern pattern) { return out << name_of(pattern); }
-}  // namespace cpis::spine
 
 BOOST_AUTO_TEST_SUITE(spine_misbehaviour)
 

@@ -25,16 +25,13 @@
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/child_process.h"
 #include "tests/support/mortal_client.h"
+#include "tests/support/spine_names.h"
 #include "tests/support/tcp_client.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
 using namespace cpis::test;
 using namespace std::chrono_literals;
-
-namespace cpis::spine {
-std::ostream& operator<<(std::ostream& out, Pattern pattern) { return out << name_of(pattern); }
-}  // namespace cpis::spine
 
 BOOST_AUTO_TEST_SUITE(spine_kill_tests)
 
