@@ -225,6 +225,7 @@ BOOST_FIXTURE_TEST_CASE(a_visit_ends_in_the_hour_that_is_shown_twice, Fixture) {
   AdtEvent end = arrival();
   end.action = AdtAction::discharge;
   end.occurred = *parse_iso_time("2026-10-25T00:20:00Z");
+  end.visit->state = VisitState::finished;
   end.visit->started = *parse_iso_time("2026-10-25T00:40:00Z");
   end.visit->ended = end.occurred;
   const auto changes = take(end);
