@@ -1,6 +1,7 @@
 #include "adapters/social_care/assemble.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "adapters/social_care/assembly.h"
@@ -21,12 +22,21 @@ bool told_elsewhere(Rule rule) {
 }
 
 // The rows of one person at the front of `rest`, which they leave.
-template <class Entry>
-std::span<const Entry> take_person(std::span<const Entry>& rest, PersonId person) {
+std::span<const PlanEntry> take_person(std::span<const PlanEntry>& rest, PersonId person) {
   const auto end = std::find_if(rest.begin(), rest.end(),
-                                [person](const Entry& e) { return e.person != person; });
+                                [person](const PlanEntry& e) { return e.person != person; });
   const auto mine = rest.first(static_cast<std::size_t>(end - rest.begin()));
   rest = rest.subspan(mine.size());
+  return mine;
+}
+
+// The same of the rows that there can be millions of: they are freed as they are taken.
+std::vector<StatusEntry> take_person(std::deque<StatusEntry>& rest, PersonId person) {
+  std::vector<StatusEntry> mine;
+  while (!rest.empty() && rest.front().person == person) {
+    mine.push_back(rest.front());
+    rest.pop_front();
+  }
   return mine;
 }
 
@@ -34,6 +44,7 @@ std::span<const Entry> take_person(std::span<const Entry>& rest, PersonId person
 
 void assemble(Extract& extract, Date today) {
   if (extract.refused()) return;
+  extract.forget_keys();
   Assembly{extract, to_day(today)}.run();
 }
 
@@ -42,11 +53,14 @@ void Assembly::sort_rows() {
     return std::pair{a.person, a.start} < std::pair{b.person, b.start};
   };
   std::stable_sort(extract_.plans.begin(), extract_.plans.end(), by_person_and_start);
-  std::stable_sort(extract_.statuses.begin(), extract_.statuses.end(),
-                   [](const StatusEntry& a, const StatusEntry& b) {
-                     if (a.person != b.person) return a.person < b.person;
-                     return std::pair{a.start, a.end} < std::pair{b.start, b.end};
-                   });
+  // There can be millions: sorted in place, which a stable sort does not do, and then by the row.
+  std::sort(extract_.statuses.begin(), extract_.statuses.end(),
+            [](const StatusEntry& a, const StatusEntry& b) {
+              const auto order = [](const StatusEntry& e) {
+                return std::tuple{e.person, e.start, e.end, e.at.file, e.at.line, e.status};
+              };
+              return order(a) < order(b);
+            });
   std::sort(extract_.mothers.begin(), extract_.mothers.end(),
             [](const MotherEntry& a, const MotherEntry& b) { return a.child < b.child; });
 }
@@ -57,14 +71,13 @@ void Assembly::run() {
   sort_rows();
   extract_.counts.people = extract_.people.size();
   std::span<const PlanEntry> plans{extract_.plans};
-  std::span<const StatusEntry> statuses{extract_.statuses};
   for (PersonId id = 0; id < extract_.people.size(); ++id) {
     if (const auto mine = take_person(plans, id); !mine.empty()) plans_of(id, mine);
-    if (const auto mine = take_person(statuses, id); !mine.empty()) statuses_of(id, mine);
+    const auto statuses = take_person(extract_.statuses, id);
+    if (!statuses.empty()) statuses_of(id, statuses);
   }
   merge_unborn();
   extract_.plans = {};
-  extract_.statuses = {};
 }
 
 CanonicalRecord Assembly::record_of(PersonId person, PlanType type, Day start, RowRef at) const {

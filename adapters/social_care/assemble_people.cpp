@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "adapters/social_care/assembly.h"
 #include "adapters/social_care/text.h"
@@ -96,18 +97,19 @@ void Assembly::check_people() {
 
 // One number with two people: neither is sent, because we cannot know whose it is.
 void Assembly::share_numbers() {
-  std::unordered_map<std::uint64_t, PersonId> owner;
-  owner.reserve(extract_.people.size());
+  std::vector<std::pair<std::uint64_t, PersonId>> numbers;
+  numbers.reserve(extract_.people.size());
   for (PersonId id = 0; id < extract_.people.size(); ++id) {
-    const auto& number = extract_.people[id].facts.nhs.number;
-    if (!number) continue;
-    const auto [found, first] = owner.emplace(number->value(), id);
+    const PersonEntry& person = extract_.people[id];
     // A mother without an id of her own may well be in the export under one.
-    const bool borrowed =
-        extract_.people[id].key_is_borrowed || extract_.people[found->second].key_is_borrowed;
-    if (first || borrowed) continue;
-    extract_.people[found->second].rules.add(Rule::p04);
-    extract_.people[id].rules.add(Rule::p04);
+    const bool counts = person.facts.nhs.number && !person.key_is_borrowed;
+    if (counts) numbers.emplace_back(person.facts.nhs.number->value(), id);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  for (std::size_t at = 1; at < numbers.size(); ++at) {
+    if (numbers[at].first != numbers[at - 1].first) continue;
+    extract_.people[numbers[at - 1].second].rules.add(Rule::p04);
+    extract_.people[numbers[at].second].rules.add(Rule::p04);
   }
 }
 

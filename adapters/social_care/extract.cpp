@@ -1,5 +1,6 @@
 #include "adapters/social_care/extract.h"
 
+#include <functional>
 #include <utility>
 
 #include "adapters/social_care/text.h"
@@ -46,12 +47,29 @@ std::uint16_t Extract::add_file(std::string_view name) {
 }
 
 PersonId Extract::person(std::string_view key) {
-  if (const auto found = by_key_.find(key); found != by_key_.end()) return found->second;
+  if (people.size() * 2 >= by_key_.size()) widen_keys();
+  PersonId& slot = by_key_[slot_of(key)];
+  if (slot != 0) return slot - 1;
   const auto id = static_cast<PersonId>(people.size());
-  by_key_.emplace(std::string{key}, id);
+  slot = id + 1;
   people.emplace_back().key = key;
   if (key.size() > profile_.local_id_max) people.back().rules.add(Rule::p01);
   return id;
+}
+
+std::size_t Extract::slot_of(std::string_view key) const {
+  const std::size_t last = by_key_.size() - 1;
+  std::size_t slot = std::hash<std::string_view>{}(key)&last;
+  while (by_key_[slot] != 0 && people[by_key_[slot] - 1].key != key) slot = (slot + 1) & last;
+  return slot;
+}
+
+void Extract::widen_keys() {
+  constexpr std::size_t slots_first = 1024;  // a power of two, as every size after it
+  std::size_t slots = slots_first;
+  while (slots <= people.size() * 2) slots *= 2;
+  by_key_.assign(slots, 0);
+  for (PersonId id = 0; id < people.size(); ++id) by_key_[slot_of(people[id].key)] = id + 1;
 }
 
 void Extract::describe(PersonId id, PersonFacts facts, RowRef at) {

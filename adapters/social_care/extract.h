@@ -2,11 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "adapters/core/plan.h"
@@ -89,6 +88,8 @@ class Extract {
 
   /// The person with this local id, made when new.
   PersonId person(std::string_view key);
+  /// Frees what only `person` needs, when all rows are read.
+  void forget_keys() { by_key_ = {}; }
 
   /// What a row says about a person. A second row must agree with the first: another birth date or
   /// name is P01, another NHS number P04. Facts that are missing are filled in.
@@ -115,24 +116,23 @@ class Extract {
   const Profile& profile() const { return profile_; }
   Sink& sink() { return sink_; }
 
-  std::vector<PersonEntry> people;
+  std::deque<PersonEntry> people;  ///< grows without a copy
   std::vector<PlanEntry> plans;
-  std::vector<StatusEntry> statuses;
+  std::deque<StatusEntry> statuses;  ///< freed from the front as records are made of it
   std::vector<MotherEntry> mothers;
   Counts counts;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
+  /// Where in `by_key_` the person of this key stands, or would.
+  std::size_t slot_of(std::string_view key) const;
+  void widen_keys();
 
   const Profile& profile_;
   Sink& sink_;
   std::vector<std::string> files_;
-  std::unordered_map<std::string, PersonId, Hash, std::equal_to<>> by_key_;
+  /// People by the hash of their key, 1 more than the id, 0: free. At most half full. Four bytes a
+  /// person, where a map of strings would take more than the person itself.
+  std::vector<PersonId> by_key_;
 };
 
 /// The name as it is sent, blanks collapsed.
