@@ -131,6 +131,10 @@ constexpr std::array rows{
                "Origins, separated by commas, whose web pages may call the FHIR door, for example "
                "https://app.example.nhs.uk; * for any. Empty: none."},
 
+    SettingRow{"audit.interactions", choice, "protection", "protection|all",
+               "What leaves an event in the audit, naming each resource that was shown, durable "
+               "before the answer. protection: looks at the protection record, flags, $everything, "
+               "$match and every write. all: every interaction of the FHIR face, failed ones too."},
     SettingRow{"search.lenient", flag, "no", "",
                "Whether Prefer: handling=lenient may leave unknown search parameters out."},
     SettingRow{"search.narrow", flag, "yes", "",

@@ -141,6 +141,7 @@ Settings typed(const Values& values, Findings& findings) {
   settings.body_bytes_max = values.number("http.body_kb_max") * 1024;
   settings.trusted_proxies = listed(values.text("http.trusted_proxies"));
   settings.cors_origins = listed(values.text("http.cors_origins"));
+  settings.audit_all = values.text("audit.interactions") == "all";
   settings.search_lenient = values.flag("search.lenient");
   settings.search_narrow = values.flag("search.narrow");
   settings.search_examined_max = values.number("search.examined_max");

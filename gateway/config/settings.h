@@ -184,6 +184,7 @@ struct Settings {
   std::size_t connections_per_address_max = 8'000;
   std::vector<std::string> trusted_proxies;
   std::vector<std::string> cors_origins;
+  bool audit_all = false;  ///< every interaction leaves an event, reads of local resources too
   bool search_lenient = false;
   bool search_narrow = true;
   std::size_t search_examined_max = 20'000;

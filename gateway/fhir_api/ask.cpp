@@ -27,6 +27,9 @@ http::Response render(const Asked& asked) {
 
 // What the answer is shown as: the type that was asked for, and what comes with it.
 std::vector<std::string> types_shown(const Exchange& exchange, std::string_view action) {
+  if (action == "Patient.everything") {
+    return {"Flag", "CarePlan", "CareTeam", "Organization", "AuditEvent"};
+  }
   const std::string_view asked = action.substr(0, action.find('.'));
   const bool form = asked == "PatientFlag";
   std::vector<std::string> types{form ? "Flag" : std::string{asked}};
@@ -48,8 +51,17 @@ std::vector<std::string> types_shown(const Exchange& exchange, std::string_view 
 
 }  // namespace
 
+std::string names_of(const std::vector<resources::EntryPtr>& entries) {
+  std::string names;
+  for (const auto& entry : entries) {
+    if (!names.empty()) names += ' ';
+    names += entry->type + '/' + entry->id;
+  }
+  return names;
+}
+
 void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
-         std::string_view action, RenderRecord render_record) {
+         std::string_view action, RenderRecord render_record, std::string beside) {
   const auto setting = stated_setting(exchange.request, exchange.caller.setting);
   if (!setting) {
     fhir_r4::OutcomeIssue issue;
@@ -67,11 +79,13 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
   usecases::CheckRequest request{
       person, exchange.caller, exchange.correlation_id, std::string{action}, exchange.client, ""};
   request.types = types_shown(exchange, action);
+  request.beside = std::move(beside);
   if (services.settings.cpis_fhir.callers_token) {
     request.user_token = auth::signed_token_of(exchange.request);
   }
   const Time now = services.clock.now();
   request.question_id = services.looks.question_id(exchange.caller, person, now, ordered_uuid(now));
+  exchange.audited = true;
   auto asked =
       std::make_shared<Asked>(Asked{std::move(exchange), std::move(render_record), CouldNotAsk{}});
   // Neither the store's thread nor a source's renders: the connection's own loop does.

@@ -1,5 +1,7 @@
 #include "gateway/fhir_api/audit_event.h"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -60,7 +62,11 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-// `Flag.search` is a search of Flag; what is not of that form is an operation.
+constexpr std::array interactions{
+    "read",   "vread", "history-instance", "history-type", "create",
+    "update", "patch", "delete",           "batch",        "transaction"};
+
+// `Flag.search` is a search of Flag; what is no interaction of FHIR is an operation.
 struct Act {
   std::string_view type;
   std::string_view interaction;
@@ -69,14 +75,20 @@ Act act_of(std::string_view action) {
   const std::size_t dot = action.find('.');
   if (dot == action.npos) return {{}, "operation"};
   const std::string_view word = action.substr(dot + 1);
-  return {action.substr(0, dot), word.starts_with("search") ? "search-type" : word};
+  const std::string_view type = action.substr(0, dot);
+  if (word.starts_with("search")) return {type, "search-type"};
+  if (word == "write") return {type, "update"};  // older rows, which do not say which
+  const bool known =
+      std::find(interactions.begin(), interactions.end(), word) != interactions.end();
+  return {type, known ? word : "operation"};
 }
 
 std::string_view action_code(std::string_view interaction) {
   if (interaction == "create") return "C";
   if (interaction == "update" || interaction == "patch") return "U";
   if (interaction == "delete") return "D";
-  return interaction == "read" || interaction == "vread" ? "R" : "E";
+  const bool reads = interaction == "read" || interaction == "vread";
+  return reads || interaction.starts_with("history") ? "R" : "E";
 }
 
 std::string_view outcome_code(std::string_view outcome) {
@@ -97,6 +109,25 @@ std::vector<std::string_view> resources_in(std::string_view detail) {
     detail.remove_prefix(space == detail.npos ? detail.size() : space + 1);
   }
   return found;
+}
+
+// Whom a CDS client said it asks for: `unscheduled, user Practitioner/1; Flag/2`.
+std::string_view user_in(std::string_view detail) {
+  constexpr std::string_view mark = ", user ";
+  detail = detail.substr(0, detail.find(';'));
+  const std::size_t at = detail.find(mark);
+  return at == detail.npos ? std::string_view{} : detail.substr(at + mark.size());
+}
+
+// The query that a row says; of a look, the one that its normal form is.
+std::string query_in(const store::AuditEntry& entry, const Act& act) {
+  if (entry.detail.starts_with('?')) {
+    return std::string{act.type} + std::string{entry.detail.substr(0, entry.detail.find(';'))};
+  }
+  if (entry.subject.empty()) return {};
+  return std::string{act.type} +
+         "?patient:identifier=" + std::string{fhir_r4::systems::nhs_number} + '|' +
+         std::string{entry.subject};
 }
 
 void add_agents(Document& doc, Element& event, const store::AuditEntry& entry) {
@@ -120,6 +151,16 @@ void add_agents(Document& doc, Element& event, const store::AuditEntry& entry) {
   doc.append(who, "display", entry.actor_name.empty() ? "not known" : entry.actor_name);
   if (!entry.organisation.empty()) doc.append(user, "altId", entry.organisation);
   doc.append(user, "requestor", "true", fhir::Kind::boolean);
+  const std::string_view said = user_in(entry.detail);
+  if (said.empty()) return;
+  Element& other = doc.append_item(event, "agent");
+  add_code(doc, other, "type", participation, "IRCP");
+  if (said.find('/') != said.npos) {
+    doc.append(doc.append(other, "who"), "reference", said);
+  } else {
+    add_named(doc, other, "who", said);
+  }
+  doc.append(other, "requestor", "true", fhir::Kind::boolean);
 }
 
 Element& add_entity(Document& doc, Element& event, std::string_view type, std::string_view role) {
@@ -136,13 +177,9 @@ void add_entities(Document& doc, Element& event, const store::AuditEntry& entry,
     const bool is_number = static_cast<bool>(NhsNumber::parse(entry.subject));
     if (is_number) doc.append(identifier, "system", fhir_r4::systems::nhs_number);
     doc.append(identifier, "value", entry.subject);
-    if (act.interaction == "search-type") {
-      const std::string query = std::string{act.type} +
-                                "?patient:identifier=" + std::string{fhir_r4::systems::nhs_number} +
-                                '|' + std::string{entry.subject};
-      doc.append(add_entity(doc, event, "2", "24"), "query", base64(query));
-    }
   }
+  const std::string query = act.interaction == "search-type" ? query_in(entry, act) : std::string{};
+  if (!query.empty()) doc.append(add_entity(doc, event, "2", "24"), "query", base64(query));
   for (const std::string_view resource : resources_in(entry.detail)) {
     Element& data = add_entity(doc, event, "2", "4");
     doc.append(doc.append(data, "what"), "reference", resource);

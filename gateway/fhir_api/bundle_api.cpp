@@ -155,6 +155,11 @@ void process(const Services& services, const std::shared_ptr<Exchange>& exchange
       return exchange->send(*std::move(response));
     }
   }
+  // Each entry is audited by itself; only what a condition found is shown without a write.
+  exchange->audited = std::none_of(entries.begin(), entries.end(), [&](const BundleEntry& entry) {
+    return type == "transaction" && !entry.if_none_exist.empty() && entry.response &&
+           entry.response->status == 200;
+  });
   std::make_shared<Run>(services, std::move(*exchange), type, std::move(entries))->next();
 }
 

@@ -63,6 +63,17 @@ PatientIdentity person_of(const Services& services, const CdsRequest& call, bool
   return identity;
 }
 
+// As the audit names it: a FHIR reference or an id, whatever else the EHR put there is left out.
+std::string user_of(std::string_view id) {
+  constexpr std::size_t bytes_max = 128;
+  std::string user;
+  for (const char c : id.substr(0, bytes_max)) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    user += plain || std::string_view{"/.-_:|"}.find(c) != std::string_view::npos ? c : '_';
+  }
+  return user;
+}
+
 }  // namespace
 
 struct CdsDoor::Asked {
@@ -211,6 +222,7 @@ void CdsDoor::answer(Asked&& given, const CdsRequest& call, std::string_view hoo
       *person.nhs_number,         caller,     asked->request.correlation_id(),
       "cds." + std::string{hook}, who.client, ""};
   check.types = {"Flag", "CareTeam"};
+  check.on_behalf_of = user_of(call.user_id);
   const Time now = services_.clock.now();
   check.question_id =
       services_.looks.question_id(caller, *person.nhs_number, now, ordered_uuid(now));

@@ -19,13 +19,8 @@ class Everything {
   Everything(const Services& services, const Exchange& asked)
       : services_{services}, asked_{asked}, bundle_{"searchset", services.clock.now()} {}
 
-  void local(const resources::Entry& entry) { add(entry.type, entry.id, entry.body); }
-
-  void people_and_visits(const std::string& id) {
-    if (const auto person = services_.book.find("Patient", id)) local(*person);
-    for (const std::string_view type : {"Encounter", "Flag"}) {
-      for (const auto& entry : services_.book.of_patient(type, id)) local(*entry);
-    }
+  void local(const std::vector<resources::EntryPtr>& all) {
+    for (const auto& entry : all) add(entry->type, entry->id, entry->body);
   }
 
   void national(const ProtectionRecord& record) {
@@ -95,6 +90,15 @@ class Everything {
   std::size_t total_ = 0;
 };
 
+std::vector<resources::EntryPtr> people_and_visits(const Services& services,
+                                                   const resources::EntryPtr& person) {
+  std::vector<resources::EntryPtr> all{person};
+  for (const std::string_view type : {"Encounter", "Flag"}) {
+    for (auto& entry : services.book.of_patient(type, person->id)) all.push_back(std::move(entry));
+  }
+  return all;
+}
+
 }  // namespace
 
 void everything_about(const Services& services, Exchange&& exchange) {
@@ -106,26 +110,30 @@ void everything_about(const Services& services, Exchange&& exchange) {
           bad_parameter(each.name, "$everything takes no parameters here: the whole is shown"));
     }
   }
-  const std::string id = exchange.target.id;
-  const auto number = NhsNumber::parse(id);
-  if (!services.book.find("Patient", id)) {
+  const auto person = services.book.find("Patient", exchange.target.id);
+  const auto number = NhsNumber::parse(exchange.target.id);
+  if (!person) {
     return exchange.send(error_answer({ErrorKind::not_found, "there is no such Patient"}));
   }
+  auto local = people_and_visits(services, person);
   if (!number) {
     Everything all{services, exchange};
-    all.people_and_visits(id);
+    all.local(local);
     all.warn("not-supported",
              "this patient has no NHS number, so child protection information cannot be asked for; "
              "nothing is known about this person");
     return exchange.send(all.finish());
   }
-  ask(services, std::move(exchange), *number, "Patient.everything",
-      [&services, id](const Exchange& asked, const ProtectionRecord* record) {
+  std::string beside = names_of(local);
+  ask(
+      services, std::move(exchange), *number, "Patient.everything",
+      [&services, local = std::move(local)](const Exchange& asked, const ProtectionRecord* record) {
         Everything all{services, asked};
-        all.people_and_visits(id);
+        all.local(local);
         if (record != nullptr) all.national(*record);
         return all.finish();
-      });
+      },
+      std::move(beside));
 }
 
 }  // namespace cpis::fhir_api

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gateway/fhir_api/interaction_audit.h"
 #include "gateway/fhir_api/present.h"
 
 namespace cpis::fhir_api {
@@ -18,6 +19,11 @@ http::Response Exchange::dressed(http::Response response) const {
   return response;
 }
 
-void Exchange::send(http::Response response) { reply.send(dressed(std::move(response))); }
+void Exchange::send(http::Response response) {
+  if (audit != nullptr && audit->wants(*this, response)) {
+    return audit->answer(std::move(*this), std::move(response));
+  }
+  reply.send(dressed(std::move(response)));
+}
 
 }  // namespace cpis::fhir_api

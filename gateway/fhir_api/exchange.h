@@ -13,6 +13,8 @@
 
 namespace cpis::fhir_api {
 
+class InteractionAudit;
+
 /// One authenticated request on its way through the FHIR face.
 struct Exchange {
   http::Request request;
@@ -27,8 +29,11 @@ struct Exchange {
   auth::IdentityPtr who;      ///< never null behind the door; what the caller may do
   Wishes wishes{};            ///< how the answer is wanted
   std::string cors_origin{};  ///< the page's origin, when its pages may read the answer
+  const InteractionAudit* audit = nullptr;  ///< set once the route is known
+  bool audited = false;  ///< what the answer shows is in the audit already, or surely before it
 
-  /// Answers, in the form the client wants. Once.
+  /// Answers, in the form the client wants. Once; the exchange may be moved from afterwards. An
+  /// answer whose event is not in the audit yet waits for it (InteractionAudit).
   void send(http::Response response);
 
   /// The same with an answer that the connection's loop makes (http::Reply::send_made). `make` must

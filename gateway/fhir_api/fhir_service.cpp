@@ -75,7 +75,9 @@ std::optional<http::Response> read_form(Exchange& exchange) {
 }  // namespace
 
 FhirService::FhirService(const Services& services)
-    : services_{services}, authenticate_{services.gatekeeper, services.refusals} {
+    : services_{services},
+      audit_{{services.database, services.clock, services.book, services.settings.audit_all}},
+      authenticate_{services.gatekeeper, services.refusals} {
   services_.dispatch = [this](Exchange&& exchange, const std::string& below) {
     route(std::move(exchange), below);
   };
@@ -129,7 +131,8 @@ bool FhirService::answer_openly(Exchange& exchange, const std::string& below) co
                    capability_statement(exchange.base, settings.demand_token, token_url)});
   } else {
     exchange.send({200, "application/json",
-                   openapi_document(exchange.base, services_.settings.demand_token)});
+                   openapi_document(exchange.base, services_.settings.demand_token,
+                                    services_.settings.token_endpoint.enabled)});
   }
   return true;
 }
@@ -159,6 +162,7 @@ void FhirService::route(Exchange&& exchange, const std::string& below) const {
   if (target.route == nullptr) {
     return exchange.send(target.allowed.empty() ? not_found() : not_allowed(target.allowed));
   }
+  exchange.audit = &audit_;
   if (target.search_by_post) {
     if (auto response = read_form(exchange)) return exchange.send(*std::move(response));
     if (const auto refused = refuse_by_scope(*exchange.who, method, below, exchange.query)) {

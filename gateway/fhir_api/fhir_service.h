@@ -5,6 +5,7 @@
 
 #include "gateway/fhir_api/authenticate.h"
 #include "gateway/fhir_api/exchange.h"
+#include "gateway/fhir_api/interaction_audit.h"
 #include "gateway/fhir_api/services.h"
 #include "gateway/http/reply.h"
 
@@ -27,6 +28,7 @@ class FhirService final : public http::HttpHandler {
   std::string origin_of(const http::Request& request) const;
 
   Services services_;
+  InteractionAudit audit_;
   Authenticate authenticate_;
 };
 

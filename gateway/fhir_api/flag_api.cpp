@@ -93,7 +93,10 @@ class FlagPage {
         matcher_{fhir::Definitions::r4(), asked.base, {}},
         bundle_{"searchset", services.clock.now()} {}
 
-  http::Response make(const ProtectionRecord* record, const std::string& patient) {
+  using Entries = std::vector<resources::EntryPtr>;
+
+  /// `local`: the flags of this place, then the person when one is included.
+  http::Response make(const ProtectionRecord* record, const Entries& local) {
     const Date today = london_date(services_.clock.now());
     if (record != nullptr) {
       for (const HeldPlan& held : record->plans) {
@@ -102,12 +105,13 @@ class FlagPage {
         if (add(doc, fhir_r4::plan_id(held))) shown_.push_back(&held);
       }
     }
-    for (const auto& entry : services_.book.of_patient("Flag", patient)) {
+    for (const auto& entry : local) {
+      if (entry->type != "Flag") continue;
       fhir::Document doc;
       fhir::Issues issues;
       if (fhir::json::read_view(entry->body, doc, issues)) add(doc, entry->id);
     }
-    include(patient, today);
+    include(local, today);
     if (matcher_.unanswered()) {
       return bad_parameter("", "a criterion of this search cannot be decided here");
     }
@@ -137,7 +141,7 @@ class FlagPage {
                   fhir::json::write(doc.root()), mode);
   }
 
-  void include(const std::string& patient, Date today) {
+  void include(const Entries& local, Date today) {
     for (const HeldPlan* held : shown_) {
       if (read_.plans) {
         fhir::Document plan, team;
@@ -155,9 +159,9 @@ class FlagPage {
         write("Organization", code, council, "include");
       }
     }
-    const auto person = read_.people ? services_.book.find("Patient", patient) : nullptr;
-    if (person && total_ > 0) {
-      bundle_.entry(asked_.base + "/Patient/" + person->id, person->body, "include");
+    for (const auto& entry : local) {
+      if (entry->type != "Patient" || total_ == 0) continue;
+      bundle_.entry(asked_.base + "/Patient/" + entry->id, entry->body, "include");
     }
   }
 
@@ -213,11 +217,19 @@ void search_any_flags(const Services& services, Exchange&& exchange) {
     return exchange.send(std::move(*response));
   }
   auto wanted = std::make_shared<FlagQuery>(std::move(std::get<FlagQuery>(flags)));
-  const NhsNumber person = *patient->nhs_number;
-  ask(services, std::move(exchange), person, "Flag.search",
-      [&services, wanted, id = patient->id](const Exchange& asked, const ProtectionRecord* record) {
-        return FlagPage{services, asked, *wanted}.make(record, id);
-      });
+  const NhsNumber number = *patient->nhs_number;
+  auto local = services.book.of_patient("Flag", patient->id);
+  if (const auto person = wanted->people ? services.book.find("Patient", patient->id) : nullptr) {
+    local.push_back(person);
+  }
+  std::string beside = names_of(local);
+  ask(
+      services, std::move(exchange), number, "Flag.search",
+      [&services, wanted, local = std::move(local)](const Exchange& asked,
+                                                    const ProtectionRecord* record) {
+        return FlagPage{services, asked, *wanted}.make(record, local);
+      },
+      std::move(beside));
 }
 
 }  // namespace cpis::fhir_api

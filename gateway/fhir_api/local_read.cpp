@@ -88,6 +88,7 @@ http::Response search(const Services& services, Exchange& exchange) {
       services.refusals.note(exchange.request, exchange.client, *refused);
       return refusal_answer(*refused);
     }
+    exchange.query = *sealed;
   } else {
     if (!exchange.target.compartment.empty()) {
       asked.items.emplace_back("patient", "Patient/" + exchange.target.id);

@@ -34,7 +34,13 @@ constexpr Route operation(std::string_view type, std::string_view name, Level le
           .methods = methods};
 }
 
+bool writes(std::string_view interaction) {
+  return interaction == "create" || interaction == "update" || interaction == "patch" ||
+         interaction == "delete";
+}
+
 void add_common(std::vector<Route>& rows, std::string_view type) {
+  const std::size_t first = rows.size();
   rows.push_back(row(type, "vread", vread_local, "One version of a local resource"));
   rows.push_back(row(type, "history-instance", history_of_instance,
                      "The versions of a local resource, newest first"));
@@ -50,12 +56,18 @@ void add_common(std::vector<Route>& rows, std::string_view type) {
                      "Ends a resource, its versions stay; by condition below the type"));
   rows.push_back(operation(type, "meta", Level::instance, "GET POST", meta_of_instance,
                            "Profiles, tags and security labels of a resource"));
+  for (std::size_t i = first; i < rows.size(); ++i) {
+    // A flag says something about a child's safety; a write may show what was there already.
+    rows[i].traced = type == "Flag" || writes(rows[i].interaction);
+  }
 }
 
 std::vector<Route> make_rows() {
   std::vector<Route> rows;
-  rows.push_back(row("", "transaction", process_bundle,
-                     "All entries or none; references between them are resolved"));
+  Route transaction = row("", "transaction", process_bundle,
+                          "All entries or none; references between them are resolved");
+  transaction.traced = true;
+  rows.push_back(transaction);
   rows.push_back(row("", "batch", process_bundle, "Each entry for itself"));
   rows.push_back(row("Encounter", "read", read_local, "One attendance"));
   rows.push_back(searches("Encounter", "Encounter:patient Encounter:subject", "Attendances"));
@@ -63,21 +75,23 @@ std::vector<Route> make_rows() {
   rows.push_back(searches("Patient", "Patient:link", "People, when they are singled out"));
   rows.push_back(row("Patient", "search-compartment", search_local_type,
                      "Other types in the compartment of a person: Patient/ID/Encounter"));
-  rows.push_back(operation("Patient", "match", Level::type, "POST", match_person,
-                           "People like the one given, with how certain it is"));
+  Route match = operation("Patient", "match", Level::type, "POST", match_person,
+                          "People like the one given, with how certain it is");
+  match.traced = true;
+  rows.push_back(match);
   Route everything =
       operation("Patient", "everything", Level::instance, "GET POST", everything_about,
                 "Everything about a person; a look at the national record");
-  everything.look = true;
+  everything.look = everything.traced = true;
   rows.push_back(everything);
   Route read = row("Flag", "read", read_any_flag,
                    "One flag; of the national record, a look at the person's record");
-  read.look = true;
+  read.look = read.traced = true;
   rows.push_back(read);
   Route search = searches("Flag", "Flag:detail Flag:author Flag:patient Flag:subject",
                           "A person's flags; a look at the national record");
   search.handle = search_any_flags;
-  search.look = true;
+  search.look = search.traced = true;
   rows.push_back(search);
   for (const std::string_view type : {"Encounter", "Flag", "Patient"}) add_common(rows, type);
   return rows;

@@ -77,6 +77,7 @@ http::Response write(const Services& services, Exchange& exchange, Kind kind) {
   const std::string stored = planned.write->body;
   auto written = services.writes.run({std::move(*planned.write)}, writer_of(exchange));
   if (!written) return write_failed(written.error(), demanded);
+  exchange.audited = true;
   return written_answer(exchange.base, exchange.wishes, planned, stored, written->versions.front(),
                         written->at);
 }

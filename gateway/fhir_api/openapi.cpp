@@ -1,9 +1,11 @@
 #include "gateway/fhir_api/openapi.h"
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "fhir/json/writer.h"
+#include "gateway/fhir_api/other_places.h"
 #include "gateway/fhir_api/routes.h"
 
 namespace cpis::fhir_api {
@@ -112,21 +114,40 @@ void add(Paths& paths, const Route& route) {
   }
 }
 
+constexpr std::string_view below_root = "/FHIR/R4";
+
+// The server of a path, where it is another than the base.
+std::string servers_of(const std::string& path, std::string_view base, bool other) {
+  const std::string root{base.substr(0, base.size() - below_root.size())};
+  // The NHS England shapes answer at both.
+  const bool both = path == "/PatientFlag" || path == "/CareTeam" || path == "/AuditEvent";
+  if (!other && !both) return {};
+  std::string urls = R"({"url":)" + quoted(root.empty() ? "/" : root) + '}';
+  if (both) urls = R"({"url":)" + quoted(base) + "}," + urls;
+  return R"("servers":[)" + urls + "],";
+}
+
 }  // namespace
 
-std::string openapi_document(std::string_view base, bool token_demanded) {
+std::string openapi_document(std::string_view base, bool token_demanded, bool token_endpoint) {
   Paths paths;
   for (const Route& route : routes()) add(paths, route);
+  std::set<std::string> others;
+  for (const OtherPlace& place : other_places(token_endpoint)) {
+    others.insert(place.path);
+    paths[place.path].push_back(openapi_operation(place, token_demanded));
+  }
   std::string out = R"({"openapi":"3.1.0","info":{"title":"cpis-gateway","version":)" +
                     quoted(CPIS_VERSION) + R"(},"servers":[{"url":)" + quoted(base) + "}]";
   if (token_demanded) {
     out += R"(,"security":[{"bearer":[]}],"components":{"securitySchemes":{"bearer":)"
-           R"({"type":"http","scheme":"bearer"}}})";
+           R"({"type":"http","scheme":"bearer"},"cds":{"type":"http","scheme":"bearer",)"
+           R"("bearerFormat":"JWT","description":"Signed by a registered client for this URL"}}})";
   }
   out += R"(,"paths":{)";
   const char* separator = "";
   for (const auto& [path, operations] : paths) {
-    out += separator + quoted(path) + ":{";
+    out += separator + quoted(path) + ":{" + servers_of(path, base, others.contains(path));
     separator = ",";
     for (std::size_t i = 0; i < operations.size(); ++i) out += (i == 0 ? "" : ",") + operations[i];
     out += '}';

@@ -28,6 +28,8 @@ struct Route {
   /// Asks about a person: audited first, and from unscheduled care told to a council. HEAD is
   /// refused, since it would tell a council about an answer nobody sees.
   bool look = false;
+  /// What it shows is in the audit whatever `audit.interactions` says (InteractionAudit).
+  bool traced = false;
 };
 
 /// All rows, by type. Each file of interactions brings its own; routes.cpp lists them.

@@ -175,7 +175,7 @@ Status audit(const Services& services, const Exchange& exchange,
   return services.database.write([&](store::Session& session) -> Status {
     for (const store::SubscriptionEvent& event : events) {
       const std::string detail = "Subscription/" + exchange.target.id + " event " +
-                                 std::to_string(event.number) + ": " +
+                                 std::to_string(event.number) + "; " +
                                  usecases::shown_resources({event}, content);
       const Caller& caller = exchange.caller;
       store::AuditEntry entry{};
@@ -229,6 +229,7 @@ http::Response events(const Services& services, Exchange& exchange) {
   if (const Status audited = audit(services, exchange, found, wanted.content); !audited) {
     return error_answer(audited.error());
   }
+  exchange.audited = !found.empty();
   Notification what{*subscription, NotificationType::query_event, last, std::move(found),
                     wanted.content};
   what.error = error;

@@ -350,7 +350,9 @@ PlanOutcome WritePlanner::patch(const WriteWish& wish) {
   const bool same_place =
       doc.root().resource_type() == current->type && doc.root().value_of("id") == current->id;
   if (!same_place) return refused(422, "business-rule", "a patch cannot change type or id");
-  return put(doc, current->type, current->id, current, current->version);
+  PlanOutcome outcome = put(doc, current->type, current->id, current, current->version);
+  if (auto* planned = std::get_if<Planned>(&outcome)) planned->write->patches = true;
+  return outcome;
 }
 
 PlanOutcome WritePlanner::remove(const WriteWish& wish) {

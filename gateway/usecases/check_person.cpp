@@ -14,7 +14,11 @@ Status append_audit(const store::AuditStore& audit, store::Session& session,
                     std::string_view outcome, std::string_view named) {
   const bool person = caller.kind == Caller::Kind::person;
   std::string detail = caller.setting == CareSetting::scheduled ? "scheduled" : "unscheduled";
-  if (!named.empty()) detail += "; " + std::string{named};
+  if (!request.on_behalf_of.empty()) detail += ", user " + request.on_behalf_of;
+  const bool first = outcome == "asked";
+  if (!named.empty() || (first && !request.beside.empty())) detail += ';';
+  if (!named.empty()) detail += ' ' + std::string{named};
+  if (first && !request.beside.empty()) detail += ' ' + request.beside;
   store::AuditEntry entry{};
   entry.at = now;
   entry.correlation_id = request.correlation_id;

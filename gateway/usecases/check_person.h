@@ -23,6 +23,8 @@ struct CheckRequest {
   std::string question_id;  ///< UUID; empty: a new question. The same id is asked once only.
   std::vector<std::string> types = {};  ///< resource types that the answer is shown as
   std::string named = {};               ///< for CheckPerson: the resources, as the audit names them
+  std::string beside = {};              ///< other resources shown with the answer: `Patient/1`
+  std::string on_behalf_of = {};        ///< whom the caller says it asks for: `Practitioner/abc`
   std::string user_token = {};          ///< see ProtectionQuestion
 };
 

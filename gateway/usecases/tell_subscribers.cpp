@@ -265,7 +265,7 @@ Status TellSubscribers::audit(store::Session& session, const Job& job, Time now)
   std::string shown = shown_resources({job.event}, subscription.content);
   if (!subscription.criteria.by_topic) shown = job.event.what.focus;
   const std::string detail =
-      "Subscription/" + subscription.id + " event " + number_text(job.event.number) + ": " + shown;
+      "Subscription/" + subscription.id + " event " + number_text(job.event.number) + "; " + shown;
   store::AuditEntry entry{};
   entry.at = now;
   entry.correlation_id = job.item.correlation_id;

@@ -35,8 +35,14 @@ Status keep_for_admission(store::Session& session, const store::InboxStore& inbo
   return done;
 }
 
+std::string_view interaction_of(const ResourceWrite& write, std::int64_t version) {
+  if (write.removes) return ".delete";
+  if (write.patches) return ".patch";
+  return version == 1 ? ".create" : ".update";
+}
+
 Status append_audit(store::Session& session, const store::AuditStore& audit, const Job& job,
-                    const ResourceWrite& write) {
+                    const ResourceWrite& write, std::int64_t version) {
   const Caller& caller = job.writer.caller;
   store::AuditEntry entry{};
   entry.at = job.written.at;
@@ -46,11 +52,12 @@ Status append_audit(store::Session& session, const store::AuditStore& audit, con
   entry.actor_role = caller.role_name;
   entry.organisation = caller.organisation_code;
   entry.source = job.writer.client;
-  const std::string action = write.type + (write.removes ? ".delete" : ".write");
+  const std::string action = write.type + std::string{interaction_of(write, version)};
   entry.action = action;
   entry.subject = write.subject;
   entry.outcome = "written";
-  const std::string detail = write.type + '/' + write.id;
+  const std::string detail =
+      "; " + write.type + '/' + write.id + "/_history/" + std::to_string(version);
   entry.detail = detail;
   const auto row = audit.append(session, entry);
   if (!row) return row.error();
@@ -70,7 +77,7 @@ Status write_all(store::Session& session, Job& job) {
         write.removes ? resources.remove(session, change) : resources.put(session, change);
     if (!version) return version.error();
     job.written.versions.push_back(*version);
-    if (const Status kept = append_audit(session, audit, job, write); !kept) return kept;
+    if (const Status kept = append_audit(session, audit, job, write, *version); !kept) return kept;
     if (const Status kept = keep_for_admission(session, inbox, job, i); !kept) return kept;
   }
   return done;

@@ -21,6 +21,7 @@ namespace cpis::usecases {
 /// One new version of a resource, or its end.
 struct ResourceWrite {
   bool removes = false;
+  bool patches = false;  ///< for the audit: what came was a patch
   std::string type;
   std::string id;
   std::string body;     ///< FHIR JSON: resourceType, id, then meta; no versionId, no lastUpdated

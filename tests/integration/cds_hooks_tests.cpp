@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "gateway/edge/ids.h"
+#include "gateway/store/audit_store.h"
 #include "tests/integration/front_door_world.h"
 #include "tests/integration/gateway_fixture.h"
 
@@ -73,6 +74,14 @@ BOOST_AUTO_TEST_CASE(a_plan_is_a_critical_card_with_both_telephones_and_one_look
   BOOST_TEST(has(answer, "overrideReasons"));
   BOOST_TEST(has(answer, "/FHIR/R4/Flag/"));
   BOOST_TEST(looks(gateway) == 1U);
+  std::string detail;
+  BOOST_REQUIRE(gateway.gateway->database().read([&](store::Session& session) {
+    return store::AuditStore{}.read(session, 0, 10'000, [&](const store::AuditRow& row) -> Status {
+      if (row.entry.action == "cds.patient-view") detail = row.entry.detail;
+      return done;
+    });
+  }));
+  BOOST_TEST(detail.starts_with("unscheduled, user Practitioner/n1; Flag/"));
   // The screen asks again, the attendance begins, the flags are read: still the same look.
   static_cast<void>(gateway.request("POST", view, json_type, body));
   static_cast<void>(gateway.request(

@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(every_write_is_audited) {
   std::size_t rows = 0;
   BOOST_REQUIRE(server.gateway->database().read([&](cpis::store::Session& session) {
     return session.query("SELECT COUNT(*) FROM audit WHERE action = ? AND subject = ?",
-                         {"Patient.write", child_without_record},
+                         {"Patient.create", child_without_record},
                          [&](const cpis::store::Row& row) -> cpis::Status {
                            rows = static_cast<std::size_t>(row.integer(0));
                            return cpis::done;

@@ -1,6 +1,8 @@
 #include "gateway/fhir_api/audit_event.h"
 
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -65,6 +67,56 @@ BOOST_AUTO_TEST_CASE(a_read_is_a_read) {
   const std::string line = audit_event_line(row_with("Patient.read", "p1", "200", "; Patient/p1"));
   BOOST_TEST(has(line, R"("action":"R")"));
   BOOST_TEST(has(line, R"("reference":"Patient/p1")"));
+}
+
+namespace {
+
+struct Act {
+  std::string_view action, code, letter;
+};
+std::ostream& operator<<(std::ostream& out, const Act& act) { return out << act.action; }
+
+constexpr Act acts[] = {
+    {"Patient.read", "read", "R"},
+    {"Encounter.vread", "vread", "R"},
+    {"Encounter.search", "search-type", "E"},
+    {"Patient.history-instance", "history-instance", "R"},
+    {"Patient.create", "create", "C"},
+    {"Patient.update", "update", "U"},
+    {"Encounter.patch", "patch", "U"},
+    {"Flag.delete", "delete", "D"},
+    {"Patient.write", "update", "U"},
+    {"Patient.match", "operation", "E"},
+    {"Patient.everything", "operation", "E"},
+    {"cds.patient-view", "operation", "E"},
+    {"system.transaction", "transaction", "E"},
+    {"purge", "operation", "E"},
+};
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(an_action_is_an_interaction_of_fhir, boost::unit_test::data::make(acts), act) {
+  const std::string line = audit_event_line(row_with(act.action, "", "200", ";"));
+  BOOST_TEST(has(line, "restful-interaction\",\"code\":\"" + std::string{act.code} + '"'));
+  BOOST_TEST(has(line, "\"action\":\"" + std::string{act.letter} + '"'));
+}
+
+BOOST_AUTO_TEST_CASE(a_search_of_several_people_says_its_query_and_all_of_them) {
+  const std::string line = audit_event_line(
+      row_with("Encounter.search", "", "200", "?date=2026-01-05; Encounter/a Patient/p1"));
+  BOOST_TEST(has(line, "RW5jb3VudGVyP2RhdGU9MjAyNi0wMS0wNQ=="));  // Encounter?date=2026-01-05
+  BOOST_TEST(has(line, R"("reference":"Encounter/a")"));
+  BOOST_TEST(has(line, R"("reference":"Patient/p1")"));
+}
+
+BOOST_AUTO_TEST_CASE(the_user_of_a_cds_call_is_an_agent) {
+  const std::string line = audit_event_line(row_with("cds.patient-view", "9990123454", "asked",
+                                                     "unscheduled, user Practitioner/n1; Flag/a1"));
+  BOOST_TEST(has(line, R"("reference":"Practitioner/n1")"));
+  BOOST_TEST(has(line, R"("reference":"Flag/a1")"));
+  const std::string nobody =
+      audit_event_line(row_with("Flag.search", "9990123454", "asked", "unscheduled; Flag/a1"));
+  BOOST_TEST(!has(nobody, "Practitioner"));
 }
 
 BOOST_AUTO_TEST_CASE(a_row_of_csv_is_quoted_and_starts_no_formula) {

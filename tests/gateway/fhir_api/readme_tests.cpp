@@ -3,8 +3,11 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
+#include "fhir/json/reader.h"
 #include "gateway/fhir_api/capability.h"
+#include "gateway/fhir_api/cds_cards.h"
 #include "gateway/fhir_api/openapi.h"
+#include "gateway/fhir_api/other_places.h"
 #include "gateway/fhir_api/routes.h"
 #include "tests/support/golden.h"
 
@@ -57,7 +60,7 @@ BOOST_AUTO_TEST_CASE(the_capability_statement_offers_each_route_and_no_more) {
 }
 
 BOOST_AUTO_TEST_CASE(openapi_has_each_route) {
-  const std::string document = openapi_document("http://test/FHIR/R4", true);
+  const std::string document = openapi_document("http://test/FHIR/R4", true, true);
   for (const Route& route : routes()) {
     const std::string type{route.type.empty() ? "system" : route.type};
     const std::string name{route.operation.empty() ? route.interaction : route.operation};
@@ -65,6 +68,31 @@ BOOST_AUTO_TEST_CASE(openapi_has_each_route) {
     BOOST_TEST((document.find("\"operationId\":\"" + type + '-' + name + '-') != std::string::npos),
                type << ' ' << name);
   }
+}
+
+BOOST_AUTO_TEST_CASE(openapi_has_each_place_beside_the_routes_once) {
+  const std::string document = openapi_document("http://test/FHIR/R4", true, true);
+  cpis::fhir::Document doc;
+  cpis::fhir::Issues issues;
+  cpis::fhir::json::ReadOptions options;
+  options.strict = false;
+  options.fragment = true;
+  BOOST_REQUIRE(cpis::fhir::json::read(document, doc, issues, options));
+  const cpis::fhir::Element* paths = doc.root().first("paths");
+  BOOST_REQUIRE(paths != nullptr);
+  for (const OtherPlace& place : other_places(true)) {
+    BOOST_TEST_CONTEXT(place.path) {
+      BOOST_REQUIRE(paths->count(place.path) == 1U);
+      const cpis::fhir::Element& path = *paths->first(place.path);
+      BOOST_TEST(path.count(place.method) == 1U);
+      BOOST_TEST(path.first("servers")->value_of("url") == "http://test");
+    }
+  }
+  for (const CdsService& service : cds_services) {
+    BOOST_TEST(paths->count("/cds-services/" + std::string{service.id}) == 1U);
+  }
+  BOOST_TEST(openapi_document("http://test/FHIR/R4", false, false).find("/oauth2/token") ==
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
