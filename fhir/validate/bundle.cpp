@@ -1,17 +1,14 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
+#include "fhir/validate/below.h"
 #include "fhir/validate/reference_text.h"
 #include "fhir/validate/run.h"
 
 namespace cpis::fhir {
 namespace {
-
-const Element* resource_in(const Element& entry) {
-  const Element* const resource = entry.first("resource");
-  return resource != nullptr && resource->resource() ? resource : nullptr;
-}
 
 const Element* entry_around(const Element& element) {
   const Element* found = nullptr;
@@ -87,8 +84,27 @@ void Run::bundle(const Element& element) {
   // A server's answer and a document hang together by these URLs; elsewhere they are a label.
   const bool vital = type == "document" || type == "searchset" || type == "history";
   for (const Element& entry : element.children("entry")) full_url(entry, vital);
-  if (type == "document") document_links(element);
+  page_links(element);
+  if (type == "document") {
+    document_links(element);
+    document_reach(element);
+  }
   if (type == "searchset") search_entries(element);
+}
+
+/// There is one of each of these pages, so a second link says something else than the first.
+void Run::page_links(const Element& bundle) {
+  constexpr std::array<std::string_view, 6> pages{"self", "first",    "last",
+                                                  "next", "previous", "prev"};
+  std::array<bool, pages.size()> seen{};
+  for (const Element& link : bundle.children("link")) {
+    const auto* const page = std::ranges::find(pages, link.value_of("relation"));
+    if (page == pages.end()) continue;
+    if (std::exchange(seen[static_cast<std::size_t>(page - pages.begin())], true)) {
+      report(Severity::error, IssueCode::duplicate, link, "bundle-link",
+             "another link of the Bundle has the same relation", "relation");
+    }
+  }
 }
 
 void Run::full_url(const Element& entry, bool vital) {
@@ -134,48 +150,6 @@ void Run::search_entries(const Element& bundle) {
              "a search result must have an id");
     }
   }
-}
-
-namespace {
-
-/// References of a Composition that its document must hold (FHIR R4 3.3.1).
-void collect_links(const Element& composition, std::vector<const Element*>& links) {
-  constexpr std::array<std::string_view, 5> direct{"subject", "encounter", "author", "custodian",
-                                                   "party"};
-  std::vector<const Element*> open{&composition};
-  while (!open.empty()) {
-    const Element& element = *open.back();
-    open.pop_back();
-    for (const Element& child : element.children()) {
-      const std::string_view name = child.name();
-      const bool in_section = element.name() == "section";
-      const bool link = (in_section && (name == "entry" || name == "focus" || name == "author")) ||
-                        (!in_section && std::ranges::find(direct, name) != direct.end());
-      if (link) links.push_back(&child);
-      if (name == "section" || name == "attester") open.push_back(&child);
-    }
-  }
-}
-
-}  // namespace
-
-void Run::document_links(const Element& bundle) {
-  const Element* const first = bundle.first("entry");
-  const Element* const composition = first == nullptr ? nullptr : resource_in(*first);
-  if (composition == nullptr || composition->resource_type() != "Composition") return;
-  std::vector<const Element*> links;
-  collect_links(*composition, links);
-  for (const Element* link : links) bundle_link(bundle, *link);
-}
-
-void Run::bundle_link(const Element& bundle, const Element& reference) {
-  const std::string_view text = reference.value_of("reference");
-  if (text.empty() || text.front() == '#') return;
-  const auto found = matches_in_bundle(bundle, text, reference);
-  if (found.size() == 1) return;
-  report(Severity::error, IssueCode::not_found, reference, "bundle-reference",
-         found.empty() ? "the document does not hold what this refers to"
-                       : "several entries of the document are what this refers to");
 }
 
 }  // namespace cpis::fhir

@@ -12,6 +12,31 @@ std::string set_name(std::string_view value_set) {
 
 bool absolute(std::string_view uri) { return uri.find(':') != std::string_view::npos; }
 
+bool hl7_system(std::string_view system) {
+  return system.starts_with("http://hl7.org/fhir/") ||
+         system.starts_with("http://terminology.hl7.org/CodeSystem/");
+}
+
+/// The next letter or digit in lower case, or '\0': punctuation and blanks do not count.
+char next_letter(std::string_view text, std::size_t& at) {
+  while (at < text.size()) {
+    const char c = text[at++];
+    if (c >= 'A' && c <= 'Z') return static_cast<char>(c + 32);
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0) return c;
+  }
+  return '\0';
+}
+
+bool same_words(std::string_view a, std::string_view b) {
+  std::size_t in_a = 0;
+  std::size_t in_b = 0;
+  while (true) {
+    const char next = next_letter(a, in_a);
+    if (next != next_letter(b, in_b)) return false;
+    if (next == '\0') return true;
+  }
+}
+
 }  // namespace
 
 namespace {
@@ -111,10 +136,27 @@ void Run::coding(const Element& element) {
     return;
   }
   if (codes_ == nullptr || code.empty()) return;
-  if (codes_->lookup(system, code).membership == Membership::no) {
-    report(Severity::warning, IssueCode::code_invalid, element, "coding-code",
-           "the system " + std::string{system} + " has no such code", "code");
+  const CodeAnswer found = codes_->lookup(system, code);
+  if (found.membership == Membership::no) {
+    // What HL7 defines is here as a whole. Units are often free text in practice.
+    const bool quantity = rules_.type(element.type()).special == Special::quantity;
+    const bool certain = !quantity && hl7_system(system);
+    report(certain ? Severity::error : Severity::warning, IssueCode::code_invalid, element,
+           "coding-code", "the system " + std::string{system} + " has no such code", "code");
+  } else if (found.membership == Membership::yes) {
+    display(element, found);
   }
+}
+
+/// A display that is not the system's own may tell the reader something else than the code does.
+void Run::display(const Element& coding, const CodeAnswer& known) {
+  const std::string_view said = coding.value_of("display");
+  if (said.empty() || known.display.empty() || same_words(said, known.display)) return;
+  const std::string_view language =
+      root_resource_ == nullptr ? "" : root_resource_->value_of("language");
+  if (!language.empty() && !language.starts_with("en")) return;  // designations are not loaded
+  report(Severity::warning, IssueCode::code_invalid, coding, "coding-display",
+         "the system " + std::string{known.system} + " words this code otherwise", "display");
 }
 
 void Run::identifier_system(const Element& element) {

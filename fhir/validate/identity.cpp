@@ -1,4 +1,5 @@
-// Ids inside of one resource: each names one element, or one contained resource.
+// Ids inside of one resource: each names one element, or one contained resource, and has no blanks.
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <unordered_set>
@@ -9,19 +10,22 @@
 namespace cpis::fhir {
 namespace {
 
-using Repeated = std::vector<const Element*>;
+using Found = std::vector<const Element*>;
+
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // What belongs to a resource ends where another resource begins.
 void collect(const Element& element, std::size_t depth, std::unordered_set<std::string_view>& seen,
-             Repeated& repeated) {
+             Found& repeated, Found& blank) {
   if (depth > validate_depth_max) return;  // reported by the walk over the structure
   for (const Element& child : element.children()) {
     if (child.resource()) continue;
     const Element* const id = child.first("id");
-    if (id != nullptr && id->has_value() && !seen.insert(id->value()).second) {
-      repeated.push_back(&child);
+    if (id != nullptr && id->has_value()) {
+      if (!seen.insert(id->value()).second) repeated.push_back(&child);
+      if (std::ranges::any_of(id->value(), is_blank)) blank.push_back(&child);
     }
-    if (child.has_children()) collect(child, depth + 1, seen, repeated);
+    if (child.has_children()) collect(child, depth + 1, seen, repeated, blank);
   }
 }
 
@@ -29,8 +33,13 @@ void collect(const Element& element, std::size_t depth, std::unordered_set<std::
 
 void Run::ids(const Element& resource) {
   std::unordered_set<std::string_view> seen;
-  Repeated repeated;
-  collect(resource, 0, seen, repeated);
+  Found repeated;
+  Found blank;
+  collect(resource, 0, seen, repeated, blank);
+  for (const Element* one : blank) {
+    report(Severity::error, IssueCode::value, *one, "element-id",
+           "the id of an element must not have blanks", "id");
+  }
   seen.clear();
   for (const Element& one : resource.children("contained")) {
     const std::string_view id = one.value_of("id");

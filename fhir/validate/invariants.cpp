@@ -2,6 +2,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "fhir/validate/below.h"
 #include "fhir/validate/run.h"
 
 namespace cpis::fhir {
@@ -9,22 +10,6 @@ namespace {
 
 bool extension_or_value(const Element& extension) {
   return (extension.first("extension") != nullptr) != (extension.choice("value") != nullptr);
-}
-
-/// Calls `visit` for every element below `top`, top included.
-template <class Visit>
-void for_each_below(const Element& top, const Visit& visit) {
-  const Element* at = &top;
-  while (true) {
-    visit(*at);
-    if (at->has_children()) {
-      at = at->first_child();
-      continue;
-    }
-    while (at != &top && at->next() == nullptr) at = at->parent();
-    if (at == &top) return;
-    at = at->next();
-  }
 }
 
 bool refers_to_container(const Element& contained) {

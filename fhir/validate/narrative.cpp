@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <string_view>
+#include <system_error>
 
 namespace cpis::fhir {
 namespace {
@@ -37,14 +40,34 @@ constexpr std::array attributes{
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool name_end(char c) { return blank(c) || c == '>' || c == '/' || c == '=' || c == '<'; }
 
+/// The number of a character that XML may have (XML 1.0, production Char).
+bool is_character(std::string_view digits, std::uint32_t base) {
+  std::uint32_t value = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value, static_cast<int>(base));
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) return false;
+  if (value < 0x20) return value == 0x9 || value == 0xA || value == 0xD;
+  return value <= 0xD7FF || (value >= 0xE000 && value <= 0xFFFD) ||
+         (value >= 0x10000 && value <= 0x10FFFF);
+}
+
 bool is_entity(std::string_view name) {
   constexpr std::array known{"lt"sv, "gt"sv, "amp"sv, "quot"sv, "apos"sv};
   if (std::ranges::find(known, name) != known.end()) return true;
   if (name.size() < 2 || name.front() != '#') return false;
   const bool hex = name[1] == 'x';
-  const std::string_view digits = name.substr(hex ? 2 : 1);
-  return !digits.empty() && std::ranges::all_of(digits, [hex](char c) {
-    return (c >= '0' && c <= '9') || (hex && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
+  return is_character(name.substr(hex ? 2 : 1), hex ? 16 : 10);
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+/// `javascript:` and its like; browsers pass over blanks before it and the case of its letters.
+bool is_script(std::string_view address) {
+  while (!address.empty() && (blank(address.front()) || address.front() < ' ')) {
+    address.remove_prefix(1);
+  }
+  return std::ranges::any_of(std::array{"javascript:"sv, "vbscript:"sv}, [&](auto scheme) {
+    return std::ranges::equal(address.substr(0, scheme.size()), scheme, {}, lower);
   });
 }
 
@@ -134,6 +157,7 @@ class Checker {
     }
     if (found == "img") content_ = true;
     bool xmlns = false;
+    seen_count_ = 0;
     skip_blanks();
     while (faults_.markup == nullptr && at_ < text_.size() && text_[at_] != '>' &&
            text_[at_] != '/') {
@@ -159,6 +183,7 @@ class Checker {
     if (found.empty() || at_ >= text_.size() || text_[at_] != '=') {
       return fail("has an attribute without a value");
     }
+    if (seen_before(found)) return fail("has an attribute twice");
     ++at_;
     skip_blanks();
     const char quote = at_ < text_.size() ? text_[at_] : '\0';
@@ -169,10 +194,18 @@ class Checker {
     at_ = close + 1;
     if (value.find('<') != std::string_view::npos) return fail("has a < in an attribute");
     if (found == "xmlns") {
-      xmlns = xmlns || value == "http://www.w3.org/1999/xhtml";
+      xmlns = value == "http://www.w3.org/1999/xhtml";
+      if (!xmlns && depth_ > 0) fail("has an element that is not in the XHTML namespace");
       return;
     }
     check_attribute(element, found, value);
+  }
+
+  bool seen_before(std::string_view found) {
+    const auto end = seen_.begin() + static_cast<std::ptrdiff_t>(seen_count_);
+    if (std::find(seen_.begin(), end, found) != end) return true;
+    if (seen_count_ < seen_.size()) seen_[seen_count_++] = found;
+    return false;
   }
 
   void check_attribute(std::string_view element, std::string_view found, std::string_view value) {
@@ -182,7 +215,10 @@ class Checker {
     if (found == "href" && element != "a" && element != "area") {
       forbid("has an href where none is allowed");
     }
-    if ((found == "href" || found == "src") && value.starts_with("javascript:")) {
+    if (found == "value" && element != "li") {
+      forbid("has a value where none is allowed");
+    }
+    if ((found == "href" || found == "src" || found == "cite") && is_script(value)) {
       forbid("has a script as an address");
     }
     entities(value);
@@ -194,6 +230,7 @@ class Checker {
     at_ = end;
     if (closed_ && !std::ranges::all_of(run, blank)) return fail("goes on behind its div");
     content_ = content_ || !std::ranges::all_of(run, blank);
+    if (run.find("]]>") != std::string_view::npos) return fail("has a ]]> in its text");
     entities(run);
   }
 
@@ -209,6 +246,8 @@ class Checker {
   std::string_view text_;
   std::size_t at_ = 0;
   std::array<std::string_view, narrative_depth_max> open_;
+  std::array<std::string_view, attributes.size()> seen_;  // of the tag that is read
+  std::size_t seen_count_ = 0;
   std::size_t depth_ = 0;
   bool closed_ = false;
   bool content_ = false;

@@ -207,6 +207,7 @@ const char* uri_fault(std::string_view literal, Primitive type) {
                            .substr(0, literal.substr(uuid_prefix.size()).find_first_of("#|")))) {
     return "is not a UUID (urn:uuid:...)";
   }
+  if (type == Primitive::uuid && uuid_in_capitals(literal)) return "is a UUID in capital letters";
   return nullptr;
 }
 
@@ -253,6 +254,19 @@ const char* string_fault(std::string_view literal) {
 }
 
 }  // namespace
+
+bool uuid_in_capitals(std::string_view uri) {
+  return uri.starts_with("urn:uuid:") &&
+         std::ranges::any_of(uri, [](char c) { return c >= 'A' && c <= 'F'; });
+}
+
+bool only_blanks(std::string_view literal) {
+  return !literal.empty() && space(literal.front()) && std::ranges::all_of(literal, space);
+}
+
+bool id_literal(std::string_view literal) {
+  return !literal.empty() && id_fault(literal) == nullptr;
+}
 
 Primitive primitive_named(std::string_view name) {
   using enum Primitive;

@@ -42,4 +42,14 @@ inline constexpr std::size_t string_bytes_max = std::size_t{1024} * 1024;
 /// xhtml.
 const char* literal_fault(Primitive type, std::string_view literal);
 
+/// A text that says nothing: FHIR R4 2.24.0.1 wants something besides blanks in every string.
+bool only_blanks(std::string_view literal);
+
+/// `urn:uuid:` with capitals, which FHIR R4 does not want: comparing tells it from the same UUID in
+/// lower case. Wrong for the type uuid, and for `literal_fault` only there.
+bool uuid_in_capitals(std::string_view uri);
+
+/// A logical id: 1 to 64 letters, digits, `-` and `.`.
+bool id_literal(std::string_view literal);
+
 }  // namespace cpis::fhir

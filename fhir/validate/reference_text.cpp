@@ -1,5 +1,10 @@
 #include "fhir/validate/reference_text.h"
 
+#include <algorithm>
+#include <array>
+
+#include "fhir/validate/primitives.h"
+
 namespace cpis::fhir {
 namespace {
 
@@ -29,6 +34,29 @@ ReferenceText split_reference(std::string_view reference) {
   parts.type = type;
   parts.id = text.substr(slash + 1);
   return parts;
+}
+
+ReferenceForm form_of(std::string_view reference) {
+  using enum ReferenceForm;
+  if (reference.starts_with('#')) return local;
+  const std::size_t mark = reference.find_first_of(":/?#");
+  if (mark == 0) return broken;
+  if (mark == std::string_view::npos) return bare;
+  if (reference[mark] == ':') return absolute;
+  if (reference[mark] == '?') return conditional;
+  if (reference[mark] == '#') return bare;
+  const std::string_view plain = reference.substr(0, reference.find('#'));
+  std::array<std::string_view, 4> parts;
+  std::size_t count = 0;
+  for (std::size_t from = 0; from <= plain.size();) {
+    const std::size_t slash = std::min(plain.find('/', from), plain.size());
+    if (count == parts.size()) return broken;
+    parts[count++] = plain.substr(from, slash - from);
+    from = slash + 1;
+  }
+  if (!id_literal(parts[1])) return broken;
+  if (count == 2) return relative;
+  return count == 4 && parts[2] == "_history" && id_literal(parts[3]) ? relative : broken;
 }
 
 std::string_view type_in_reference(std::string_view reference) {

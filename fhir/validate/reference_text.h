@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace cpis::fhir {
@@ -17,5 +18,16 @@ struct ReferenceText {
   std::string_view plain;    ///< without version and fragment
 };
 ReferenceText split_reference(std::string_view reference);
+
+/// The form a reference is written in (FHIR R4 2.3.0.1).
+enum class ReferenceForm : std::uint8_t {
+  local,        ///< `#x`, what is contained
+  absolute,     ///< begins with a scheme
+  relative,     ///< `Type/id`, `Type/id/_history/version`
+  conditional,  ///< `Type?search`
+  bare,         ///< a relative URL that names no type: `x`
+  broken,       ///< relative and none of these, or of an id that is none
+};
+ReferenceForm form_of(std::string_view reference);
 
 }  // namespace cpis::fhir

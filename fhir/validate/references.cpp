@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "fhir/validate/reference_text.h"
 #include "fhir/validate/run.h"
@@ -36,10 +37,40 @@ const Element* Run::resolve(std::string_view reference, const Element& from) {
   return resolver_ ? resolver_(reference, from) : nullptr;
 }
 
+/// Is what is written a URL that a reference may be? What is not leads nowhere.
+bool Run::reference_form(const Element& element) {
+  const Element* const literal = element.first("reference");
+  if (literal == nullptr || !literal->has_value() || literal->value().empty()) return true;
+  const std::string_view text = literal->value();
+  const ReferenceForm form = form_of(text);
+  const auto tell = [&](Severity severity, std::string fault) {
+    report(severity, IssueCode::value, *literal, "reference-format", std::move(fault));
+    return severity > Severity::error;
+  };
+  if (form == ReferenceForm::absolute) {
+    const bool uuid = text.starts_with("urn:uuid:");
+    const char* const fault = literal_fault(uuid ? Primitive::uuid : Primitive::uri, text);
+    return fault == nullptr || tell(Severity::error, "the reference " + std::string{fault});
+  }
+  if (form == ReferenceForm::local) return true;
+  const Element* const bundle = bundle_around(element);
+  if (bundle != nullptr && index_of(*bundle).by_url.contains(std::string{text})) return true;
+  if (form == ReferenceForm::bare) {
+    return tell(bundle != nullptr ? Severity::error : Severity::warning,
+                "a relative reference names type and id");
+  }
+  if (form == ReferenceForm::broken) {
+    return tell(Severity::error, "a relative reference is TYPE/ID, with an id that is one");
+  }
+  const std::string_view type = text.substr(0, text.find_first_of("/?"));
+  if (types().resource(type) != Schema::no_type) return true;
+  return tell(Severity::error, "there is no resource type of the name in the reference");
+}
+
 void Run::reference(const Element& element) {
   const FieldRule* const rule =
       element.definition() == no_annotation ? nullptr : &rules_.field(element.definition());
-  if (rule == nullptr) return;
+  if (rule == nullptr || !reference_form(element)) return;
   // Nearly every reference is what the base definitions allow; the rest is looked into.
   if (element.first("type") == nullptr) {
     const ReferenceText text = split_reference(element.value_of("reference"));

@@ -84,9 +84,11 @@ class Run {
                  std::string_view profile, bool max_set);
   Membership membership(const Element& element, const ValueSetMembers* set) const;
   void coding(const Element& element);
+  void display(const Element& coding, const CodeAnswer& known);
 
   // references.cpp
   void reference(const Element& element);
+  bool reference_form(const Element& element);
   void target_type(const Element& element, std::string_view type, const Element* target,
                    std::span<const std::string_view> targets, std::string_view profile);
   void reference_profiles(const Element& element, std::span<const std::string_view> targets,
@@ -105,14 +107,18 @@ class Run {
   // bundle.cpp
   void bundle(const Element& element);
   void full_url(const Element& entry, bool vital);
-  void document_links(const Element& bundle);
-  void bundle_link(const Element& bundle, const Element& reference);
+  void page_links(const Element& bundle);
   void search_entries(const Element& bundle);
   const BundleIndex& index_of(const Element& bundle);
   std::vector<const Element*> matches_in_bundle(const Element& bundle, std::string_view reference,
                                                 const Element& from);
   const Element* find_in_bundle(const Element& bundle, std::string_view reference,
                                 const Element& from);
+
+  // bundle_document.cpp
+  void document_links(const Element& bundle);
+  void bundle_link(const Element& bundle, const Element& reference);
+  void document_reach(const Element& bundle);
 
   // extensions.cpp
   void extension(const Element& element);

@@ -205,6 +205,17 @@ bool Run::primitive(const Element& element, const TypeRule& rule) {
     report(Severity::error, IssueCode::value, element, "literal",
            in_quotes(element.name()) + " " + fault + " (" + std::string{rule.info->name} + ")");
   }
+  const bool text = rule.primitive == Primitive::string || rule.primitive == Primitive::markdown;
+  if (text && only_blanks(element.value())) {
+    report(Severity::error, IssueCode::value, element, "blank-text",
+           in_quotes(element.name()) + " has nothing but blanks");
+  }
+  if (rule.primitive == Primitive::uri && uuid_in_capitals(element.value())) {
+    // Examples of the specification have them; only where URLs are compared does it matter.
+    const bool compared = element.name() == "fullUrl";
+    report(compared ? Severity::error : Severity::warning, IssueCode::value, element, "uuid-case",
+           in_quotes(element.name()) + " is a UUID in capital letters");
+  }
   if (options_.security_checks && rule.primitive == Primitive::string &&
       (element.value().find("</") != std::string_view::npos ||
        element.value().find("/>") != std::string_view::npos ||

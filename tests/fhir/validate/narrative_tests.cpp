@@ -26,7 +26,9 @@ constexpr Case cases[] = {
     {"text", Fault::none, "text"},
     {"<p class=\"a\">x<br/></p><img src=\"#a\" alt='b'/>", Fault::none, "paragraph and image"},
     {"<table><tr><td colspan=\"2\">x</td></tr></table>", Fault::none, "a table"},
-    {"a &amp; b &#160; &#x1F;", Fault::none, "entities of XML"},
+    {"a &amp; b &#160; &#x1F600;", Fault::none, "entities of XML"},
+    {"<ol><li value=\"2\">x</li></ol>", Fault::none, "a list that goes on"},
+    {"<p xmlns=\"http://www.w3.org/1999/xhtml\">x</p>", Fault::none, "the namespace once more"},
     {"<!-- c -->x", Fault::none, "a comment"},
     {"<a href=\"http://example.org\">x</a>", Fault::none, "a link"},
     {"", Fault::empty, "nothing"},
@@ -45,6 +47,14 @@ constexpr Case cases[] = {
     {"<p class=a>x</p>", Fault::markup, "no quotes"},
     {"<p class>x</p>", Fault::markup, "no value"},
     {"a < b", Fault::markup, "a bare <"},
+    {"a ]]> b", Fault::markup, "the end of a section that was not begun"},
+    {"a &#x1F; b", Fault::markup, "a character that XML does not have"},
+    {"a &#xD800; b", Fault::markup, "half a character"},
+    {"a &#99999999999; b", Fault::markup, "a character beyond Unicode"},
+    {"<p class=\"a\" class=\"b\">x</p>", Fault::markup, "an attribute twice"},
+    {"<p xmlns=\"http://example.org\">x</p>", Fault::markup, "an element of another namespace"},
+    {"<a href=\" JavaScript:x()\">x</a>", Fault::content, "a script behind a blank, in capitals"},
+    {"<p value=\"x\">x</p>", Fault::content, "a value outside of a list"},
 };
 
 Fault fault_of(std::string_view xhtml) {

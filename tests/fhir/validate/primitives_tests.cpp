@@ -46,6 +46,8 @@ constexpr Case cases[] = {
     {"uri", "urn:oid:01.2", false, "an OID with a leading zero"},
     {"uri", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520", true, "a UUID"},
     {"uri", "urn:uuid:c757873d", false, "half a UUID"},
+    {"uri", "urn:uuid:C757873D-EC9A-4326-A141-556F43239520", true, "a UUID in capitals"},
+    {"uuid", "urn:uuid:C757873D-ec9a-4326-a141-556f43239520", false, "a UUID with capitals"},
     {"oid", "1.2.3", false, "an OID without its prefix"},
     {"uuid", "http://example.org", false, "no UUID"},
     {"id", "A-1.b", true, "an id"},
@@ -92,6 +94,14 @@ BOOST_DATA_TEST_CASE(judges_literals, data::make(cases), c) {
     BOOST_REQUIRE((type != Primitive::none));
     BOOST_TEST((literal_fault(type, c.literal) == nullptr) == c.good);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_text_of_blanks_says_nothing) {
+  BOOST_TEST(only_blanks(" "));
+  BOOST_TEST(only_blanks("\t\r\n "));
+  BOOST_TEST(!only_blanks(" a"));
+  BOOST_TEST(!only_blanks("a "));
+  BOOST_TEST(!only_blanks(""));
 }
 
 BOOST_AUTO_TEST_CASE(a_datatype_is_no_primitive) {

@@ -126,6 +126,40 @@ constexpr Case cases[] = {
      R"(Patient","name":[{"id":"a","text":"x"}]}},{"resource":{"resourceType":"Patient",)"
      R"("name":[{"id":"a","text":"x"}]}}]})",
      "", "an id is unique in its own resource only"},
+    {R"({"resourceType":"Patient","name":[{"id":"a b","text":"x"}]})",
+     "Patient.name[0].id element-id; ", "the id of an element with a blank"},
+    {R"({"resourceType":"Patient","name":[{"family":" \t "}]})",
+     "Patient.name[0].family blank-text; ", "a name of blanks"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":"Foo/1"}})",
+     "Patient.managingOrganization.reference reference-format; ", "a reference to no type"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":"organization/1"}})",
+     "Patient.managingOrganization.reference reference-format; ", "a type in lower case"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":"Organization/a_b"}})",
+     "Patient.managingOrganization.reference reference-format; ", "a reference to no id"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":"/Organization/1"}})",
+     "Patient.managingOrganization.reference reference-format; ", "a slash at the beginning"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":)"
+     R"("Organization/1/_history/"}})",
+     "Patient.managingOrganization.reference reference-format; ", "a version that is none"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":)"
+     R"("urn:uuid:C757873D-EC9A-4326-A141-556F43239520"}})",
+     "Patient.managingOrganization.reference reference-format; ", "a UUID in capitals"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":)"
+     R"("Organization?identifier=1"}})",
+     "", "a conditional reference"},
+    {R"({"resourceType":"Patient","managingOrganization":{"reference":)"
+     R"("Organization/1/_history/2"}})",
+     "", "a reference to a version"},
+    {R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":)"
+     R"("urn:uuid:C757873D-EC9A-4326-A141-556F43239520","resource":{"resourceType":"Patient"}}]})",
+     "Bundle.entry[0].fullUrl uuid-case; ", "a fullUrl in capitals"},
+    {R"({"resourceType":"Bundle","type":"collection","link":[{"relation":"self","url":)"
+     R"("http://a"},{"relation":"alternate","url":"http://b"},{"relation":"self",)"
+     R"("url":"http://c"}]})",
+     "Bundle.link[2].relation bundle-link; ", "two pages of one relation"},
+    {R"({"resourceType":"Patient","maritalStatus":{"coding":[{"system":)"
+     R"("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus","code":"no-such"}]}})",
+     "Patient.maritalStatus.coding[0].code coding-code; ", "a code that HL7 does not have"},
     {R"({"resourceType":"Patient","meta":{"profile":["Patient"]}})",
      "Patient.meta.profile[0] profile-absolute; ", "a profile without its place"},
     {R"({"resourceType":"Patient","meta":{"profile":[")"
@@ -143,6 +177,65 @@ BOOST_AUTO_TEST_CASE(an_unknown_element_gets_a_suggestion) {
   const Issues issues = validate(R"({"resourceType":"Patient","brithDate":"2019"})");
   BOOST_REQUIRE_EQUAL(issues.size(), 1U);
   BOOST_TEST(issues.begin()->diagnostics.find("did you mean 'birthDate'?") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_display_that_is_not_the_codes_own_is_a_warning) {
+  const auto with_display = [](const std::string& display, const std::string& language = "en") {
+    return validate(R"({"resourceType":"Patient","language":")" + language +
+                    R"(","maritalStatus":{"coding":[{"system":)"
+                    R"("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus","code":"M",)"
+                    R"("display":")" +
+                    display + R"("}]}})");
+  };
+  const Issues wrong = with_display("Divorced");
+  BOOST_REQUIRE_EQUAL(wrong.size(), 1U);
+  BOOST_TEST(wrong.begin()->rule == "coding-display");
+  BOOST_TEST((wrong.begin()->severity == Severity::warning));
+  BOOST_TEST(wrong.begin()->path == "Patient.maritalStatus.coding[0].display");
+  BOOST_TEST(with_display("Married").empty());
+  BOOST_TEST(with_display("MARRIED.").empty());
+  BOOST_TEST(with_display("Verheiratet", "de").empty());
+}
+
+namespace {
+
+/// A document whose third entry is `third`.
+std::string document_with(std::string_view third) {
+  return std::string{
+             R"({"resourceType":"Bundle","type":"document","identifier":{"system":"http://a",)"
+             R"("value":"1"},"timestamp":"2019-01-01T10:00:00Z","entry":[{"fullUrl":)"
+             R"("http://a/Composition/1","resource":{"resourceType":"Composition","id":"1",)"
+             R"("status":"final","type":{"text":"x"},"date":"2019","title":"x","author":[)"
+             R"({"reference":"Practitioner/1"}]}},{"fullUrl":"http://a/Practitioner/1",)"
+             R"("resource":{"resourceType":"Practitioner","id":"1"}},)"} +
+         std::string{third} + "]}";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_document_has_nothing_that_hangs_together_with_nothing) {
+  BOOST_TEST(summary(validate(document_with(
+                 R"({"fullUrl":"http://a/Patient/1","resource":{"resourceType":"Patient",)"
+                 R"("id":"1"}})"))) == "Bundle.entry[2] bundle-unreachable; ");
+  // Refers to what belongs to the document.
+  BOOST_TEST(summary(validate(document_with(
+                 R"({"fullUrl":"http://a/Patient/1","resource":{"resourceType":"Patient",)"
+                 R"("id":"1","generalPractitioner":[{"reference":"Practitioner/1"}]}})"))) == "");
+  BOOST_TEST(summary(validate(document_with(
+                 R"({"fullUrl":"http://a/Binary/1","resource":{"resourceType":"Binary",)"
+                 R"("id":"1","contentType":"text/css"}})"))) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_bare_reference_is_doubtful_and_in_a_bundle_leads_nowhere) {
+  const Issues alone =
+      validate(R"({"resourceType":"Patient","managingOrganization":{"reference":"x"}})");
+  BOOST_REQUIRE_EQUAL(alone.size(), 1U);
+  BOOST_TEST((alone.begin()->severity == Severity::warning));
+  BOOST_TEST(alone.begin()->rule == "reference-format");
+  BOOST_TEST(summary(validate(
+                 R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":{)"
+                 R"("resourceType":"Patient","managingOrganization":{"reference":"x"}}}]})")) ==
+             "Bundle.entry[0].resource.managingOrganization.reference reference-format; ");
 }
 
 BOOST_AUTO_TEST_CASE(a_vital_sign_is_held_against_its_profile_by_its_code) {

@@ -67,6 +67,15 @@ const Exception exceptions[] = {
      R"({"resourceType":"Bundle","type":"searchset","entry":[{"resource":
         {"resourceType":"Basic","code":{"text":"x"}}}]})",
      "a search result without id"},
+    {"blank-text", R"({"resourceType":"Patient","address":[{"line":[" "],"city":"x"}]})",
+     "a line of an address that is blank"},
+    {"coding-code",
+     R"({"resourceType":"Encounter","status":"finished","class":{"code":"EMERGENCY","system":
+        "http://terminology.hl7.org/CodeSystem/v3-ActCode"}})",
+     "a code of one's own under the url of HL7"},
+    {"reference-format",
+     R"({"resourceType":"Patient","managingOrganization":{"reference":"Organization/http://a"}})",
+     "a canonical where an id belongs"},
     {"xml-order",
      R"(<Flag xmlns="http://hl7.org/fhir"><code><text value="x"/></code><status value="active"/>
         <subject><reference value="Patient/1"/></subject></Flag>)",
