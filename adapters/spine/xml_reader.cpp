@@ -207,7 +207,11 @@ void prepare_library() {
 }
 
 struct FreeContext {
-  void operator()(xmlParserCtxtPtr context) const { xmlFreeParserCtxt(context); }
+  void operator()(xmlParserCtxtPtr context) const {
+    // libxml2 keeps the entities of a DOCTYPE that it gave up on in a document of its own.
+    if (context->myDoc != nullptr) xmlFreeDoc(context->myDoc);
+    xmlFreeParserCtxt(context);
+  }
 };
 using Context = std::unique_ptr<xmlParserCtxt, FreeContext>;
 

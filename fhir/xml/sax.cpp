@@ -13,7 +13,11 @@ namespace cpis::fhir::xml {
 namespace {
 
 struct FreeContext {
-  void operator()(xmlParserCtxt* context) const { xmlFreeParserCtxt(context); }
+  void operator()(xmlParserCtxt* context) const {
+    // libxml2 keeps the entities of a DOCTYPE that it gave up on in a document of its own.
+    if (context->myDoc != nullptr) xmlFreeDoc(context->myDoc);
+    xmlFreeParserCtxt(context);
+  }
 };
 
 struct Parse {
