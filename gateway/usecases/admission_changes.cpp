@@ -58,19 +58,34 @@ AdmissionChanges AdmissionPlanner::plan(const AdtEvent& event) {
   }
   birth_date_cleared_ = std::ranges::find(event.cleared, "PID-7") != event.cleared.end();
   told_ = told_by(event, context_.now);
-  const PatientState patient = resolve(event.patient, event.details, true);
+  const PatientState patient =
+      resolve(event.patient, with_shield_of(event.merged_away, event.details), true);
   changes_.patient_id = patient.id;
   birth_date_cleared_ = false;
   if (event.action == AdtAction::merge) {
     merge(patient, event.merged_away);
     for (const Merge& pair : event.further_merges) {
-      merge(resolve(pair.survivor, {}, false), pair.merged_away);
+      merge(resolve(pair.survivor, with_shield_of(pair.merged_away, {}), false), pair.merged_away);
     }
   }
   const bool about_a_visit =
       event.visit && event.action != AdtAction::merge && event.action != AdtAction::update_person;
   if (about_a_visit) visit(event, patient);
   return std::move(changes_);
+}
+
+// A person who was shielded under another record stays so, unless the message says otherwise.
+PatientDetails AdmissionPlanner::with_shield_of(const std::vector<PatientIdentity>& away,
+                                                const PatientDetails& details) const {
+  PatientDetails out = details;
+  if (details.shielding_stated) return out;
+  for (const PatientIdentity& identity : away) {
+    for (const std::string& key : identity_keys(identity, context_.feed)) {
+      const PatientState* known = book_.find(key);
+      out.shielded = out.shielded || (known != nullptr && known->shielded);
+    }
+  }
+  return out;
 }
 
 // The person this identity means; a new one, or one that now has an NHS number, is added to the

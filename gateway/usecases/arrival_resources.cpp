@@ -10,6 +10,7 @@
 #include "adapters/hl7v2/message_fields.h"
 #include "fhir/json/reader.h"
 #include "fhir/json/writer.h"
+#include "gateway/usecases/moved_resources.h"
 #include "profiles/v2_to_fhir/v2_tables.h"
 
 namespace cpis::usecases {
@@ -30,18 +31,17 @@ ResourceBody* find(std::vector<ResourceBody>& resources, std::string_view type,
   return found == resources.rend() || id.empty() ? nullptr : &*found;
 }
 
-const PatientState& state_of(const AdmissionChanges& changes) {
+const PatientState& state_of(const AdmissionChanges& changes, std::string_view id) {
   static const PatientState nobody;
-  const auto found =
-      std::find_if(changes.patients.rbegin(), changes.patients.rend(),
-                   [&](const PatientState& one) { return one.id == changes.patient_id; });
+  const auto found = std::find_if(changes.patients.rbegin(), changes.patients.rend(),
+                                  [&](const PatientState& one) { return one.id == id; });
   return found == changes.patients.rend() ? nobody : *found;
 }
 
 // The event with what is known beside it: the mapping must say what the rules decided by.
 AdtEvent settled(const Arrival& arrival, const AdmissionChanges& changes) {
   AdtEvent event = arrival.event;
-  const PatientState& patient = state_of(changes);
+  const PatientState& patient = state_of(changes, changes.patient_id);
   event.patient.nhs_number = patient.nhs_number;
   event.details.birth_date = patient.birth_date;
   event.details.shielded = patient.shielded;
@@ -96,6 +96,17 @@ std::string ended(const fhir::Element& related, bool shielded) {
     if (!told && (!shielded || name == "patient")) doc.clone(root, child);
   }
   return fhir::json::write(root);
+}
+
+// What is known of somebody who now turns out to be shielded.
+std::string without_place_and_kin(const std::string& body) {
+  fhir::Document doc;
+  fhir::Issues issues;
+  if (!fhir::json::read_view(body, doc, issues)) return body;
+  const std::string_view type = doc.root().resource_type();
+  if (type == "RelatedPerson") return ended(doc.root(), true);
+  if (type == "Encounter") doc.remove_all(doc.root(), "location");
+  return fhir::json::write(doc.root());
 }
 
 ResourceBody provenance_of(const Arrival& arrival, const std::string& id,
@@ -226,12 +237,50 @@ void ArrivalResources::add_related(const Arrival& arrival, const PatientState& p
   }
 }
 
+// Type and id of what may be about a person, in the book or written by this batch.
+std::vector<std::pair<std::string, std::string>> ArrivalResources::about(
+    std::string_view patient_id) const {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const std::string_view type : types_that_follow) {
+    for (const auto& entry : book_.of_patient(type, std::string{patient_id})) {
+      found.emplace_back(type, entry->id);
+    }
+  }
+  const std::string reference = "\"Patient/" + std::string{patient_id} + '"';
+  for (const auto& [name, body] : pending_) {
+    const std::size_t slash = name.find('/');
+    const bool follows = std::ranges::count(types_that_follow, name.substr(0, slash)) != 0;
+    if (follows && body.find(reference) != std::string::npos) {
+      found.emplace_back(name.substr(0, slash), name.substr(slash + 1));
+    }
+  }
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+void ArrivalResources::follow_survivors(AdmissionChanges& changes) const {
+  for (const PatientState& gone : changes.patients) {
+    if (gone.survivor.empty()) continue;
+    const bool shielded = state_of(changes, gone.survivor).shielded;
+    for (const auto& [type, id] : about(gone.id)) {
+      if (find(changes.resources, type, id) != nullptr) continue;
+      std::string moved = moved_resource(known_body(type, id), gone.id, gone.survivor);
+      if (moved.empty()) continue;
+      if (shielded) moved = without_place_and_kin(moved);
+      changes.resources.push_back({type, id, std::move(moved)});
+    }
+  }
+}
+
 void ArrivalResources::complete(const Arrival& arrival, AdmissionChanges& changes) {
+  follow_survivors(changes);
   ResourceBody* const patient = find(changes.resources, "Patient", changes.patient_id);
   ResourceBody* const encounter = find(changes.resources, "Encounter", changes.encounter_id);
-  if (patient == nullptr && encounter == nullptr) return;
+  const bool told_of = patient != nullptr || encounter != nullptr;
+  if (changes.resources.empty()) return;
   std::vector<ResourceBody> made;
-  if (companions_) {
+  if (companions_ && told_of) {
     for (ResourceBody& one : mapped(arrival, changes)) {
       ResourceBody* const planned = one.type == "Patient"     ? patient
                                     : one.type == "Encounter" ? encounter
@@ -242,9 +291,9 @@ void ArrivalResources::complete(const Arrival& arrival, AdmissionChanges& change
           !(of_person(one.type) && patient == nullptr) && !(of_visit && encounter == nullptr);
       if (one.type != "Patient" && one.type != "Encounter" && told) made.push_back(std::move(one));
     }
-    if (patient != nullptr) add_related(arrival, state_of(changes), made);
+    if (patient != nullptr) add_related(arrival, state_of(changes, changes.patient_id), made);
   }
-  const bool shielded = state_of(changes).shielded;
+  const bool shielded = state_of(changes, changes.patient_id).shielded;
   if (patient != nullptr) update(arrival, shielded, *patient);
   if (encounter != nullptr) update(arrival, shielded, *encounter);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "adapters/core/attendance.h"
@@ -43,6 +44,9 @@ struct Arrival {
 /// The next of kin that a sender names replace those it named before: others become inactive. Of a
 /// shielded person no next of kin and no place is kept.
 ///
+/// When a record was merged into another, what is about its person follows the survivor
+/// (moved_resources.h).
+///
 /// For the one thread that processes messages.
 class ArrivalResources {
  public:
@@ -65,6 +69,8 @@ class ArrivalResources {
   void add_related(const Arrival& arrival, const PatientState& patient,
                    std::vector<ResourceBody>& made) const;
   std::vector<ResourceBody> mapped(const Arrival& arrival, const AdmissionChanges& changes) const;
+  void follow_survivors(AdmissionChanges& changes) const;
+  std::vector<std::pair<std::string, std::string>> about(std::string_view patient_id) const;
   void update(const Arrival& arrival, bool shielded, ResourceBody& resource) const;
 
   const resources::ResourceBook& book_;

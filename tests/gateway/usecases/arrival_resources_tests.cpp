@@ -1,6 +1,7 @@
 #include "gateway/usecases/arrival_resources.h"
 
 #include <algorithm>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <map>
 #include <string>
@@ -294,6 +295,55 @@ BOOST_FIXTURE_TEST_CASE(a_cancelled_discharge_has_no_end, Fixture) {
   const auto visits = book.of_patient("Encounter", child);
   BOOST_TEST(!has(visits[0]->body, "\"end\""));
   BOOST_TEST(has(visits[0]->body, "\"in-progress\""));
+}
+
+namespace {
+
+// The child came as somebody known by a hospital number only, and then turns out to be `child`.
+Message unknown_child() {
+  Message first;
+  first.pid.replace(first.pid.find("9991000003^^^NHS"), 16, "T77^^^RXX^MR");
+  return first;
+}
+
+Message merge_into_child() {
+  Message merge{.at = "202601051130", .event = "A40"};
+  merge.more = "MRG|T77^^^RXX^MR\r";
+  merge.visit.clear();
+  return merge;
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(what_is_about_a_merged_person_follows_the_survivor,
+                     boost::unit_test::data::make({false, true}), together) {
+  Fixture fixture;
+  fixture.shows = !together;
+  const Bodies first = fixture.take(unknown_child());
+  const Bodies merged = fixture.take(merge_into_child(), "ed", together);
+  for (const std::string_view type : {"Encounter", "RelatedPerson"}) {
+    const auto before = std::find_if(first.begin(), first.end(), [&](const auto& one) {
+      return one.first.starts_with(std::string{type} + '/');
+    });
+    BOOST_REQUIRE_MESSAGE(merged.contains(before->first), type);
+    const std::string& body = merged.at(before->first);
+    BOOST_TEST(has(body, "\"reference\":\"Patient/9991000003\""), body);
+    BOOST_TEST(!has(body, "versionId"));
+    BOOST_TEST(errors_in(body).empty(), errors_in(body));
+  }
+  BOOST_TEST(count(merged, "Encounter") == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_merged_person_who_was_shielded_stays_so, Fixture) {
+  Message first = unknown_child();
+  first.visit += "ZU8||||2\r";
+  take(first);
+  Message survivor{.at = "202601051100", .event = "A04"};
+  survivor.visit.replace(survivor.visit.find("ED0001"), 6, "ED0002");
+  take(survivor);
+  take(merge_into_child());
+  BOOST_TEST(has(kept("Patient", child), "\"restricted\""));
+  for (const auto& one : kin()) BOOST_TEST(!has(one->body, "MOSS"));
 }
 
 BOOST_FIXTURE_TEST_CASE(without_companions_there_is_a_patient_and_an_encounter, WithoutCompanions) {
