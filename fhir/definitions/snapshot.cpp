@@ -103,6 +103,7 @@ class SnapshotBuilder {
       return complain(id, "the element does not exist in the base definition");
     }
     merge(change, *place);
+    if (!change.element.types.empty() && has_children(place)) take_profile(place);
   }
 
   /// The id the differential gives, when it fits its path; else made from path, slice name and the
@@ -272,6 +273,41 @@ class SnapshotBuilder {
     open_part(parent);
   }
 
+  /// The profile of an element's type, when elements below it were there before it: a slice of a
+  /// list of which something was said. Both hold.
+  void take_profile(Place parent) {
+    if (parent->types.size() != 1 || parent->types.front().profiles.size() != 1) return;
+    if (parent->types.front().code == "Extension") return;
+    const StructureDefinition* const profile = resolve_(parent->types.front().profiles.front());
+    if (profile == nullptr || profile->elements.empty()) return;
+    const std::size_t prefix = profile->elements.front().path.size();
+    Place last = parent;
+    for (ElementDefinition child : profile->elements.subspan(1)) {
+      child.id = arena_.copy(std::string{parent->id} + std::string{child.id.substr(prefix)});
+      if (const Place known = find(child.id); known != elements_.end()) {
+        tighten(*known, child);
+        last = known;
+        continue;
+      }
+      child.path = arena_.copy(std::string{parent->path} + std::string{child.path.substr(prefix)});
+      const Place before = is_below(child.id, last->id) ? std::next(last) : behind(last);
+      inherit(before, child);
+      last = std::prev(before);
+    }
+  }
+
+  /// What a second definition of the same element demands besides.
+  void tighten(ElementDefinition& element, const ElementDefinition& also) {
+    element.min = std::max(element.min, also.min);
+    element.max = std::min(element.max, also.max);
+    if (!also.types.empty()) element.types = also.types;
+    if (also.binding != nullptr) element.binding = also.binding;
+    if (also.fixed) element.fixed = also.fixed;
+    if (also.pattern) element.pattern = also.pattern;
+    if (element.slicing == nullptr) element.slicing = also.slicing;
+    add_constraints(also, element);
+  }
+
   /// HL7's generator opens the parts of a complex extension one level further down. It changes
   /// nothing for an instance; we do the same so that snapshots can be compared line by line.
   void open_part(Place parent) {
@@ -328,7 +364,7 @@ class SnapshotBuilder {
     if (said.max_length != 0) into.max_length = said.max_length;
     merge_slicing(said, into);
     merge_binding(said, into);
-    merge_constraints(said, into);
+    add_constraints(said, into);
   }
 
   /// An extension slice has the cardinality its extension gives itself, unless the profile says
@@ -372,7 +408,7 @@ class SnapshotBuilder {
     into.binding = can || into.types.empty() ? said.binding : nullptr;
   }
 
-  void merge_constraints(const ElementDefinition& said, ElementDefinition& into) {
+  void add_constraints(const ElementDefinition& said, ElementDefinition& into) {
     if (said.constraints.empty()) return;
     std::vector<const ElementConstraint*> all(into.constraints.begin(), into.constraints.end());
     for (const ElementConstraint* one : said.constraints) {

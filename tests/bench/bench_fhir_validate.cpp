@@ -135,7 +135,11 @@ int main(int argc, char** argv) {
     std::cerr << "usage: bench_fhir_validate FOLDER [FILE...]\n";
     return 2;
   }
+  const double load = best_of(5, [] { const Definitions fresh; });
+  std::cout << "definitions of R4 ready: " << load * 1e3 << " ms\n";
   const Terminology terminology{Definitions::r4()};
+  const double prepare = best_of(3, [&] { const Validator made{Definitions::r4(), &terminology}; });
+  std::cout << "validator ready: " << prepare * 1e3 << " ms\n";
   Validator validator{Definitions::r4(), &terminology};
   const std::vector<std::string> texts = texts_below(argv[1]);
   const std::vector<std::string> lines = without_blanks(texts);

@@ -5,11 +5,12 @@
 #include "fhir/definitions/definitions.h"
 #include "fhir/xml/reader.h"
 #include "fhir/xml/writer.h"
+#include "tests/fuzz/other_format.h"
 
 using namespace cpis::fhir;
 
-/// What was read without a finding must come back the same; what was read with findings and can be
-/// written must be well-formed.
+/// What was read without a finding must come back the same, also by way of JSON; what was read with
+/// findings and can be written must be well-formed.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text{reinterpret_cast<const char*>(data), size};
   xml::ReadOptions options;
@@ -27,5 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!xml::read(written, again, more, options)) std::abort();
   if (!issues.empty() || !lost.empty()) return 0;
   if (!more.empty() || !same_content(document.root(), again.root())) std::abort();
+  cpis::fuzz::check_other_format(document);
   return 0;
 }

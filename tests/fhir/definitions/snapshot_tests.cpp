@@ -123,6 +123,41 @@ BOOST_AUTO_TEST_CASE(a_minimum_of_the_whole_list_is_no_demand_on_a_slice) {
   BOOST_TEST(element(definitions, "a", "AuditEvent.agent:system")->required_min() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_slice_with_a_profiled_type_has_what_the_list_and_the_profile_say) {
+  Profiles profiles;
+  profiles.add("number", "Identifier", R"({"path":"Identifier"},
+    {"path":"Identifier.type","min":1},
+    {"path":"Identifier.type.coding","min":1,"max":"1"},
+    {"path":"Identifier.period","max":"0"})");
+  profiles.add("p", "Practitioner", R"({"path":"Practitioner"},
+    {"path":"Practitioner.identifier","slicing":{"discriminator":[{"type":"value","path":"system"}],
+     "rules":"open"}},
+    {"path":"Practitioner.identifier.system","min":1},
+    {"path":"Practitioner.identifier","sliceName":"number","type":[{"code":"Identifier",
+     "profile":["http://example.org/number"]}]},
+    {"path":"Practitioner.identifier.system","fixedUri":"http://example.org/system"})");
+  const Definitions definitions = profiles.open();
+  BOOST_TEST(profiles.issues.empty());
+  const auto in_slice = [&](std::string_view rest) {
+    return element(definitions, "p", "Practitioner.identifier:number." + std::string{rest});
+  };
+  BOOST_REQUIRE(in_slice("type.coding") != nullptr);
+  BOOST_TEST(in_slice("type")->min == 1U);
+  BOOST_TEST(in_slice("type.coding")->min == 1U);
+  BOOST_TEST(in_slice("type.coding")->max == 1U);
+  BOOST_TEST(in_slice("period")->prohibited());
+  BOOST_TEST(in_slice("system")->min == 1U);  // of the list
+  BOOST_TEST(static_cast<bool>(in_slice("system")->fixed));
+  // Depth first, as every snapshot is.
+  const auto place = [&](std::string_view rest) {
+    return position(definitions, "p", "Practitioner.identifier:number." + std::string{rest});
+  };
+  BOOST_TEST(place("type") < place("type.coding"));
+  BOOST_TEST(place("type.coding") < place("type.coding.system"));
+  BOOST_TEST(place("type.text") < place("system"));
+  BOOST_TEST(element(definitions, "p", "Practitioner.identifier.type")->min == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_bound_keeps_no_binding) {
   Profiles profiles;
   profiles.add("x", "Extension", R"({"path":"Extension.extension","sliceName":"kind",
