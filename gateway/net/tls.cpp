@@ -270,19 +270,21 @@ Result<std::shared_ptr<TlsConnector>> TlsConnector::open(const TlsClientSettings
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   const char* const file = settings.authority_file.c_str();
-  if (settings.authority_file.empty()) {
-    SSL_CTX_set_default_verify_paths(context.get());
-  } else if (SSL_CTX_load_verify_locations(context.get(), file, nullptr) != 1) {
+  const bool of_system = settings.authority_file.empty();
+  if (!of_system && SSL_CTX_load_verify_locations(context.get(), file, nullptr) != 1) {
     return tls_error("cannot use the authorities in " + settings.authority_file);
   }
   if (!settings.certificate_file.empty()) {
     const Status used = use_key_pair(context.get(), settings.certificate_file, settings.key_file);
     if (!used) return used.error();
   }
-  return std::make_shared<TlsConnector>(std::move(context));
+  return std::make_shared<TlsConnector>(std::move(context), of_system);
 }
 
 Result<std::unique_ptr<TlsStream>> TlsConnector::connect(int descriptor, const std::string& host) {
+  if (of_system_) {
+    std::call_once(authorities_read_, [this] { SSL_CTX_set_default_verify_paths(context_.get()); });
+  }
   ERR_clear_error();
   std::unique_ptr<SSL, TlsStream::Free> ssl{SSL_new(context_.get())};
   if (!ssl || SSL_set_fd(ssl.get(), descriptor) != 1) return tls_error("cannot begin TLS");

@@ -84,13 +84,18 @@ struct TlsClientSettings {
 class TlsConnector {
  public:
   static Result<std::shared_ptr<TlsConnector>> open(const TlsClientSettings& settings);
-  explicit TlsConnector(std::shared_ptr<SSL_CTX> context) : context_{std::move(context)} {}
+  /// `of_system`: the system's authorities are to be read, with the first connection: they take
+  /// tens of milliseconds, and most connectors made with them never connect.
+  TlsConnector(std::shared_ptr<SSL_CTX> context, bool of_system)
+      : context_{std::move(context)}, of_system_{of_system} {}
 
   /// `host` is a name or a numeric address; the handshake is still to be made.
   Result<std::unique_ptr<TlsStream>> connect(int descriptor, const std::string& host);
 
  private:
   const std::shared_ptr<SSL_CTX> context_;
+  const bool of_system_;
+  std::once_flag authorities_read_;
 };
 
 }  // namespace cpis::net

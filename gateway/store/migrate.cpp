@@ -135,8 +135,16 @@ Status migrate(Connection& connection, std::span<const Migration> steps) {
   const auto applied = read_applied(connection);
   if (!applied) return applied.error();
   if (const Status same = compare(*applied, steps); !same) return same;
-  for (const Migration& step : steps.subspan(applied->size())) {
-    Status stepped = in_transaction(connection, [&](Session&) { return apply(connection, step); });
+  // All or nothing, and one flush; where CREATE commits by itself, step by step.
+  const auto missing = steps.subspan(applied->size());
+  const std::size_t together = connection.dialect() == Dialect::sqlite ? missing.size() : 1;
+  for (std::size_t at = 0; at < missing.size(); at += together) {
+    Status stepped = in_transaction(connection, [&](Session&) -> Status {
+      for (const Migration& step : missing.subspan(at, together)) {
+        if (Status applied_one = apply(connection, step); !applied_one) return applied_one;
+      }
+      return done;
+    });
     if (!stepped) return stepped;
   }
   return done;

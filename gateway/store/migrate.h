@@ -23,7 +23,7 @@ struct Migration {
 /// All steps, from 1 without gaps.
 std::span<const Migration> known_migrations();
 
-/// Brings the schema up to date, each step in a transaction of its own, and notes each in
+/// Brings the schema up to date, all missing steps in one transaction, and notes each in
 /// `schema_version`. On MariaDB, whose CREATE statements commit by themselves, a step that was cut
 /// off is completed by running it again.
 ///

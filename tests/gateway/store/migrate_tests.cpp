@@ -33,8 +33,8 @@ constexpr Migration first{1, "0001_first", "-- a; comment\nCREATE TABLE a (x {in
 constexpr Migration second{2, "0002_second",
                            "CREATE TABLE b (x {int}) {table};\nINSERT INTO b VALUES (7);\n"};
 constexpr Migration second_edited{2, "0002_second", "CREATE TABLE b (y {int}) {table};\n"};
-constexpr Migration broken{
-    2, "0002_broken", "CREATE TABLE b (x {int}) {table};\nCREATE TABLE a (x {int}) {table};\n"};
+constexpr Migration broken_third{
+    3, "0003_broken", "CREATE TABLE c (x {int}) {table};\nCREATE TABLE a (x {int}) {table};\n"};
 
 BOOST_FIXTURE_TEST_SUITE(migrate_tests, Fixture)
 
@@ -81,12 +81,15 @@ BOOST_AUTO_TEST_CASE(a_step_that_was_edited_after_it_ran_is_refused) {
   BOOST_TEST(!migrate(connection(), edited));
 }
 
-BOOST_AUTO_TEST_CASE(a_step_that_fails_leaves_nothing_behind) {
-  const std::vector<Migration> steps{first, broken};
+// The program that the store came from can still use it.
+BOOST_AUTO_TEST_CASE(a_step_that_fails_leaves_nothing_behind_not_even_the_steps_before_it) {
+  const std::vector<Migration> one{first};
+  const std::vector<Migration> steps{first, second, broken_third};
+  BOOST_REQUIRE(migrate(connection(), one));
   const Status failed = migrate(connection(), steps);
   BOOST_REQUIRE(!failed);
-  BOOST_TEST(failed.error().message.find("0002_broken") != std::string::npos);
-  BOOST_TEST(ask("SELECT COUNT(*) FROM sqlite_master WHERE name = 'b'") == 0);
+  BOOST_TEST(failed.error().message.find("0003_broken") != std::string::npos);
+  BOOST_TEST(ask("SELECT COUNT(*) FROM sqlite_master WHERE name IN ('b', 'c')") == 0);
   BOOST_TEST(ask("SELECT COUNT(*) FROM schema_version") == 1);
 }
 
