@@ -30,6 +30,12 @@ std::size_t character_length(std::string_view text, std::size_t at) {
   return length;
 }
 
+// ASCII that is written as it is, in text and in attributes.
+bool is_plain(char c) {
+  return c >= ' ' && static_cast<unsigned char>(c) < 0x80 && c != '&' && c != '<' && c != '>' &&
+         c != '"';
+}
+
 // Empty: the character is written as it is.
 std::string_view escape_of(char c, bool in_attribute) {
   switch (c) {
@@ -64,6 +70,10 @@ void append_escaped(std::string& out, std::string_view text, bool in_attribute) 
     copied = at;
   };
   while (at < text.size()) {
+    if (is_plain(text[at])) {
+      ++at;
+      continue;
+    }
     const std::size_t length = character_length(text, at);
     if (length == 0) {
       replace(1, replacement);

@@ -1,6 +1,5 @@
 #include "gateway/auth/gatekeeper.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -28,10 +27,16 @@ Credentials read_bearer(const http::Request& request, std::string_view& token) {
     return Credentials::unusable;
   }
   token = given[0].substr(scheme.size());
-  return token.find_first_of(" ,") == token.npos ? Credentials::bearer : Credentials::unusable;
+  const bool one = token.find(' ') == token.npos && token.find(',') == token.npos;
+  return one ? Credentials::bearer : Credentials::unusable;
 }
 
-bool is_jwt(std::string_view token) { return std::count(token.begin(), token.end(), '.') == 2; }
+// Exactly two dots.
+bool is_jwt(std::string_view token) {
+  const std::size_t first = token.find('.');
+  const std::size_t second = first == token.npos ? first : token.find('.', first + 1);
+  return second != token.npos && token.find('.', second + 1) == token.npos;
+}
 
 std::string bytes_of_hex(std::string_view hex) {
   const auto digit = [](char c) {

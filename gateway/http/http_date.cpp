@@ -11,15 +11,36 @@ constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "M
                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::size_t date_bytes = 29;
 
+void add_two(std::string& out, unsigned number, char after) {
+  out += static_cast<char>('0' + number / 10 % 10);
+  out += static_cast<char>('0' + number % 10);
+  out += after;
+}
+
 }  // namespace
 
+// Every read of a resource writes one: one allocation and no detour.
 std::string write_http_date(Time moment) {
-  const std::string iso = to_iso(moment);  // 2026-11-22T01:02:03.000Z
-  const auto day = std::chrono::floor<std::chrono::days>(moment);
-  const std::chrono::weekday weekday{std::chrono::sys_days{day.time_since_epoch()}};
-  const auto month = static_cast<std::size_t>((iso[5] - '0') * 10 + (iso[6] - '0') - 1);
-  return std::string{days[weekday.c_encoding()]} + ", " + iso.substr(8, 2) + ' ' +
-         std::string{months[month]} + ' ' + iso.substr(0, 4) + ' ' + iso.substr(11, 8) + " GMT";
+  const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(moment);
+  const Date date{day};
+  const auto second =
+      static_cast<unsigned>(std::chrono::floor<std::chrono::seconds>(moment - day).count());
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  std::string out;
+  out.reserve(date_bytes);
+  out += days[std::chrono::weekday{day}.c_encoding()];
+  out += ", ";
+  add_two(out, static_cast<unsigned>(date.day()), ' ');
+  out += months[static_cast<unsigned>(date.month()) - 1];
+  out += ' ';
+  out += static_cast<char>('0' + year / 1000 % 10);
+  out += static_cast<char>('0' + year / 100 % 10);
+  add_two(out, year % 100, ' ');
+  add_two(out, second / 3600, ':');
+  add_two(out, second / 60 % 60, ':');
+  add_two(out, second % 60, ' ');
+  out += "GMT";
+  return out;
 }
 
 std::optional<Time> parse_http_date(std::string_view text) {

@@ -110,8 +110,11 @@ const std::string& date_now() {
   return text;
 }
 
+// No branch for each byte: every header of every response comes by here.
 bool safe_for_header(std::string_view text) {
-  return text.find_first_of(std::string_view{"\r\n\0", 3}) == std::string_view::npos;
+  bool ends = false;
+  for (const char c : text) ends |= c == '\r' || c == '\n' || c == '\0';
+  return !ends;
 }
 
 bool headers_are_safe(const Response& response) {

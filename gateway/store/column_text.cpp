@@ -38,7 +38,15 @@ std::string mend(std::string_view text, std::size_t characters_max) {
   return out;
 }
 
+// Nearly every text is; no branch for each byte, so that the compiler takes many at once.
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
+
 bool fits(std::string_view text, std::size_t characters_max) {
+  if (text.size() <= characters_max && is_ascii(text)) return true;
   std::size_t count = 0;
   while (!text.empty()) {
     const std::size_t bytes = character_bytes(text);

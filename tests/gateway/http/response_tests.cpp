@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gateway/http/gzip.h"
+#include "gateway/http/http_date.h"
 #include "gateway/http/http_server.h"
 
 using cpis::http::append_chunk;
@@ -126,6 +127,17 @@ BOOST_AUTO_TEST_CASE(broken_gzip_is_refused) {
   }
   BOOST_CHECK(!cpis::http::gunzip("not gzip at all", 100));
   BOOST_CHECK(!cpis::http::gunzip(good + "x", 100));
+}
+
+BOOST_AUTO_TEST_CASE(a_date_is_written_as_it_is_read) {
+  for (const std::string date :
+       {"Sun, 06 Nov 1994 08:49:37 GMT", "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Thu, 29 Feb 2024 23:59:59 GMT", "Fri, 31 Dec 2066 12:00:01 GMT"}) {
+    const auto moment = cpis::http::parse_http_date(date);
+    BOOST_REQUIRE(moment.has_value());
+    BOOST_TEST(cpis::http::write_http_date(*moment) == date);
+    BOOST_TEST(cpis::http::write_http_date(*moment + std::chrono::milliseconds{999}) == date);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
