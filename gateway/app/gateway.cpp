@@ -146,7 +146,7 @@ struct Gateway::Parts {
         alerts{{*database, clock, std::move(post), "gateway", {}}},
         engines{{*database, clock}, std::move(engines_to_tell)},
         admission{{*database, clock, ids, check, book, source->questions_can_be_repeated(),
-                   [this] { wake_alerts(); }, [this] { return receive.arriving(); },
+                   [this] { wake_alerts(); }, [this] { return receive.most_arriving(); },
                    [this](usecases::Topic topic) { return subscribers.watched(topic); }},
                   admission_settings(with)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
@@ -350,10 +350,10 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!delivery) return delivery.error();
   auto policy = severity_policy_of(settings.validate_policy);
   if (!policy) return policy.error();
-  auto parts = std::make_unique<Parts>(
-      settings, clock, *std::move(database), *std::move(held), *std::move(source), *std::move(mesh),
-      *std::move(post), *std::move(tell), *std::move(engines), *std::move(delivery),
-      *std::move(policy));
+  auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
+                                       *std::move(source), *std::move(mesh), *std::move(post),
+                                       *std::move(tell), *std::move(engines), *std::move(delivery),
+                                       *std::move(policy));
   const Status loaded = parts->database->read([&](store::Session& session) {
     std::vector<std::string> types{"Patient", "Encounter", "Flag", "Subscription"};
     types.insert(types.end(), usecases::companion_types.begin(), usecases::companion_types.end());

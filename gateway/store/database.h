@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "adapters/core/result.h"
 #include "gateway/store/sha256.h"
@@ -80,6 +81,11 @@ using Work = std::function<Status(Session&)>;
 /// return, never call `write` or `read` here. An exception out of it is a bug; it is counted.
 using Done = std::function<void(Status)>;
 
+/// Whether somebody waits for the commit of a work. `later` is for what goes on behind somebody's
+/// back: it waits a few milliseconds (OpenOptions::later_time_max) for a work with `now` whose
+/// commit it can share, so that a lone message is not several flushes, one after another.
+enum class Urgency { now, later };
+
 /// What the store has been doing, for the metrics page. Counters run from the start.
 struct DatabaseMetrics {
   std::size_t queue_depth = 0;
@@ -106,15 +112,19 @@ class Database {
 
   /// Queues work for the writer. Everything that is waiting goes into one transaction; `done` is
   /// called after the durable commit, in the order of submission. There is no linger: a lone
-  /// work is committed at once. When the commit fails each `done` of the batch gets the error and
-  /// nothing of it is kept.
+  /// work is committed at once, unless it is for later. When the commit fails each `done` of the
+  /// batch gets the error and nothing of it is kept.
   ///
   /// False when the queue is at its limit or the store is closing: nothing was queued and `done`
   /// will not be called. Answer `busy`.
-  [[nodiscard]] virtual bool submit(Work work, Done done) = 0;
+  [[nodiscard]] virtual bool submit(Work work, Done done, Urgency urgency) = 0;
+  [[nodiscard]] bool submit(Work work, Done done) {
+    return submit(std::move(work), std::move(done), Urgency::now);
+  }
 
   /// `submit` and wait. Busy when the queue is full. Not from inside `done` or a `Work`.
-  virtual Status write(Work work) = 0;
+  virtual Status write(Work work, Urgency urgency) = 0;
+  Status write(Work work) { return write(std::move(work), Urgency::now); }
 
   /// Runs work on a read connection: it sees one committed state, is not held up by the writer,
   /// and cannot change anything. Waits a bounded time for a free connection, then `busy`.

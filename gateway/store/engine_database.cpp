@@ -12,13 +12,13 @@ EngineDatabase::EngineDatabase(std::unique_ptr<Engine> engine, std::unique_ptr<C
 
 EngineDatabase::~EngineDatabase() { close(); }
 
-bool EngineDatabase::submit(Work work, Done done) {
-  return writer_ && writer_->submit(std::move(work), std::move(done));
+bool EngineDatabase::submit(Work work, Done done, Urgency urgency) {
+  return writer_ && writer_->submit(std::move(work), std::move(done), urgency);
 }
 
-Status EngineDatabase::write(Work work) {
+Status EngineDatabase::write(Work work, Urgency urgency) {
   if (!writer_) return Error{ErrorKind::forbidden, "the store was opened for reading only"};
-  return writer_->write(std::move(work));
+  return writer_->write(std::move(work), urgency);
 }
 
 void EngineDatabase::after_each_batch(std::function<void()> hook) {

@@ -22,8 +22,10 @@ class EngineDatabase final : public Database {
   EngineDatabase(const EngineDatabase&) = delete;
   EngineDatabase& operator=(const EngineDatabase&) = delete;
 
-  bool submit(Work work, Done done) override;
-  Status write(Work work) override;
+  using Database::submit;
+  using Database::write;
+  bool submit(Work work, Done done, Urgency urgency) override;
+  Status write(Work work, Urgency urgency) override;
   Status read(const Work& work) override { return readers_.read(work); }
   void after_each_batch(std::function<void()> hook) override;
   bool is_exclusive() const override { return writer_ && engine_->is_exclusive(); }

@@ -40,33 +40,41 @@ GroupWriter::GroupWriter(Engine& engine, std::unique_ptr<Connection> connection,
 
 GroupWriter::~GroupWriter() { close(); }
 
-bool GroupWriter::submit(Work work, Done done) {
-  bool was_idle = false;
+bool GroupWriter::submit(Work work, Done done, Urgency urgency) {
+  bool changes = false;  // what the writer waits for
   {
     const std::lock_guard lock{mutex_};
     if (closing_ || queue_.size() + taken_ >= options_.queue_max) {
       ++metrics_.works_refused;
       return false;
     }
-    was_idle = queue_.empty();
+    if (urgency == Urgency::now && !urgent_) {
+      changes = urgent_ = true;
+    } else if (queue_.empty()) {
+      changes = true;
+      later_until_ = Clock::now() + options_.later_time_max;
+    }
     queue_.push_back({std::move(work), std::move(done), std::nullopt});
   }
-  if (was_idle) wake_.notify_one();
+  if (changes) wake_.notify_one();
   return true;
 }
 
-Status GroupWriter::write(Work work) {
+Status GroupWriter::write(Work work, Urgency urgency) {
   if (std::this_thread::get_id() == writer_id_.load()) {
     return Error{ErrorKind::fault, "write was called on the writer thread"};
   }
   std::mutex mutex;
   std::condition_variable told;
   std::optional<Status> answer;
-  const bool queued = submit(std::move(work), [&](Status status) {
-    const std::lock_guard lock{mutex};
-    answer = std::move(status);
-    told.notify_one();
-  });
+  const bool queued = submit(
+      std::move(work),
+      [&](Status status) {
+        const std::lock_guard lock{mutex};
+        answer = std::move(status);
+        told.notify_one();
+      },
+      urgency);
   if (!queued) return Error{ErrorKind::busy, "the store's queue is full or closing"};
   std::unique_lock lock{mutex};
   told.wait(lock, [&] { return answer.has_value(); });
@@ -104,7 +112,10 @@ void GroupWriter::run() {
 bool GroupWriter::take(std::vector<Item>& items) {
   std::unique_lock lock{mutex_};
   wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+  const Clock::time_point until = later_until_;
+  wake_.wait_until(lock, until, [this] { return closing_ || urgent_; });
   items.swap(queue_);
+  urgent_ = false;
   taken_ = items.size();
   return !items.empty();
 }

@@ -20,7 +20,9 @@
 
 namespace cpis::store {
 
-/// The single writer: a bounded queue, one thread, one transaction for all that is waiting.
+/// The single writer: a bounded queue, one thread, one transaction for all that is waiting. When
+/// nobody waits for any of it (Urgency::later) it is left for a moment, to be committed with what
+/// comes.
 ///
 /// A batch first runs without savepoints, which is what nearly every batch needs. Only when a work
 /// fails after it changed something is the batch rolled back and run again with a savepoint for
@@ -34,8 +36,8 @@ class GroupWriter {
   GroupWriter(const GroupWriter&) = delete;
   GroupWriter& operator=(const GroupWriter&) = delete;
 
-  bool submit(Work work, Done done);
-  Status write(Work work);
+  bool submit(Work work, Done done, Urgency urgency = Urgency::now);
+  Status write(Work work, Urgency urgency = Urgency::now);
   void after_each_batch(std::function<void()> hook) { hook_ = std::move(hook); }
   void add_metrics(DatabaseMetrics& metrics) const;
   void close();
@@ -76,7 +78,9 @@ class GroupWriter {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Item> queue_;  // guarded by mutex_
-  bool closing_ = false;     // guarded by mutex_
+  bool urgent_ = false;      // guarded by mutex_: somebody waits for what is in the queue
+  std::chrono::steady_clock::time_point later_until_{};  // guarded by mutex_: of the queue's first
+  bool closing_ = false;                                 // guarded by mutex_
   std::size_t taken_ = 0;    // guarded by mutex_: taken from the queue, not yet told
   DatabaseMetrics metrics_;  // guarded by mutex_
   std::mutex close_mutex_;

@@ -17,6 +17,8 @@ struct OpenOptions {
   std::size_t queue_max = 16384;
   /// Works in one transaction.
   std::size_t batch_max = 1024;
+  /// How long a work for later waits for one whose commit it can share.
+  std::chrono::milliseconds later_time_max{10};
   std::size_t read_connections_max = 4;
   std::chrono::milliseconds read_wait_max{2000};
 

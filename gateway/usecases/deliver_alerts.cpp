@@ -86,15 +86,17 @@ void DeliverAlerts::run() {
 Result<std::size_t> DeliverAlerts::step() {
   std::vector<store::OutboxItem> due;
   const Time now = parts_.clock.now();
-  const Status claimed = parts_.database.write([&](store::Session& session) -> Status {
-    if (const Status noted = note_tried(session, now); !noted) return noted;
-    auto items =
-        outbox_.claim(session, parts_.gateway, now, tried_in_one_pass,
-                      {.other_than_kind = engine_alert_kind, .nor_kind = subscription_kind});
-    if (!items) return items.error();
-    due = *std::move(items);
-    return done;
-  });
+  const Status claimed = parts_.database.write(
+      [&](store::Session& session) -> Status {
+        if (const Status noted = note_tried(session, now); !noted) return noted;
+        auto items =
+            outbox_.claim(session, parts_.gateway, now, tried_in_one_pass,
+                          {.other_than_kind = engine_alert_kind, .nor_kind = subscription_kind});
+        if (!items) return items.error();
+        due = *std::move(items);
+        return done;
+      },
+      store::Urgency::later);
   if (!claimed) return claimed.error();
   tried_.clear();
   // Lines of one file are appended and flushed together: a flush for each would hold up the store.

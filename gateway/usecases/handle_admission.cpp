@@ -14,9 +14,12 @@
 namespace cpis::usecases {
 namespace {
 
-constexpr std::size_t claimed_max = 256;
+// Small enough that an acknowledgement never waits long for the commit of a batch.
+constexpr std::size_t claimed_max = 64;
+// With fewer messages than this nothing is lost by leaving their commit to the next arrival's.
+constexpr std::size_t worth_a_commit = 16;
 constexpr std::size_t answers_in_one_batch = 256;
-// More messages than this waiting to be kept is a burst. Then the writer belongs to them, and
+// This many messages waiting to be kept at once is a burst. Then the writer belongs to them, and
 // processing takes the share that the age of its oldest message calls for.
 constexpr std::size_t burst_min = 16;
 struct Share {
@@ -438,18 +441,34 @@ Status HandleAdmission::commit(AdmissionBatch& batch) {
   for (std::size_t i = 0; i < batch.resources().size(); ++i) {
     change_ids.push_back(parts_.ids.next(batch.now()));
   }
-  const Time now = parts_.clock.now();
-  return parts_.database.write([&](store::Session& session) -> Status {
-    if (const Status stored = batch.store(session, parts_.check, inbox_, change_ids); !stored) {
-      return stored;
-    }
+  const bool marks = !parts_.database.is_exclusive();
+  if (marks || !batch.empty()) {
+    const bool hurry = batch.messages() >= worth_a_commit || one_by_one_ > 0;
+    const Status kept = parts_.database.write(
+        [&](store::Session& session) -> Status {
+          const Status stored = batch.store(session, parts_.check, inbox_, change_ids);
+          return stored && marks ? claim(session) : stored;
+        },
+        hurry ? store::Urgency::now : store::Urgency::later);
+    if (!kept || marks) return kept;
+  }
+  // What nobody else can take is only read, beside the writer. A failure of that is no failure of
+  // the batch: the next step looks again.
+  const Status read = parts_.database.read([&](store::Session& session) { return claim(session); });
+  if (!read) {
     claimed_.clear();
-    if (claim_next_ == 0) return done;
-    auto next = inbox_.claim(session, settings_.gateway, now, claim_next_);
-    if (!next) return next.error();
-    claimed_ = *std::move(next);
-    return done;
-  });
+    observe::log(observe::Level::error, "admission.store_away", {{"reason", read.error().message}});
+  }
+  return done;
+}
+
+Status HandleAdmission::claim(store::Session& session) {
+  claimed_.clear();
+  if (claim_next_ == 0) return done;
+  auto next = inbox_.claim(session, settings_.gateway, parts_.clock.now(), claim_next_);
+  if (!next) return next.error();
+  claimed_ = *std::move(next);
+  return done;
 }
 
 void HandleAdmission::show(const AdmissionBatch& batch) {

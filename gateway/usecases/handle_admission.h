@@ -86,8 +86,9 @@ class HandleAdmission {
     resources::ResourceBook& book;
     bool questions_can_be_repeated = true;  ///< the embedded register: same id, same question
     std::function<void()> alert_waiting;    ///< wakes whoever delivers
-    /// How many messages wait to be kept right now. In a burst the writer belongs to them: an
-    /// engine that waits for its acknowledgement must not wait for our processing.
+    /// The most messages that waited to be kept since this was last asked. In a burst the writer
+    /// belongs to them: an engine that waits for its acknowledgement must not wait for our
+    /// processing.
     std::function<std::size_t()> arriving;
     /// Whether anybody subscribed to a topic: only then is it written what happened.
     std::function<bool(Topic)> watched = {};
@@ -146,6 +147,7 @@ class HandleAdmission {
   /// Commits the batch, then shows what it changed and asks what it left open.
   Status keep(AdmissionBatch& batch);
   Status commit(AdmissionBatch& batch);
+  Status claim(store::Session& session);
   void show(const AdmissionBatch& batch);
   void ask(const OpenQuestion& question);
   void recover(const AdmissionBatch& batch, const Error& why);

@@ -143,8 +143,14 @@ std::vector<FeedReceived> ReceiveMessage::feeds() const {
   return all;
 }
 
+void ReceiveMessage::note_arriving(std::size_t now) {
+  std::size_t most = most_arriving_.load();
+  while (most < now && !most_arriving_.compare_exchange_weak(most, now)) {
+  }
+}
+
 void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
-  ++arriving_;
+  note_arriving(++arriving_);
   const bool queued = parts_.database.submit(
       [this, frame](store::Session& session) -> Status {
         for (Arriving& one : frame->messages) {

@@ -63,19 +63,22 @@ class ReceiveMessage {
   const ReceiveCounts& counts() const { return counts_; }
   /// Feeds that anything came in by since the start.
   std::vector<FeedReceived> feeds() const;
-  /// Frames that wait for their commit right now.
-  std::size_t arriving() const { return arriving_; }
+  /// The most frames that waited for their commit at one time since this was last asked: how many
+  /// wait at one moment says little, since each commit answers nearly all of them.
+  std::size_t most_arriving() { return most_arriving_.exchange(arriving_); }
 
  private:
   struct Frame;
   void add(Frame& frame, std::string body, Time now);
   void keep(std::shared_ptr<Frame> frame);
+  void note_arriving(std::size_t now);
   void count(const Frame& frame, bool kept);
 
   Parts parts_;
   store::InboxStore inbox_;
   ReceiveCounts counts_;
   std::atomic<std::size_t> arriving_{0};
+  std::atomic<std::size_t> most_arriving_{0};
   mutable std::mutex feeds_mutex_;
   std::map<std::string, FeedReceived, std::less<>> feeds_;  // guarded by feeds_mutex_
 };

@@ -129,8 +129,8 @@ Result<std::size_t> TellSubscribers::step() {
   end_what_is_over(now);
   std::vector<Job> jobs;
   shared_ = 0;
-  const Status prepared =
-      parts_.database.write([&](store::Session& session) { return prepare(session, now, jobs); });
+  const Status prepared = parts_.database.write(
+      [&](store::Session& session) { return prepare(session, now, jobs); }, store::Urgency::later);
   if (!prepared) return prepared.error();
   tried_.clear();
   counts_.events += shared_;

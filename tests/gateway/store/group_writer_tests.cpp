@@ -186,6 +186,43 @@ BOOST_AUTO_TEST_CASE(after_a_broken_disk_nothing_is_tried_again) {
   BOOST_TEST(metrics_of(writer).failed);
 }
 
+// A lone message would otherwise be several flushes, one after another.
+BOOST_AUTO_TEST_CASE(a_work_for_later_shares_the_commit_of_the_next_that_somebody_waits_for) {
+  options.later_time_max = std::chrono::hours{1};
+  GroupWriter writer{engine, connection(), options};
+  std::string order;
+  const Work work = [](Session&) -> Status { return done; };
+  BOOST_REQUIRE(writer.submit(
+      work, [&](const Status&) { order += 'a'; }, Urgency::later));
+  BOOST_REQUIRE(writer.submit(
+      work, [&](const Status&) { order += 'b'; }, Urgency::later));
+  BOOST_REQUIRE(writer.submit(work, [&](const Status&) { order += 'c'; }));
+  BOOST_TEST(bool(write(writer)));
+  writer.close();
+  BOOST_TEST(order == "abc");
+  BOOST_TEST(script.commits <= 2);
+  BOOST_TEST(metrics_of(writer).works == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_work_for_later_is_committed_when_nothing_else_comes) {
+  options.later_time_max = std::chrono::milliseconds{1};
+  GroupWriter writer{engine, connection(), options};
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(bool(writer.write([](Session&) -> Status { return done; }, Urgency::later)));
+  }
+  BOOST_TEST(script.commits == 3);
+}
+
+BOOST_AUTO_TEST_CASE(closing_commits_what_is_for_later) {
+  options.later_time_max = std::chrono::hours{1};
+  GroupWriter writer{engine, connection(), options};
+  bool kept = false;
+  BOOST_REQUIRE(writer.submit([](Session&) -> Status { return done; },
+                              [&](const Status& status) { kept = bool(status); }, Urgency::later));
+  writer.close();
+  BOOST_TEST(kept);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
