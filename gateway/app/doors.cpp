@@ -8,6 +8,7 @@
 #include "gateway/fhir_api/cds_door.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/hl7_door.h"
+#include "gateway/fhir_api/websocket_door.h"
 #include "gateway/http/http_server.h"
 #include "gateway/http/response.h"
 #include "gateway/net/tls.h"
@@ -74,6 +75,7 @@ http::HttpHandler& FrontDesk::room_of(std::string_view path) {
   if (auth::TokenDoor::serves(path)) return rooms_.tokens;
   if (is_fhir(path)) return rooms_.fhir;
   if (fhir_api::CdsDoor::serves(path)) return rooms_.cds;
+  if (path == fhir_api::WebsocketDoor::path) return rooms_.websockets;
   return path.starts_with(fhir_api::Hl7Door::path) ? rooms_.hl7 : rooms_.operations;
 }
 

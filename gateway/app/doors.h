@@ -27,6 +27,7 @@ struct FrontRooms {
   http::HttpHandler& fhir;
   http::HttpHandler& hl7;
   http::HttpHandler& cds;
+  http::HttpHandler& websockets;
   http::HttpHandler& operations;
 };
 

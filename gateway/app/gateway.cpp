@@ -21,6 +21,7 @@
 #include "gateway/fhir_api/hl7_door.h"
 #include "gateway/fhir_api/operations.h"
 #include "gateway/fhir_api/registered_subscribers.h"
+#include "gateway/fhir_api/websocket_door.h"
 #include "gateway/intake/folder_watch.h"
 #include "gateway/observe/log.h"
 #include "gateway/resources/resource_book.h"
@@ -162,6 +163,7 @@ struct Gateway::Parts {
                  rights,     {}},
         fhir{services},
         cds{services, assertions},
+        websockets{services, [this] { subscribers.wake(); }},
         operations{{services, *database, *registry, receive, admission, alerts, engines, notices,
                     subscribers.counts(), [this] { admission.wake(); }, [this] { wake_alerts(); },
                     [this] { return doors ? &doors->counters() : nullptr; },
@@ -169,9 +171,15 @@ struct Gateway::Parts {
         importing{importing_of(settings, *database, *registry, clock, *mesh)},
         notice_thread{notice_interval, [this] { deliver_notices(); }},
         intake_thread{intake_interval, [this] { take_exports(); }},
-        live_thread{live_interval, [this] { operations.live().tick(); }},
+        live_thread{live_interval, [this] { tick(); }},
         retention_thread{retention_interval, [this] { purge(); }},
         upkeep_thread{upkeep_interval, [this] { look_after_door(); }} {}
+
+  // Readers of live pages and of websockets.
+  void tick() {
+    operations.live().tick();
+    websockets.tick();
+  }
 
   void wake_alerts() {
     subscribers.wake();
@@ -313,6 +321,7 @@ struct Gateway::Parts {
   fhir_api::Services services;
   fhir_api::FhirService fhir;
   fhir_api::CdsDoor cds;
+  fhir_api::WebsocketDoor websockets;
   std::unique_ptr<fhir_api::Hl7Door> hl7;
   fhir_api::Operations operations;
   usecases::ImportExport importing;
@@ -366,6 +375,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
 Status Gateway::start() {
   Parts& parts = *parts_;
   // Who is to be told, before anything happens.
+  parts.subscribers.use(parts.websockets);
   parts.subscribers.load();
   parts.registry->tell(usecases::register_news(
       *parts.registry, parts.book, parts.clock, parts.settings.check_caller.organisation_code,
@@ -391,7 +401,7 @@ Status Gateway::start() {
   parts.look_after_door();
   auto doors = Doors::open(parts.settings,
                            {parts.gatekeeper, parts.workers, *parts.tokens, parts.fhir, *parts.hl7,
-                            parts.cds, parts.operations},
+                            parts.cds, parts.websockets, parts.operations},
                            parts.receive, parts.source->inbound());
   if (!doors) return doors.error();
   parts.doors = *std::move(doors);
@@ -410,6 +420,7 @@ void Gateway::stop() {
   Parts& parts = *parts_;
   parts.live_thread.stop();
   parts.operations.live().stop();
+  parts.websockets.stop();
   if (parts.doors) parts.doors->drain(drain_time);
   parts.admission.stop();
   parts.subscribers.stop();

@@ -11,12 +11,11 @@ namespace {
 
 // What a path may name without saying anything about a person. Words that are not here, a misplaced
 // name for instance, stay out of the trail.
-constexpr std::array kinds{"PatientFlag",     "Flag",     "Patient",      "Encounter",
-                           "CarePlan",        "CareTeam", "Organization", "AuditEvent",
-                           "Subscription",    "HL7",      "admin",        "cds-services",
-                           "PractitionerRole", "Practitioner",  "RelatedPerson",
-                           "Coverage",         "EpisodeOfCare", "Location",
-                           "Provenance"};
+constexpr std::array kinds{"PatientFlag",      "Flag",         "Patient",       "Encounter",
+                           "CarePlan",         "CareTeam",     "Organization",  "AuditEvent",
+                           "Subscription",     "HL7",          "admin",         "cds-services",
+                           "PractitionerRole", "Practitioner", "RelatedPerson", "Coverage",
+                           "EpisodeOfCare",    "Location",     "Provenance",    "subscriptions"};
 constexpr std::array methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
 // `GET Flag`.

@@ -6,6 +6,7 @@
 #include "fhir/json/writer.h"
 #include "fhir/tree/document.h"
 #include "gateway/fhir_api/routes.h"
+#include "gateway/fhir_api/websocket_token.h"
 #include "gateway/usecases/subscription.h"
 
 namespace cpis::fhir_api {
@@ -170,6 +171,10 @@ std::string capability_statement(std::string_view base, bool token_demanded,
   doc.append_item(root, "patchFormat", "application/fhir+json");
   doc.append_item(root, "patchFormat", "application/fhir+xml");
   fhir::Element& rest = doc.append_item(root, "rest");
+  fhir::Element& websocket = doc.append_item(rest, "extension");
+  doc.append(websocket, "url",
+             "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket");
+  doc.append(websocket, "valueUri", websocket_url(base));
   doc.append(rest, "mode", "server");
   doc.append(rest, "documentation",
              "Reading a person's Flag, CarePlan, CareTeam or AuditEvent is a look at the national "

@@ -4,6 +4,7 @@
 
 #include "fhir/json/writer.h"
 #include "gateway/fhir_api/cds_cards.h"
+#include "gateway/fhir_api/websocket_token.h"
 
 namespace cpis::fhir_api {
 namespace {
@@ -48,6 +49,8 @@ const std::vector<OtherPlace>& fixed() {
       {"/admin/attendances", "get", "operations", "Attendances of a person and their checks", admin,
        "", json, "patient"},
       {"/cds-services", "get", "CDS Hooks", "The services there are"},
+      {std::string{websocket_path}, "get", "Subscriptions",
+       "A websocket (RFC 6455) that a token of $get-ws-binding-token opens", anybody},
   };
   return places;
 }

@@ -102,7 +102,8 @@ void add_operation(std::vector<Need>& needs, const std::string& type, std::strin
   if (name == "$expand" || name == "$validate-code") return;  // codes are about nobody
   if (name == "$match") return needs.push_back({type, Action::search});
   if (name == "$meta") return needs.push_back({type.empty() ? "*" : type, Action::read});
-  const bool of_subscription = name == "$status" || name == "$events";
+  const bool of_subscription =
+      name == "$status" || name == "$events" || name == "$get-ws-binding-token";
   if (type == "Subscription" && of_subscription) return needs.push_back({type, Action::read});
   if (name == "$everything") {
     for (const char* one : everything) needs.push_back({one, Action::read});

@@ -74,7 +74,7 @@ const RegisteredSubscribers::Owner* RegisteredSubscribers::find(const std::strin
 std::string RegisteredSubscribers::refuse(const Subscription& subscription) const {
   const Owner* owner = find(subscription.owner);
   if (owner == nullptr) return "its owner is not registered here (any more)";
-  if (!is_allowed_endpoint(subscription.endpoint, endpoints_)) {
+  if (!subscription.websocket && !is_allowed_endpoint(subscription.endpoint, endpoints_)) {
     return "the endpoint is not below one of the urls that subscription.endpoints allows";
   }
   const usecases::TopicRow& topic = usecases::row_of(subscription.criteria.topic);

@@ -7,11 +7,13 @@
 
 #include "fhir/json/reader.h"
 #include "fhir/json/writer.h"
+#include "gateway/edge/ids.h"
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/local_api.h"
 #include "gateway/fhir_api/local_search.h"
 #include "gateway/fhir_api/resource_body.h"
 #include "gateway/fhir_api/rows.h"
+#include "gateway/fhir_api/websocket_token.h"
 #include "gateway/store/audit_store.h"
 #include "gateway/store/subscription_store.h"
 #include "gateway/usecases/notification.h"
@@ -237,6 +239,57 @@ http::Response events(const Services& services, Exchange& exchange) {
           usecases::notification_bundle(what, exchange.base, services.clock.now())};
 }
 
+// The ids that a token is asked for: of the path, or the operation's `id`.
+std::variant<std::vector<std::string>, http::Response> wanted_ids(const Services& services,
+                                                                  Exchange& exchange) {
+  std::vector<std::string> ids;
+  if (!exchange.target.id.empty()) ids.push_back(exchange.target.id);
+  auto read = inputs_of(services, exchange);
+  if (auto* response = std::get_if<http::Response>(&read)) return std::move(*response);
+  for (const auto& [name, value] : std::get<Inputs>(read)) {
+    if (name == "id") {
+      ids.push_back(value.substr(value.find('/') == value.npos ? 0 : value.rfind('/') + 1));
+    } else if (name != "_format" && name != "_pretty") {
+      return bad_parameter(name, "$get-ws-binding-token understands id");
+    }
+  }
+  if (ids.empty() || ids.size() > websocket_bindings_max) {
+    return bad_parameter("id", "a token is for 1 to 50 subscriptions");
+  }
+  return ids;
+}
+
+http::Response websocket_token(const Services& services, Exchange& exchange) {
+  auto wanted = wanted_ids(services, exchange);
+  if (auto* response = std::get_if<http::Response>(&wanted)) return std::move(*response);
+  const auto& ids = std::get<std::vector<std::string>>(wanted);
+  const Time now = services.clock.now();
+  const WebsocketBinding binding{exchange.client, now + websocket_token_life, random_hex_id(), ids};
+  for (const std::string& id : ids) {
+    const auto entry = services.book.find(type_name, id);
+    if (!entry || !owns_subscription(*entry, exchange.client)) return none();
+    std::string error;
+    const auto subscription = subscription_of(*entry, error);
+    if (!subscription || !subscription->websocket || subscription->status == "off") {
+      return error_answer({ErrorKind::conflict, "this subscription has no websocket, or is off"});
+    }
+  }
+  const auto token = seal_binding(services.links, binding);
+  if (!token) return error_answer(token.error());
+  fhir::Document doc;
+  fhir::Element& root = doc.set_root("Parameters");
+  const auto add = [&](std::string_view name, std::string_view type, std::string_view value) {
+    fhir::Element& parameter = doc.append_item(root, "parameter");
+    doc.append(parameter, "name", name);
+    doc.append(parameter, type, value);
+  };
+  add("token", "valueString", *token);
+  add("expiration", "valueDateTime", to_iso(binding.expires));
+  for (const std::string& id : ids) add("subscription", "valueString", id);
+  add("websocket-url", "valueUrl", websocket_url(exchange.base));
+  return resource_answer(200, doc.root());
+}
+
 using Next = void (*)(const Services&, Exchange&&);
 void for_owner(const Services& services, Exchange&& exchange, Next next) {
   const auto entry = services.book.find(type_name, exchange.target.id);
@@ -281,6 +334,10 @@ std::vector<Route> make_rows() {
                            "The same of all the client's subscriptions, or some"));
   rows.push_back(operation("events", Level::instance, "GET POST", events_of_subscription,
                            "Events again, by their numbers, for a client that missed some"));
+  for (const Level level : {Level::instance, Level::type}) {
+    rows.push_back(operation("get-ws-binding-token", level, "GET POST", websocket_token_of,
+                             "A token that opens the websocket of subscriptions, once"));
+  }
   return rows;
 }
 
@@ -315,6 +372,10 @@ void status_of_subscriptions(const Services& services, Exchange&& exchange) {
 }
 void events_of_subscription(const Services& services, Exchange&& exchange) {
   on_worker(services, std::move(exchange), events);
+}
+
+void websocket_token_of(const Services& services, Exchange&& exchange) {
+  on_worker(services, std::move(exchange), websocket_token);
 }
 
 std::span<const Route> subscription_rows() {

@@ -20,5 +20,6 @@ void history_of_subscription(const Services& services, Exchange&& exchange);
 void status_of_subscription(const Services& services, Exchange&& exchange);   // $status
 void status_of_subscriptions(const Services& services, Exchange&& exchange);  // at the type
 void events_of_subscription(const Services& services, Exchange&& exchange);   // $events
+void websocket_token_of(const Services& services, Exchange&& exchange);  // $get-ws-binding-token
 
 }  // namespace cpis::fhir_api

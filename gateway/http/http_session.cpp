@@ -81,6 +81,7 @@ bool HttpSession::may_read_on(const net::Connection& connection) const {
 
 void HttpSession::on_data(net::Connection& connection, std::string_view bytes) {
   if (phase_ == Phase::ended) return;
+  if (is_tunnel()) return stream_->receive(bytes);
   if (!waiting_input_.empty() || !may_read_on(connection)) {
     return keep_for_later(connection, bytes);
   }
@@ -113,6 +114,7 @@ void HttpSession::consume(net::Connection& connection, std::string_view bytes) {
   connection.loop().scratch() = std::move(output);
   if (connection.closing()) return;
   if (!bytes.empty()) keep_for_later(connection, bytes);
+  if (is_tunnel()) return pass_on_waiting();
   if (!within_budget() && phase_ == Phase::reading) {
     return refuse(connection, 503, "too much is being received at the same time");
   }
@@ -286,10 +288,39 @@ void HttpSession::begin_stream(net::Connection& connection, std::shared_ptr<Stre
   emit(connection, without_body, is_1_0_ ? BodyEnd::close : BodyEnd::chunks);
 }
 
+bool HttpSession::is_tunnel() const {
+  return phase_ == Phase::streaming && stream_ && stream_->receive;
+}
+
+void HttpSession::begin_tunnel(net::Connection& connection, std::shared_ptr<StreamState> stream,
+                               std::string_view head) {
+  if (phase_ != Phase::answering || stream->request != request_) {
+    stream->gone = true;
+    return;
+  }
+  stream_ = std::move(stream);
+  phase_ = Phase::streaming;
+  keep_alive_ = false;
+  body_in_work_ = 0;
+  connection.clear_deadline();
+  send_output(connection);
+  connection.write(head);
+  // From inside `consume` the rest of its bytes comes first.
+  if (output_ == nullptr) {
+    pass_on_waiting();
+    connection.resume_reading();
+  }
+}
+
+// What a hasty client sent before it knew.
+void HttpSession::pass_on_waiting() {
+  if (!waiting_input_.empty()) stream_->receive(std::exchange(waiting_input_, {}));
+}
+
 void HttpSession::stream_piece(net::Connection& connection, std::uint64_t request,
                                std::string_view piece) {
   if (phase_ != Phase::streaming || request != request_ || head_only_) return;
-  if (is_1_0_) {
+  if (is_1_0_ || is_tunnel()) {
     connection.write(piece);
   } else {
     std::string chunk;
@@ -302,7 +333,13 @@ void HttpSession::stream_piece(net::Connection& connection, std::uint64_t reques
 
 void HttpSession::end_stream(net::Connection& connection, std::uint64_t request, bool whole) {
   if (phase_ != Phase::streaming || request != request_) return;
+  const bool tunnel = is_tunnel();
+  stream_->gone = true;
   stream_.reset();
+  if (tunnel) {
+    phase_ = Phase::ended;
+    return connection.close_after_flush();
+  }
   if (!whole) return connection.close();
   if (!is_1_0_ && !head_only_) connection.write(last_chunk);
   ready_for_next(connection);

@@ -39,6 +39,8 @@ class HttpSession final : public net::Protocol {
   void answer(net::Connection& connection, std::uint64_t request, Response response);
   void begin_stream(net::Connection& connection, std::shared_ptr<StreamState> stream,
                     const Response& head);
+  void begin_tunnel(net::Connection& connection, std::shared_ptr<StreamState> stream,
+                    std::string_view head);
   void stream_piece(net::Connection& connection, std::uint64_t request, std::string_view piece);
   void end_stream(net::Connection& connection, std::uint64_t request, bool whole);
 
@@ -47,6 +49,8 @@ class HttpSession final : public net::Protocol {
 
   void consume(net::Connection& connection, std::string_view bytes);
   bool may_read_on(const net::Connection& connection) const;
+  bool is_tunnel() const;
+  void pass_on_waiting();
   void hand_over(net::Connection& connection);
   void refuse(net::Connection& connection, int status, std::string_view reason);
   void ready_for_next(net::Connection& connection);

@@ -69,6 +69,24 @@ StreamWriter Reply::start_stream(Response head, std::size_t unsent_bytes_max) {
   return StreamWriter{std::move(state)};
 }
 
+StreamWriter Reply::start_tunnel(std::string head, std::function<void(std::string_view)> receive,
+                                 std::size_t unsent_bytes_max) {
+  if (!mailbox_) throw std::logic_error{"only a connection's request is answered by a tunnel"};
+  auto state = std::make_shared<StreamState>();
+  state->mailbox = std::exchange(mailbox_, nullptr);
+  state->connection = connection_;
+  state->request = request_;
+  state->unsent_max = unsent_bytes_max;
+  state->receive = std::move(receive);
+  const bool alive = on_protocol<HttpSession>(
+      state->mailbox, connection_, Order::at_once,
+      [state, head = std::move(head)](net::Connection& connection, HttpSession& session) {
+        session.begin_tunnel(connection, state, head);
+      });
+  if (!alive) state->gone = true;
+  return StreamWriter{std::move(state)};
+}
+
 StreamWriter::~StreamWriter() {
   if (!state_ || state_->finished) return;
   on_protocol<HttpSession>(

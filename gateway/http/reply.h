@@ -69,6 +69,14 @@ class Reply {
   /// (std::logic_error).
   StreamWriter start_stream(Response head, std::size_t unsent_bytes_max = 256 * 1024);
 
+  /// Switches to another protocol (RFC 9110, 7.8), in place of `send`: sends `head`, whole lines
+  /// with the empty one at the end, as it is; from then on bytes go to the client as they are
+  /// written, and what the client sends goes to `receive`, on the loop's thread. Nothing is read as
+  /// HTTP any more and HTTP's deadlines are off: the writer's owner sets limits, and lets go of the
+  /// writer to end the connection, after what was written.
+  StreamWriter start_tunnel(std::string head, std::function<void(std::string_view)> receive,
+                            std::size_t unsent_bytes_max = 256 * 1024);
+
  private:
   friend class HttpSession;
   Reply(std::shared_ptr<net::Mailbox> mailbox, net::ConnectionId connection, std::uint64_t request)

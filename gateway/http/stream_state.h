@@ -3,7 +3,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "gateway/net/connection.h"
 #include "gateway/net/mailbox.h"
@@ -21,6 +23,8 @@ struct StreamState {
   std::atomic<std::size_t> unsent{0};
   std::atomic<bool> gone{false};
   bool finished = false;  ///< the writer's own
+  /// Of a tunnel: takes what the client sends. Fixed before the session knows the state.
+  std::function<void(std::string_view)> receive;
 };
 
 }  // namespace cpis::http

@@ -27,6 +27,7 @@ const std::string select_due =
     select_items +
     "WHERE state = 0 AND state < 2 AND next_attempt_at <= ?"
     " AND (? = '' OR kind = ?) AND (? = '' OR destination = ?) AND kind <> ? AND kind <> ?"
+    " AND kind <> ?"
     " AND NOT EXISTS ("
     " SELECT 1 FROM outbox older WHERE older.destination = outbox.destination"
     " AND older.order_key = outbox.order_key AND older.state < 2 AND older.id < outbox.id)"
@@ -114,10 +115,10 @@ Result<std::vector<OutboxItem>> OutboxStore::claim(Session& session, std::string
                       " WHERE state = 1 AND state < 2 AND claimed_until <= ?",
                       {to_micros(now)}));
   if (!freed) return freed.error();
-  auto items =
-      read_items(session, select_due,
-                 {to_micros(now), wanted.kind, wanted.kind, wanted.destination, wanted.destination,
-                  wanted.other_than_kind, wanted.nor_kind, static_cast<std::int64_t>(max)});
+  auto items = read_items(session, select_due,
+                          {to_micros(now), wanted.kind, wanted.kind, wanted.destination,
+                           wanted.destination, wanted.other_than_kind, wanted.nor_kind,
+                           wanted.nor_a_third_kind, static_cast<std::int64_t>(max)});
   if (!items) return items;
   const std::int64_t until = to_micros(now + settings_.claim_time);
   for (OutboxItem& item : *items) {

@@ -67,6 +67,7 @@ struct OutboxWanted {
   std::string_view destination = {};
   std::string_view other_than_kind = {};
   std::string_view nor_kind = {};
+  std::string_view nor_a_third_kind = {};
 };
 
 /// Deliveries owed, kept until the other side has them or a person gave up on them. All functions

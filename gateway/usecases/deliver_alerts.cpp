@@ -89,9 +89,10 @@ Result<std::size_t> DeliverAlerts::step() {
   const Status claimed = parts_.database.write(
       [&](store::Session& session) -> Status {
         if (const Status noted = note_tried(session, now); !noted) return noted;
-        auto items =
-            outbox_.claim(session, parts_.gateway, now, tried_in_one_pass,
-                          {.other_than_kind = engine_alert_kind, .nor_kind = subscription_kind});
+        auto items = outbox_.claim(session, parts_.gateway, now, tried_in_one_pass,
+                                   {.other_than_kind = engine_alert_kind,
+                                    .nor_kind = subscription_kind,
+                                    .nor_a_third_kind = websocket_kind});
         if (!items) return items.error();
         due = *std::move(items);
         return done;

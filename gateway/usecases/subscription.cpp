@@ -178,10 +178,18 @@ Status read_payload(const fhir::Element& channel, Subscription& out) {
 
 Status read_channel(const fhir::Element& channel, Subscription& out) {
   const std::string_view type = channel.value_of("type");
-  if (type != "rest-hook") return wrong("Subscription.channel.type", "rest-hook is offered");
+  out.websocket = type == "websocket";
+  if (!out.websocket && type != "rest-hook") {
+    return wrong("Subscription.channel.type", "rest-hook and websocket are offered");
+  }
   out.endpoint = channel.value_of("endpoint");
-  if (out.endpoint.empty()) {
-    return wrong("Subscription.channel.endpoint", "a rest-hook needs one");
+  if (out.endpoint.empty() != out.websocket) {
+    return wrong("Subscription.channel.endpoint",
+                 "a rest-hook needs one, a websocket has none: its client comes to us");
+  }
+  if (out.websocket && (!out.criteria.by_topic || channel.count("header") > 0)) {
+    return wrong("Subscription.channel.type",
+                 "a websocket is for a topic by its url, and sends no headers");
   }
   if (const Status read = read_headers(channel, out); !read) return read;
   if (const Status read = read_payload(channel, out); !read) return read;

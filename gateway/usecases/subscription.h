@@ -46,13 +46,14 @@ struct Criteria {
 Result<Criteria> read_criteria(std::string_view criteria,
                                const std::vector<std::string_view>& filters);
 
-/// A Subscription as this product understands it: a rest-hook.
+/// A Subscription as this product understands it: a rest-hook, or a websocket of the backport.
 struct Subscription {
   std::string id;
   std::int64_t version = 0;
   std::string status;
   std::string owner;  ///< name of the client in the configuration
   Criteria criteria;
+  bool websocket = false;  ///< the owner comes to us; then no endpoint, no headers
   std::string endpoint;
   std::vector<std::pair<std::string, std::string>> headers;
   bool has_payload = false;  ///< classic: the focus is sent, else an empty request

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t subscriptions_max = 10'000;
 constexpr std::size_t shared_in_one_pass = 64;
 constexpr std::size_t sent_in_one_pass = 32;
+constexpr std::size_t sockets_in_one_pass = 256;
 constexpr std::size_t greetings_in_one_pass = 32;
 constexpr std::size_t senders_max = 4;
 constexpr int handshakes_max = 6;
@@ -42,6 +43,14 @@ std::optional<Subscription> subscription_of(const resources::Entry& entry) {
 
 // Another handshake after 2, 4, 8, ... seconds.
 Duration handshake_pause(int attempts) { return std::chrono::seconds{1LL << attempts}; }
+
+bool serves_socket(const std::optional<Subscription>& subscription) {
+  return subscription && subscription->websocket && subscription->status != "off";
+}
+
+std::string_view kind_for(const Subscription& subscription) {
+  return subscription.websocket ? websocket_kind : subscription_kind;
+}
 
 }  // namespace
 
@@ -119,12 +128,23 @@ void TellSubscribers::refresh() {
     }
     now_known.emplace(entry->id, std::move(known));
   }
+  for (const auto& [id, known] : known_) {
+    if (!serves_socket(known.subscription)) continue;
+    const auto found = now_known.find(id);
+    if (found == now_known.end() || !serves_socket(found->second.subscription)) {
+      dropped_.push_back(id);
+    }
+  }
   known_ = std::move(now_known);
   for (std::size_t i = 0; i < watched.size(); ++i) watched_[i] = watched[i];
 }
 
 Result<std::size_t> TellSubscribers::step() {
   refresh();
+  for (const std::string& id :
+       sockets_ == nullptr ? std::vector<std::string>{} : sockets_->take_newly_bound()) {
+    if (const auto found = known_.find(id); found != known_.end()) found->second.greet = true;
+  }
   const Time now = parts_.clock.now();
   end_what_is_over(now);
   std::vector<Job> jobs;
@@ -133,6 +153,7 @@ Result<std::size_t> TellSubscribers::step() {
       [&](store::Session& session) { return prepare(session, now, jobs); }, store::Urgency::later);
   if (!prepared) return prepared.error();
   tried_.clear();
+  dropped_.clear();
   counts_.events += shared_;
   add_greetings(jobs, now);
   for (Job& job : jobs) compose(job, now);
@@ -154,8 +175,21 @@ Status TellSubscribers::prepare(store::Session& session, Time now, std::vector<J
   shared_ = 0;
   ended_.clear();
   if (const Status noted = note_results(session, now); !noted) return noted;
+  if (const Status withdrawn = withdraw_dropped(session); !withdrawn) return withdrawn;
   if (const Status shared = share_out(session, now); !shared) return shared;
-  return take_due(session, now, jobs);
+  if (const Status taken = take_due(session, now, jobs); !taken) return taken;
+  return take_for_sockets(session, now, jobs);
+}
+
+Status TellSubscribers::withdraw_dropped(store::Session& session) {
+  for (const std::string& id : dropped_) {
+    if (const Status back = outbox_.withdraw(session, websocket_kind, id); !back) return back;
+  }
+  return done;
+}
+
+bool TellSubscribers::is_bound(const std::string& id) const {
+  return sockets_ != nullptr && sockets_->is_bound(id);
 }
 
 Status TellSubscribers::note_results(store::Session& session, Time now) {
@@ -178,7 +212,7 @@ Status TellSubscribers::note_results(store::Session& session, Time now) {
       noted = last.error();
     } else if (*last) {
       ended_[job.subscription.id] = job.trouble;
-      noted = outbox_.withdraw(session, subscription_kind, job.subscription.id);
+      noted = outbox_.withdraw(session, job.item.kind, job.subscription.id);
     }
     // Our claim ran out and somebody else has it: theirs to note.
     if (!noted && noted.error().kind != ErrorKind::conflict) return noted;
@@ -208,7 +242,7 @@ Status TellSubscribers::share_out(store::Session& session, Time now) {
       if (wanted->status != "active") continue;
       const std::string payload = number_text(*number);
       const Status kept =
-          outbox_.append(session, {parts_.ids.next(now), subscription_kind, id, order_key,
+          outbox_.append(session, {parts_.ids.next(now), kind_for(*wanted), id, order_key,
                                    happening.id.substr(0, 64), "text/plain", payload, now});
       if (!kept) return kept;
     }
@@ -222,37 +256,53 @@ Status TellSubscribers::take_due(store::Session& session, Time now, std::vector<
       outbox_.claim(session, parts_.gateway, now, sent_in_one_pass, {.kind = subscription_kind});
   if (!items) return items.error();
   for (const store::OutboxItem& item : *items) {
-    const auto found = known_.find(item.destination);
-    const bool served = found != known_.end() && found->second.subscription &&
-                        found->second.subscription->status == "active";
-    if (!served) {
-      const Status back = outbox_.withdraw(session, subscription_kind, item.destination);
-      if (!back) return back;
-      continue;
-    }
-    Job job;
-    job.subscription = *found->second.subscription;
-    job.item = item;
-    const std::int64_t number = number_of(item.payload);
-    auto events = store_.events(session, item.destination, number, number, 1);
-    if (!events) return events.error();
-    if (events->empty()) {
-      const Status past = outbox_.refused(session, item.id, "the event was purged", now);
-      if (!past) return past;
-      continue;
-    }
-    job.event = std::move(events->front());
-    if (const std::string why = parts_.rights.refuse(job.subscription); !why.empty()) {
-      ended_[job.subscription.id] = why;
-      const Status back = outbox_.withdraw(session, subscription_kind, item.destination);
-      if (!back) return back;
-      continue;
-    }
-    if (item.attempts == 1) {
-      if (const Status audited = audit(session, job, now); !audited) return audited;
-    }
-    jobs.push_back(std::move(job));
+    if (const Status taken = take_item(session, now, item, jobs); !taken) return taken;
   }
+  return done;
+}
+
+// One for each subscriber that is there and has had its handshake; the next comes with the next
+// pass, so that their order is kept.
+Status TellSubscribers::take_for_sockets(store::Session& session, Time now,
+                                         std::vector<Job>& jobs) {
+  std::size_t asked = 0;
+  for (const auto& [id, known] : known_) {
+    const bool listens = serves_socket(known.subscription) &&
+                         known.subscription->status == "active" && !known.greet && is_bound(id);
+    if (!listens) continue;
+    if (++asked > sockets_in_one_pass) break;
+    const auto items =
+        outbox_.claim(session, parts_.gateway, now, 1, {.kind = websocket_kind, .destination = id});
+    if (!items) return items.error();
+    for (const store::OutboxItem& item : *items) {
+      if (const Status taken = take_item(session, now, item, jobs); !taken) return taken;
+    }
+  }
+  return done;
+}
+
+Status TellSubscribers::take_item(store::Session& session, Time now, const store::OutboxItem& item,
+                                  std::vector<Job>& jobs) {
+  const auto found = known_.find(item.destination);
+  const bool served = found != known_.end() && found->second.subscription &&
+                      found->second.subscription->status == "active";
+  if (!served) return outbox_.withdraw(session, item.kind, item.destination);
+  Job job;
+  job.subscription = *found->second.subscription;
+  job.item = item;
+  const std::int64_t number = number_of(item.payload);
+  auto events = store_.events(session, item.destination, number, number, 1);
+  if (!events) return events.error();
+  if (events->empty()) return outbox_.refused(session, item.id, "the event was purged", now);
+  job.event = std::move(events->front());
+  if (const std::string why = parts_.rights.refuse(job.subscription); !why.empty()) {
+    ended_[job.subscription.id] = why;
+    return outbox_.withdraw(session, item.kind, item.destination);
+  }
+  if (item.attempts == 1) {
+    if (const Status audited = audit(session, job, now); !audited) return audited;
+  }
+  jobs.push_back(std::move(job));
   return done;
 }
 
@@ -302,7 +352,11 @@ void TellSubscribers::add_greetings(std::vector<Job>& jobs, Time now) {
     const Subscription& subscription = *known.subscription;
     Job job;
     job.subscription = subscription;
-    if (subscription.status == "requested" && known.handshake_due <= now) {
+    if (subscription.websocket && (subscription.status == "off" || !is_bound(id))) continue;
+    const bool begins = subscription.websocket
+                            ? known.greet
+                            : subscription.status == "requested" && known.handshake_due <= now;
+    if (begins) {
       job.kind = CallKind::handshake;
     } else if (subscription.status == "active" && subscription.heartbeat_seconds > 0 &&
                known.told + std::chrono::seconds{subscription.heartbeat_seconds} <= now) {
@@ -311,6 +365,7 @@ void TellSubscribers::add_greetings(std::vector<Job>& jobs, Time now) {
       continue;
     }
     known.told = now;
+    known.greet = false;
     jobs.push_back(std::move(job));
     ++added;
   }
@@ -376,6 +431,11 @@ void TellSubscribers::send(Job& job) const {
     job.trouble = std::move(why);
     return;
   }
+  if (job.subscription.websocket) {
+    job.taken = sockets_ != nullptr && sockets_->send(job.subscription.id, job.call.body);
+    if (!job.taken) job.trouble = "nobody listens at the websocket, or not fast enough";
+    return;
+  }
   const Result<int> status = parts_.post(job.call);
   if (!status) {
     job.trouble = status.error().message;
@@ -406,9 +466,11 @@ void TellSubscribers::conclude(Job& job, Time now) {
   }
   if (job.taken) {
     ++counts_.handshakes;
+    if (job.subscription.status == "active") return;
     return change_status(job.subscription, "active", "");
   }
-  if (found == known_.end()) return;
+  // Whoever comes to us comes again.
+  if (found == known_.end() || job.subscription.websocket) return;
   if (++found->second.handshakes >= handshakes_max || job.gone) {
     ended_[job.subscription.id] = "no handshake: " + job.trouble;
   }

@@ -21,12 +21,15 @@
 #include "gateway/store/subscription_store.h"
 #include "gateway/usecases/notification.h"
 #include "gateway/usecases/subscriber_rights.h"
+#include "gateway/usecases/subscriber_sockets.h"
 #include "gateway/usecases/write_resources.h"
 
 namespace cpis::usecases {
 
 /// Kind of the outbox rows of subscriptions; their destination is the subscription's id.
 inline constexpr std::string_view subscription_kind = "subscription";
+/// The same of those whose subscriber comes to us: they wait, without attempts, until it does.
+inline constexpr std::string_view websocket_kind = "websocket";
 
 /// One call to a subscriber.
 struct SubscriberCall {
@@ -52,6 +55,10 @@ struct SubscriberCounts {
 /// allows the subscription goes to `error`, with the reason; its events stay and can be read by
 /// `$events`. A requested subscription becomes active when its endpoint answers a handshake.
 ///
+/// A subscription with the channel `websocket` is told while its owner holds a connection: each
+/// time it is bound it gets a handshake, then what waits, in order. While nobody is there its
+/// events wait and nothing counts as an attempt.
+///
 /// What discloses a person is in the audit, durably, before it is sent, and is sent only when the
 /// owner may still be told. One thread of its own, with a few more while it sends.
 class TellSubscribers {
@@ -73,6 +80,8 @@ class TellSubscribers {
   explicit TellSubscribers(Parts parts);
   ~TellSubscribers();
 
+  /// How subscribers that come to us are reached. Before `load`; it outlives this.
+  void use(SubscriberSockets& sockets) { sockets_ = &sockets; }
   /// Reads the subscriptions; from then on `watched` is true where somebody is to be told.
   void load() { refresh(); }
   Status start();
@@ -92,6 +101,7 @@ class TellSubscribers {
     Time told{};
     int handshakes = 0;
     Time handshake_due{};
+    bool greet = false;  ///< bound anew: a handshake comes before anything else
   };
   enum class CallKind : std::uint8_t { handshake, heartbeat, event };
   struct Job {
@@ -112,6 +122,11 @@ class TellSubscribers {
   Status prepare(store::Session& session, Time now, std::vector<Job>& jobs);
   Status share_out(store::Session& session, Time now);
   Status take_due(store::Session& session, Time now, std::vector<Job>& jobs);
+  Status take_for_sockets(store::Session& session, Time now, std::vector<Job>& jobs);
+  Status take_item(store::Session& session, Time now, const store::OutboxItem& item,
+                   std::vector<Job>& jobs);
+  Status withdraw_dropped(store::Session& session);
+  bool is_bound(const std::string& id) const;
   Status note_results(store::Session& session, Time now);
   Status audit(store::Session& session, const Job& job, Time now) const;
   void compose(Job& job, Time now) const;
@@ -122,6 +137,7 @@ class TellSubscribers {
                      const std::string& error);
 
   Parts parts_;
+  SubscriberSockets* sockets_ = nullptr;  ///< null: no websockets are served
   store::OutboxStore outbox_;
   store::SubscriptionStore store_;
   SubscriberCounts counts_;
@@ -129,7 +145,8 @@ class TellSubscribers {
   // The thread's own.
   std::map<std::string, Known, std::less<>> known_;  // by id
   std::vector<Job> tried_;                           // events sent by the last pass, not noted yet
-  std::size_t shared_ = 0;                           // events by the last commit
+  std::vector<std::string> dropped_;  // websockets' subscriptions that are not served any more
+  std::size_t shared_ = 0;            // events by the last commit
   std::map<std::string, std::string> ended_;  // subscriptions to put to `error`, with the reason
 
   std::mutex mutex_;

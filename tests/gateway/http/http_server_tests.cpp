@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -411,6 +412,61 @@ BOOST_AUTO_TEST_CASE(a_stream_is_bounded_and_knows_when_its_client_has_gone) {
     writing.join();
   }
   BOOST_TEST(gone.load());
+}
+
+BOOST_AUTO_TEST_CASE(a_tunnel_passes_bytes_both_ways_and_ends_with_its_writer) {
+  const std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\n\r\n";
+  std::mutex mutex;
+  std::optional<cpis::http::StreamWriter> writer;
+  std::string heard;
+  FunctionHandler handler{[&](Request&&, Reply&& reply) {
+    auto started = reply.start_tunnel(head, [&](std::string_view bytes) {
+      const std::lock_guard lock{mutex};
+      heard += bytes;
+      if (writer) writer->write("heard " + std::string{bytes});
+      if (bytes == "end") writer.reset();
+    });
+    const std::lock_guard lock{mutex};
+    writer.emplace(std::move(started));
+  }};
+  Server server{handler};
+  TcpClient client{server.port};
+  // What comes before the answer is the other protocol's already: no second request.
+  client.send(get("/tunnel") + "early");
+  BOOST_TEST(client.read(head.size()) == head);
+  BOOST_REQUIRE(eventually([&] {
+    const std::lock_guard lock{mutex};
+    return heard == "early";
+  }));
+  client.send("GET / HTTP/1.1");
+  BOOST_TEST(ends_with(client.read_until("HTTP/1.1"), "heard GET / HTTP/1.1"));
+  client.send("end");
+  BOOST_TEST(client.read_to_end() == "heard end");
+}
+
+BOOST_AUTO_TEST_CASE(a_tunnel_knows_when_its_client_has_gone_or_does_not_read) {
+  std::mutex mutex;
+  std::optional<cpis::http::StreamWriter> writer;
+  FunctionHandler handler{[&](Request&&, Reply&& reply) {
+    const std::lock_guard lock{mutex};
+    writer.emplace(reply.start_tunnel(
+        "HTTP/1.1 101 x\r\n\r\n", [](std::string_view) {}, 100'000));
+  }};
+  Server server{handler};
+  TcpClient client{server.port};
+  client.send(get("/tunnel"));
+  client.read_until("\r\n\r\n");
+  const auto locked = [&](auto question) {
+    return eventually([&] {
+      const std::lock_guard lock{mutex};
+      return writer && question();
+    });
+  };
+  BOOST_TEST(locked([&] { return !writer->write(std::string(50'000, 'x')); }));
+  client.reset();
+  BOOST_TEST(locked([&] { return !writer->open(); }));
+  const std::lock_guard lock{mutex};
+  writer.reset();
 }
 
 BOOST_AUTO_TEST_CASE(draining_answers_what_was_asked_and_says_goodbye) {
