@@ -170,7 +170,8 @@ BOOST_AUTO_TEST_CASE(stored_messages_are_listed_shown_and_replayed) {
       has(running.request("POST", "/admin/messages/replay?from=1", "", ""), "\"replayed\":2"));
   running.settle();
   // Worked on three times, asked about once.
-  BOOST_TEST(has(running.get("/metrics"), "cpis_messages_processed_total 3"));
+  BOOST_TEST(
+      eventually([&] { return has(running.get("/metrics"), "cpis_messages_processed_total 3"); }));
   BOOST_TEST(has(running.get("/admin/accesses"), "\"shown\":1"));
   BOOST_TEST(has(running.get("/metrics"), "cpis_feed_messages_received_total{feed=\"ed\"} 2"));
   BOOST_TEST(has(running.get("/metrics"), "cpis_feed_messages_quarantined{feed=\"ed\"} 1"));
