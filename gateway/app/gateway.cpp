@@ -12,6 +12,7 @@
 #include "gateway/app/periodic.h"
 #include "gateway/app/severity_policy.h"
 #include "gateway/app/source.h"
+#include "gateway/app/validation_packages.h"
 #include "gateway/app/webhook.h"
 #include "gateway/auth/token_door.h"
 #include "gateway/config/feed_rows.h"
@@ -121,6 +122,13 @@ usecases::ImportExport importing_of(const config::Settings& settings, store::Dat
   return {database, registry, clock};
 }
 
+void log_packages(const ValidationPackages& packages) {
+  if (packages.definitions == nullptr) return;
+  observe::log(packages.findings.ok() ? Level::info : Level::warning, "validate.packages",
+               {{"profiles", std::to_string(packages.definitions->package_structures().size())},
+                {"findings", std::to_string(packages.findings.size())}});
+}
+
 }  // namespace
 
 struct Gateway::Parts {
@@ -129,7 +137,8 @@ struct Gateway::Parts {
         std::unique_ptr<MeshLink> exchange, usecases::DeliverAlerts::Post post,
         usecases::TellSubscribers::Post tell,
         std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell,
-        usecases::DeliverNotices::Settings delivery, fhir::Policy severities)
+        usecases::DeliverNotices::Settings delivery, fhir::Policy severities,
+        std::shared_ptr<const fhir::Definitions> packages)
       : settings{with},
         clock{now},
         database{std::move(opened)},
@@ -142,7 +151,8 @@ struct Gateway::Parts {
         gatekeeper{settings, clock},
         refusals{*database, clock},
         assertions{settings, clock, *database},
-        validation{std::move(severities)},
+        validation{std::move(severities), packages},
+        terminology{std::move(packages)},
         check{{*database, source->asked(), source->local(), clock, with.answer_time}},
         alerts{{*database, clock, std::move(post), "gateway", {}}},
         engines{{*database, clock}, std::move(engines_to_tell)},
@@ -359,10 +369,13 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   if (!delivery) return delivery.error();
   auto policy = severity_policy_of(settings.validate_policy);
   if (!policy) return policy.error();
+  auto packages = load_validation_packages(settings.validate_packages);
+  if (!packages) return packages.error();
+  log_packages(*packages);
   auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
                                        *std::move(source), *std::move(mesh), *std::move(post),
                                        *std::move(tell), *std::move(engines), *std::move(delivery),
-                                       *std::move(policy));
+                                       *std::move(policy), std::move(packages->definitions));
   const Status loaded = parts->database->read([&](store::Session& session) {
     std::vector<std::string> types{"Patient", "Encounter", "Flag", "Subscription"};
     types.insert(types.end(), usecases::companion_types.begin(), usecases::companion_types.end());

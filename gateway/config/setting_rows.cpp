@@ -141,6 +141,10 @@ constexpr std::array rows{
                "A search over people must single them out; no: it may list them."},
     SettingRow{"search.examined_max", count, "20000", "100..10000000",
                "Resources that one search may look at before it is refused."},
+    SettingRow{"validate.packages", text, "", "",
+               "FHIR packages (.tgz) or folders of definitions, separated by commas, UK Core for "
+               "instance: $validate, $expand, $validate-code and writes that name one of their "
+               "profiles know them. Read at start."},
     SettingRow{"validate.policy", text, "", "",
                "How severe findings are in $validate and for writes. Empty: as FHIR has it. nhs: "
                "what NHS systems send today is a warning. Otherwise a file: see "

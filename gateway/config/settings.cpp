@@ -145,6 +145,7 @@ Settings typed(const Values& values, Findings& findings) {
   settings.search_lenient = values.flag("search.lenient");
   settings.search_narrow = values.flag("search.narrow");
   settings.search_examined_max = values.number("search.examined_max");
+  settings.validate_packages = listed(values.text("validate.packages"));
   settings.validate_policy = values.text("validate.policy");
   settings.default_caller = read_caller(values, "caller", Caller::Kind::person);
   read_access(values, settings, findings);

@@ -188,6 +188,7 @@ struct Settings {
   bool search_lenient = false;
   bool search_narrow = true;
   std::size_t search_examined_max = 20'000;
+  std::vector<std::string> validate_packages;  ///< FHIR packages or folders, for validation
   std::string validate_policy;  ///< empty, the name of a shipped severity policy, or a file
   Caller default_caller;
   std::vector<Client> clients;

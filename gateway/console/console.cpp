@@ -45,6 +45,12 @@ void add_config(CLI::App& verb, std::string& config) {
   verb.add_option("-c,--config", config, "Configuration file")->capture_default_str();
 }
 
+/// May be there several times, each time with one value: what follows it is a file again.
+void add_each(CLI::App& verb, const std::string& name, std::vector<std::string>& values,
+              const std::string& help) {
+  verb.add_option(name, values, help)->allow_extra_args(false);
+}
+
 void add_running(CLI::App& app, Asked& asked) {
   CLI::App* run = app.add_subcommand("run", "Run the gateway until it is told to stop");
   add_config(*run, asked.config);
@@ -248,8 +254,8 @@ void add_messages(CLI::App& app, Asked& asked) {
 void add_validate(CLI::App& app, Asked& asked) {
   CLI::App* verb = app.add_subcommand("validate", "Validate FHIR R4 resources, JSON or XML");
   verb->add_option("files", asked.validate.files, "Files, or folders of them")->required();
-  verb->add_option("--profile", asked.validate.profiles, "Canonical the roots must conform to");
-  verb->add_option("--package", asked.validate.packages, "FHIR package (.tgz) or folder");
+  add_each(*verb, "--profile", asked.validate.profiles, "Canonical the roots must conform to");
+  add_each(*verb, "--package", asked.validate.packages, "FHIR package (.tgz) or folder");
   verb->add_option("--format", asked.validate.format, "text, json, junit or sarif")
       ->check(CLI::IsMember({"text", "json", "junit", "sarif"}))
       ->capture_default_str();
@@ -267,7 +273,7 @@ void add_terminology(CLI::App& app, Asked& asked) {
   expand->add_option("--filter", asked.terminology.filter, "Part of a code or display");
   expand->add_option("--count", asked.terminology.count, "Codes at the most")
       ->capture_default_str();
-  expand->add_option("--package", asked.terminology.packages, "FHIR package (.tgz) or folder");
+  add_each(*expand, "--package", asked.terminology.packages, "FHIR package (.tgz) or folder");
   expand->callback([&] { asked.exit_code = expand_set(asked.terminology); });
   CLI::App* check = app.add_subcommand(
       "validate-code", "Say whether a code belongs: yes (0), no (1), or unknown here (5)");
@@ -275,7 +281,7 @@ void add_terminology(CLI::App& app, Asked& asked) {
       ->required();
   check->add_option("code", asked.terminology.code, "CODE, or SYSTEM|CODE")->required();
   check->add_option("--display", asked.terminology.display, "It must be known by this display");
-  check->add_option("--package", asked.terminology.packages, "FHIR package (.tgz) or folder");
+  add_each(*check, "--package", asked.terminology.packages, "FHIR package (.tgz) or folder");
   check->callback([&] { asked.exit_code = check_code(asked.terminology); });
 }
 
@@ -297,7 +303,7 @@ void add_fhir_tools(CLI::App& app, Asked& asked) {
   CLI::App* snapshot =
       app.add_subcommand("snapshot", "Write a StructureDefinition with its snapshot");
   snapshot->add_option("file", asked.file, "StructureDefinition")->required();
-  snapshot->add_option("--package", asked.validate.packages, "FHIR package (.tgz) or folder");
+  add_each(*snapshot, "--package", asked.validate.packages, "FHIR package (.tgz) or folder");
   snapshot->callback([&] { asked.exit_code = make_snapshot(asked.file, asked.validate.packages); });
 }
 

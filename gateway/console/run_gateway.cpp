@@ -5,6 +5,7 @@
 
 #include "gateway/app/gateway.h"
 #include "gateway/app/severity_policy.h"
+#include "gateway/app/validation_packages.h"
 #include "gateway/config/setting_rows.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
@@ -54,6 +55,15 @@ int check_config(const std::string& config, bool example) {
   if (const auto policy = app::severity_policy_of(settings->validate_policy); !policy) {
     std::cerr << config << ": " << policy.error().message << '\n';
     return exit_config;
+  }
+  const auto packages = app::load_validation_packages(settings->validate_packages);
+  if (!packages) {
+    std::cerr << config << ": " << packages.error().message << '\n';
+    return exit_config;
+  }
+  for (const fhir::Issue& finding : packages->findings) {
+    std::cout << config << ": validate.packages: " << finding.path
+              << (finding.path.empty() ? "" : ": ") << finding.diagnostics << '\n';
   }
   std::cout << config << ": good\n";
   return exit_ok;

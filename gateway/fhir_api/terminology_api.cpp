@@ -126,7 +126,10 @@ std::optional<http::Response> read_body(std::string body, Asked& asked) {
 }  // namespace
 
 struct TerminologyApi::State {
-  const fhir::Definitions& definitions = profiles::product_definitions();
+  explicit State(const fhir::Definitions* given)
+      : definitions{given == nullptr ? profiles::product_definitions() : *given} {}
+
+  const fhir::Definitions& definitions;
   const fhir::Terminology terminology{definitions};
 
   http::Response expand(const Asked& asked, Time now) const;
@@ -169,11 +172,12 @@ http::Response TerminologyApi::State::validate(const Asked& asked, bool value_se
   return render(*chosen);
 }
 
-TerminologyApi::TerminologyApi() = default;
+TerminologyApi::TerminologyApi(std::shared_ptr<const fhir::Definitions> definitions)
+    : definitions_{std::move(definitions)} {}
 TerminologyApi::~TerminologyApi() = default;
 
 TerminologyApi::State& TerminologyApi::state() const {
-  std::call_once(made_, [this] { state_ = std::make_unique<State>(); });
+  std::call_once(made_, [this] { state_ = std::make_unique<State>(definitions_.get()); });
   return *state_;
 }
 

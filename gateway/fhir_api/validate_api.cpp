@@ -44,7 +44,10 @@ const fhir::Element* subject_of(const fhir::Document& document,
 }  // namespace
 
 struct ValidateApi::State {
-  const fhir::Definitions& definitions = profiles::product_definitions();
+  explicit State(const fhir::Definitions* given)
+      : definitions{given == nullptr ? profiles::product_definitions() : *given} {}
+
+  const fhir::Definitions& definitions;
   fhir::Terminology terminology{definitions};
   const fhir::Validator prepared{definitions, &terminology};
   std::mutex mutex;
@@ -63,11 +66,12 @@ struct ValidateApi::State {
   }
 };
 
-ValidateApi::ValidateApi(fhir::Policy policy) : policy_{std::move(policy)} {}
+ValidateApi::ValidateApi(fhir::Policy policy, std::shared_ptr<const fhir::Definitions> definitions)
+    : policy_{std::move(policy)}, definitions_{std::move(definitions)} {}
 ValidateApi::~ValidateApi() = default;
 
 ValidateApi::State& ValidateApi::state() const {
-  std::call_once(made_, [this] { state_ = std::make_unique<State>(); });
+  std::call_once(made_, [this] { state_ = std::make_unique<State>(definitions_.get()); });
   return *state_;
 }
 

@@ -554,28 +554,4 @@ BOOST_AUTO_TEST_CASE(unknown_parameters_are_left_out_only_when_asked_for_and_all
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_severity_policy_holds_for_validation_and_for_writes) {
-  const ScratchFolder place;
-  const std::string file = place.file("policy.json");
-  std::ofstream{file} << R"({"name":"ours","rules":[{"rule":"pat-1","severity":"warning",)"
-                      << R"("why":"Some contacts come without a name."}]})";
-  const std::string contact = R"(,"contact":[{"gender":"female"}])";
-  {
-    const Server standard;
-    BOOST_TEST(standard.post("Patient", person(child_on_plan, "Sample", contact)).substr(0, 3) ==
-               "422");
-  }
-  const Server server{"validate.policy = " + file + "\n"};
-  const std::string said =
-      server.post("Patient/$validate", person(child_on_plan, "Sample", contact));
-  BOOST_TEST(has(said, "pat-1"));
-  BOOST_TEST(has(said, "\"severity\":\"warning\""));
-  BOOST_TEST(!has(said, "\"severity\":\"error\""));
-  BOOST_TEST(server.post("Patient", person(child_on_plan, "Sample", contact)).substr(0, 3) ==
-             "201");
-  BOOST_TEST(
-      server.post("Patient", person("9990000018", "Sample", R"(,"gender":"none")")).substr(0, 3) ==
-      "422");
-}
-
 BOOST_AUTO_TEST_SUITE_END()
