@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 namespace cpis::test {
@@ -21,6 +21,11 @@ constexpr int wait_ms = 10'000;
 bool wait_for(int fd, short events, int timeout_ms) {
   pollfd entry{fd, events, 0};
   return ::poll(&entry, 1, timeout_ms) == 1;
+}
+
+// Clients are used by many threads, and Boost.Test's macros are for one.
+void demand(bool held, const char* otherwise) {
+  if (!held) throw std::runtime_error{otherwise};
 }
 
 }  // namespace
@@ -42,7 +47,7 @@ TcpClient::TcpClient(std::uint16_t port) : fd_{::socket(AF_INET, SOCK_STREAM | S
   const int one = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   const auto* const to = reinterpret_cast<const sockaddr*>(&address);
-  BOOST_REQUIRE(::connect(fd_, to, sizeof address) == 0);
+  demand(::connect(fd_, to, sizeof address) == 0, "no connection");
 }
 
 TcpClient::TcpClient(TcpClient&& other) noexcept
@@ -58,8 +63,8 @@ void TcpClient::send(std::string_view bytes) {
     if (sent > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     } else {
-      BOOST_REQUIRE_MESSAGE(errno == EAGAIN, "the server does not read");
-      BOOST_REQUIRE(wait_for(fd_, POLLOUT, wait_ms));
+      demand(errno == EAGAIN, "the server does not read");
+      demand(wait_for(fd_, POLLOUT, wait_ms), "the server does not read");
     }
   }
 }
@@ -78,7 +83,7 @@ void TcpClient::reset() {
 }
 
 bool TcpClient::fill() {
-  BOOST_REQUIRE_MESSAGE(wait_for(fd_, POLLIN, wait_ms), "the server says nothing");
+  demand(wait_for(fd_, POLLIN, wait_ms), "the server says nothing");
   std::array<char, 65536> piece{};
   const auto got = ::recv(fd_, piece.data(), piece.size(), 0);
   if (got <= 0) return false;
@@ -87,7 +92,7 @@ bool TcpClient::fill() {
 }
 
 std::string TcpClient::read(std::size_t wanted) {
-  while (buffer_.size() < wanted) BOOST_REQUIRE_MESSAGE(fill(), "the server has ended");
+  while (buffer_.size() < wanted) demand(fill(), "the server has ended");
   std::string bytes = buffer_.substr(0, wanted);
   buffer_.erase(0, wanted);
   return bytes;
@@ -96,7 +101,7 @@ std::string TcpClient::read(std::size_t wanted) {
 std::string TcpClient::read_until(std::string_view mark) {
   std::size_t at = 0;
   while ((at = buffer_.find(mark)) == std::string::npos) {
-    BOOST_REQUIRE_MESSAGE(fill(), "the server has ended");
+    demand(fill(), "the server has ended");
   }
   return read(at + mark.size());
 }
@@ -116,14 +121,14 @@ std::string TcpClient::read_answer() {
 }
 
 std::string TcpClient::read_message() {
-  BOOST_REQUIRE(read(1) == "\x0B");
+  demand(read(1) == "\x0B", "an answer that is no frame");
   const std::string message = read_until("\x1C\x0D");
   return message.substr(0, message.size() - 2);
 }
 
 std::string TcpClient::read_once() {
-  BOOST_REQUIRE(buffer_.empty());
-  BOOST_REQUIRE_MESSAGE(fill(), "the server has ended");
+  demand(buffer_.empty(), "more came than was asked for");
+  demand(fill(), "the server has ended");
   return std::exchange(buffer_, {});
 }
 
