@@ -40,6 +40,8 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && plus_is_space) {
       out += ' ';
+    } else if (static_cast<unsigned char>(text[i]) <= ' ' || text[i] == '\x7f') {
+      return std::nullopt;  // no target of a request holds one as it is
     } else if (text[i] != '%') {
       out += text[i];
     } else {
