@@ -139,6 +139,26 @@ Found read_store(const std::string& store_url) {
   return found;
 }
 
+// One more start finishes what was kept; then it ends in order.
+void finish_what_was_kept(const std::string& config, int http_port) {
+  ChildProcess gateway{
+      {std::string{CPIS_BINARY} + "/gateway/cpis-gateway", "run", "--config", config}};
+  BOOST_REQUIRE(gateway.wait_for_output("gateway.ready", 20s));
+  const auto settled = [&] {
+    TcpClient client{static_cast<std::uint16_t>(http_port)};
+    client.send("GET /admin/messages HTTP/1.1\r\nHost: test\r\n\r\n");
+    return client.read_answer().find("\"waiting\":0") != std::string::npos;
+  };
+  // What fifty rounds left undone takes a build that looks for races a while.
+  bool done = false;
+  for (int patience = 0; patience < 12 && !done; ++patience) done = eventually(settled);
+  BOOST_REQUIRE(done);
+  gateway.kill(SIGTERM);
+  const auto exit_code = gateway.wait(20s);
+  BOOST_REQUIRE(exit_code.has_value());
+  BOOST_TEST(*exit_code == 0);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(fifty_kills_lose_nothing_that_was_acknowledged) {
@@ -178,25 +198,7 @@ BOOST_AUTO_TEST_CASE(fifty_kills_lose_nothing_that_was_acknowledged) {
   BOOST_REQUIRE_GT(adt_promised.acknowledged.size(), 100U);
   BOOST_REQUIRE_GT(flag_promised.answered.size(), 100U);
 
-  // One more start finishes what was kept; then it ends in order.
-  {
-    ChildProcess gateway{{std::string{CPIS_BINARY} + "/gateway/cpis-gateway", "run", "--config",
-                          folder.file("gateway.conf")}};
-    BOOST_REQUIRE(gateway.wait_for_output("gateway.ready", 20s));
-    const auto settled = [&] {
-      TcpClient client{static_cast<std::uint16_t>(http_port)};
-      client.send("GET /admin/messages HTTP/1.1\r\nHost: test\r\n\r\n");
-      return client.read_answer().find("\"waiting\":0") != std::string::npos;
-    };
-    // What fifty rounds left undone takes a build that looks for races a while.
-    bool done = false;
-    for (int patience = 0; patience < 12 && !done; ++patience) done = eventually(settled);
-    BOOST_REQUIRE(done);
-    gateway.kill(SIGTERM);
-    const auto exit_code = gateway.wait(20s);
-    BOOST_REQUIRE(exit_code.has_value());
-    BOOST_TEST(*exit_code == 0);
-  }
+  finish_what_was_kept(folder.file("gateway.conf"), http_port);
 
   const Found found = read_store(store_url);
   for (const std::string& id : adt_promised.acknowledged) {
