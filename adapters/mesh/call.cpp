@@ -8,8 +8,6 @@
 namespace cpis::mesh {
 namespace {
 
-constexpr std::size_t target_bytes_max = 4096;
-
 std::string encoded(std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out;
@@ -40,7 +38,8 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && plus_is_space) {
       out += ' ';
-    } else if (static_cast<unsigned char>(text[i]) <= ' ' || text[i] == '\x7f') {
+    } else if (static_cast<unsigned char>(text[i]) <= ' ' ||
+               static_cast<unsigned char>(text[i]) >= 0x7F) {
       return std::nullopt;  // no target of a request holds one as it is
     } else if (text[i] != '%') {
       out += text[i];

@@ -36,6 +36,9 @@ inline constexpr std::size_t page_min = 10;
 inline constexpr std::size_t page_default = 500;
 inline constexpr std::size_t page_max = 5000;
 
+/// A longer target is not read.
+inline constexpr std::size_t target_bytes_max = 4096;
+
 /// What one call is about. Members that the operation does not have are empty.
 struct Call {
   Operation operation = Operation::handshake;

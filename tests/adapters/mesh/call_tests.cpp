@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(paths_that_no_call_has_are_refused) {
     BOOST_TEST(!read_call("GET", target).has_value(), target << " was taken");
   }
   BOOST_TEST(!read_call("DELETE", "/messageexchange/X/inbox").has_value());
-  for (const char bare : {'\0', '\n', ' ', '\x7f'}) {
+  for (const char bare : {'\0', '\n', ' ', '\x7f', '\xff'}) {
     const std::string target = std::string{"/messageexchange/X"} + bare + "Y/inbox";
     BOOST_TEST(!read_call("GET", target).has_value(), static_cast<int>(bare) << " was taken");
   }
