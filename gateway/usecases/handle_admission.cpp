@@ -432,7 +432,10 @@ Status HandleAdmission::keep(AdmissionBatch& batch) {
   Status kept = commit(batch);
   // Nothing of it was kept and nothing is wrong with it: the store has too much to do.
   while (!kept && kept.error().kind == ErrorKind::busy && pause(busy_time)) kept = commit(batch);
-  if (kept) show(batch);
+  if (!kept) return kept;
+  // Before anything else is read: whoever sees that a message is finished must find what it left.
+  show(batch);
+  if (parts_.database.is_exclusive()) claim_beside_the_writer();
   return kept;
 }
 
@@ -442,24 +445,24 @@ Status HandleAdmission::commit(AdmissionBatch& batch) {
     change_ids.push_back(parts_.ids.next(batch.now()));
   }
   const bool marks = !parts_.database.is_exclusive();
-  if (marks || !batch.empty()) {
-    const bool hurry = batch.messages() >= worth_a_commit || one_by_one_ > 0;
-    const Status kept = parts_.database.write(
-        [&](store::Session& session) -> Status {
-          const Status stored = batch.store(session, parts_.check, inbox_, change_ids);
-          return stored && marks ? claim(session) : stored;
-        },
-        hurry ? store::Urgency::now : store::Urgency::later);
-    if (!kept || marks) return kept;
-  }
-  // What nobody else can take is only read, beside the writer. A failure of that is no failure of
-  // the batch: the next step looks again.
+  if (!marks && batch.empty()) return done;
+  const bool hurry = batch.messages() >= worth_a_commit || one_by_one_ > 0;
+  return parts_.database.write(
+      [&](store::Session& session) -> Status {
+        const Status stored = batch.store(session, parts_.check, inbox_, change_ids);
+        return stored && marks ? claim(session) : stored;
+      },
+      hurry ? store::Urgency::now : store::Urgency::later);
+}
+
+// What nobody else can take is only read. A failure of that is no failure of the batch: the next
+// step looks again.
+void HandleAdmission::claim_beside_the_writer() {
   const Status read = parts_.database.read([&](store::Session& session) { return claim(session); });
   if (!read) {
     claimed_.clear();
     observe::log(observe::Level::error, "admission.store_away", {{"reason", read.error().message}});
   }
-  return done;
 }
 
 Status HandleAdmission::claim(store::Session& session) {

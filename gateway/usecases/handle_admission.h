@@ -148,6 +148,7 @@ class HandleAdmission {
   Status keep(AdmissionBatch& batch);
   Status commit(AdmissionBatch& batch);
   Status claim(store::Session& session);
+  void claim_beside_the_writer();
   void show(const AdmissionBatch& batch);
   void ask(const OpenQuestion& question);
   void recover(const AdmissionBatch& batch, const Error& why);
