@@ -123,7 +123,11 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
   if (!late && (details.birth_date || (describe_person && birth_date_cleared_))) {
     patient.birth_date = details.birth_date;
   }
-  if (!late && (details.shielding_stated || details.shielded)) patient.shielded = details.shielded;
+  if (details.shielding_stated) {
+    if (!late) patient.shielded = details.shielded;
+  } else if (details.shielded) {
+    patient.shielded = true;  // the merged record was, whenever the merge is told
+  }
   if (!late && describe_person) {
     patient.told = patient.told ? repeated_hour_after(told_, *patient.told) : told_;
   }

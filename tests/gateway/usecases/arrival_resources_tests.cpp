@@ -346,6 +346,23 @@ BOOST_FIXTURE_TEST_CASE(a_merged_person_who_was_shielded_stays_so, Fixture) {
   for (const auto& one : kin()) BOOST_TEST(!has(one->body, "MOSS"));
 }
 
+// What the merge says of the survivor is older than what is known; that the other record was
+// shielded is not.
+BOOST_FIXTURE_TEST_CASE(a_late_merge_with_a_shielded_record_hides_too, Fixture) {
+  Message first = unknown_child();
+  first.visit += "ZU8||||2\r";
+  take(first);
+  Message survivor{.at = "202601051200", .event = "A04"};
+  survivor.visit.replace(survivor.visit.find("ED0001"), 6, "ED0002");
+  take(survivor);
+  take(merge_into_child());
+  BOOST_TEST(known.patient(std::string{child})->shielded);
+  Message next{.at = "202601051210", .event = "A08"};
+  next.visit.replace(next.visit.find("ED0001"), 6, "ED0002");
+  take(next);
+  BOOST_TEST(has(kept("Patient", child), "\"restricted\""));
+}
+
 BOOST_FIXTURE_TEST_CASE(without_companions_there_is_a_patient_and_an_encounter, WithoutCompanions) {
   const Bodies made = take({});
   BOOST_TEST(made.size() == 2U);
