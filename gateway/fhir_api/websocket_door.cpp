@@ -170,7 +170,7 @@ void WebsocketDoor::bind(Socket& socket, Id id, std::string_view token) {
   socket.client = binding->client;
   for (const std::string& subscription : binding->subscriptions) {
     release(subscription, id);
-    by_subscription_[subscription] = id;
+    by_subscription_[subscription] = {id};
     socket.subscriptions.push_back(subscription);
     newly_bound_.push_back(subscription);
   }
@@ -181,7 +181,7 @@ void WebsocketDoor::bind(Socket& socket, Id id, std::string_view token) {
 void WebsocketDoor::release(const std::string& subscription, Id taker) {
   const auto found = by_subscription_.find(subscription);
   if (found == by_subscription_.end()) return;
-  const auto holder = sockets_.find(found->second);
+  const auto holder = sockets_.find(found->second.socket);
   by_subscription_.erase(found);
   if (holder == sockets_.end()) return;
   std::erase(holder->second.subscriptions, subscription);
@@ -206,7 +206,7 @@ void WebsocketDoor::close(Socket& socket, int code, std::string_view reason) {
 void WebsocketDoor::sweep() {
   std::erase_if(sockets_, [](const auto& each) { return each.second.lost; });
   std::erase_if(by_subscription_,
-                [this](const auto& each) { return !sockets_.contains(each.second); });
+                [this](const auto& each) { return !sockets_.contains(each.second.socket); });
 }
 
 bool WebsocketDoor::is_bound(const std::string& subscription) const {
@@ -214,16 +214,34 @@ bool WebsocketDoor::is_bound(const std::string& subscription) const {
   return by_subscription_.contains(subscription);
 }
 
+bool WebsocketDoor::is_greeted(const std::string& subscription) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = by_subscription_.find(subscription);
+  return found != by_subscription_.end() && found->second.greeted;
+}
+
 std::vector<std::string> WebsocketDoor::take_newly_bound() {
   const std::lock_guard lock{mutex_};
   return std::exchange(newly_bound_, {});
 }
 
-bool WebsocketDoor::send(const std::string& subscription, const std::string& body) {
+bool WebsocketDoor::greet(const std::string& subscription, const std::string& body) {
   const std::lock_guard lock{mutex_};
   const auto found = by_subscription_.find(subscription);
   if (found == by_subscription_.end()) return false;
-  Socket& socket = sockets_.at(found->second);
+  found->second.greeted = true;
+  return put_text(found->second.socket, body);
+}
+
+bool WebsocketDoor::send(const std::string& subscription, const std::string& body) {
+  const std::lock_guard lock{mutex_};
+  const auto found = by_subscription_.find(subscription);
+  if (found == by_subscription_.end() || !found->second.greeted) return false;
+  return put_text(found->second.socket, body);
+}
+
+bool WebsocketDoor::put_text(Id id, const std::string& body) {
+  Socket& socket = sockets_.at(id);
   put(socket, WebsocketOpcode::text, body);
   const bool sent = !socket.lost;
   sweep();

@@ -44,7 +44,9 @@ class WebsocketDoor final : public http::HttpHandler, public usecases::Subscribe
   void handle(http::Request&& request, http::Reply&& reply) override;
 
   bool is_bound(const std::string& subscription) const override;
+  bool is_greeted(const std::string& subscription) const override;
   std::vector<std::string> take_newly_bound() override;
+  bool greet(const std::string& subscription, const std::string& body) override;
   bool send(const std::string& subscription, const std::string& body) override;
 
   /// Pings, and lets go of who is gone, silent, or has nothing to listen to any more. Call it about
@@ -70,6 +72,10 @@ class WebsocketDoor final : public http::HttpHandler, public usecases::Subscribe
     bool lost = false;       ///< to be let go of
   };
   using Sockets = std::map<Id, Socket>;
+  struct Binding {
+    Id socket = 0;
+    bool greeted = false;  ///< the handshake was handed over
+  };
 
   std::optional<http::Response> refuse(const http::Request& request, std::string& accept) const;
   void receive(Id id, std::string_view bytes);
@@ -78,6 +84,7 @@ class WebsocketDoor final : public http::HttpHandler, public usecases::Subscribe
   void bind(Socket& socket, Id id, std::string_view token);
   std::string why_not(const std::optional<WebsocketBinding>& binding) const;
   bool is_served(const std::string& subscription, const std::string& client) const;
+  bool put_text(Id id, const std::string& body);
   void release(const std::string& subscription, Id taker);
   void put(Socket& socket, http::WebsocketOpcode opcode, std::string_view payload);
   void close(Socket& socket, int code, std::string_view reason);
@@ -88,7 +95,7 @@ class WebsocketDoor final : public http::HttpHandler, public usecases::Subscribe
   mutable std::mutex mutex_;
   // Guarded by mutex_, as all below.
   Sockets sockets_;
-  std::map<std::string, Id, std::less<>> by_subscription_;
+  std::map<std::string, Binding, std::less<>> by_subscription_;
   std::vector<std::string> newly_bound_;
   std::map<std::string, Time> used_;  ///< nonces, until they expire
   Id last_ = 0;

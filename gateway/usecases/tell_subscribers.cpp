@@ -154,6 +154,7 @@ Result<std::size_t> TellSubscribers::step() {
   if (!prepared) return prepared.error();
   tried_.clear();
   dropped_.clear();
+  turn_ = next_turn_;
   counts_.events += shared_;
   add_greetings(jobs, now);
   for (Job& job : jobs) compose(job, now);
@@ -190,6 +191,10 @@ Status TellSubscribers::withdraw_dropped(store::Session& session) {
 
 bool TellSubscribers::is_bound(const std::string& id) const {
   return sockets_ != nullptr && sockets_->is_bound(id);
+}
+
+bool TellSubscribers::is_greeted(const std::string& id) const {
+  return sockets_ != nullptr && sockets_->is_greeted(id);
 }
 
 Status TellSubscribers::note_results(store::Session& session, Time now) {
@@ -262,15 +267,21 @@ Status TellSubscribers::take_due(store::Session& session, Time now, std::vector<
 }
 
 // One for each subscriber that is there and has had its handshake; the next comes with the next
-// pass, so that their order is kept.
+// pass, so that their order is kept. A pass goes on where the last one ended, so that each has its
+// turn however many listen.
 Status TellSubscribers::take_for_sockets(store::Session& session, Time now,
                                          std::vector<Job>& jobs) {
+  next_turn_ = turn_;
   std::size_t asked = 0;
-  for (const auto& [id, known] : known_) {
+  auto place = known_.upper_bound(turn_);
+  for (std::size_t seen = 0; seen < known_.size() && asked < sockets_in_one_pass; ++seen, ++place) {
+    if (place == known_.end()) place = known_.begin();
+    const auto& [id, known] = *place;
     const bool listens = serves_socket(known.subscription) &&
-                         known.subscription->status == "active" && !known.greet && is_bound(id);
+                         known.subscription->status == "active" && is_greeted(id);
     if (!listens) continue;
-    if (++asked > sockets_in_one_pass) break;
+    ++asked;
+    next_turn_ = id;
     const auto items =
         outbox_.claim(session, parts_.gateway, now, 1, {.kind = websocket_kind, .destination = id});
     if (!items) return items.error();
@@ -359,6 +370,7 @@ void TellSubscribers::add_greetings(std::vector<Job>& jobs, Time now) {
     if (begins) {
       job.kind = CallKind::handshake;
     } else if (subscription.status == "active" && subscription.heartbeat_seconds > 0 &&
+               (!subscription.websocket || is_greeted(id)) &&
                known.told + std::chrono::seconds{subscription.heartbeat_seconds} <= now) {
       job.kind = CallKind::heartbeat;
     } else {
@@ -432,7 +444,11 @@ void TellSubscribers::send(Job& job) const {
     return;
   }
   if (job.subscription.websocket) {
-    job.taken = sockets_ != nullptr && sockets_->send(job.subscription.id, job.call.body);
+    const std::string& id = job.subscription.id;
+    if (sockets_ != nullptr) {
+      job.taken = job.kind == CallKind::handshake ? sockets_->greet(id, job.call.body)
+                                                  : sockets_->send(id, job.call.body);
+    }
     if (!job.taken) job.trouble = "nobody listens at the websocket, or not fast enough";
     return;
   }

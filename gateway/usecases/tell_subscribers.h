@@ -127,6 +127,7 @@ class TellSubscribers {
                    std::vector<Job>& jobs);
   Status withdraw_dropped(store::Session& session);
   bool is_bound(const std::string& id) const;
+  bool is_greeted(const std::string& id) const;
   Status note_results(store::Session& session, Time now);
   Status audit(store::Session& session, const Job& job, Time now) const;
   void compose(Job& job, Time now) const;
@@ -146,6 +147,8 @@ class TellSubscribers {
   std::map<std::string, Known, std::less<>> known_;  // by id
   std::vector<Job> tried_;                           // events sent by the last pass, not noted yet
   std::vector<std::string> dropped_;  // websockets' subscriptions that are not served any more
+  std::string turn_;                  // the last websocket's subscription that had its turn
+  std::string next_turn_;             // the same once `prepare` is committed
   std::size_t shared_ = 0;            // events by the last commit
   std::map<std::string, std::string> ended_;  // subscriptions to put to `error`, with the reason
 

@@ -31,18 +31,34 @@ struct Everybody final : SubscriberRights {
 
 struct Sockets final : SubscriberSockets {
   bool is_bound(const std::string& id) const override { return bound.contains(id); }
-  std::vector<std::string> take_newly_bound() override { return std::exchange(fresh, {}); }
-  bool send(const std::string& id, const std::string& body) override {
+  bool is_greeted(const std::string& id) const override { return greeted.contains(id); }
+  std::vector<std::string> take_newly_bound() override {
+    std::vector<std::string> taken = std::exchange(fresh, {});
+    if (!late.empty()) bind(std::exchange(late, {}));
+    return taken;
+  }
+  bool greet(const std::string& id, const std::string& body) override {
+    const std::lock_guard lock{mutex};
     if (!bound.contains(id)) return false;
+    greeted.insert(id);
+    sent.push_back(body);
+    return true;
+  }
+  bool send(const std::string& id, const std::string& body) override {
+    const std::lock_guard lock{mutex};
+    if (!greeted.contains(id)) return false;
     sent.push_back(body);
     return true;
   }
   void bind(const std::string& id) {
     bound.insert(id);
+    greeted.erase(id);
     fresh.push_back(id);
   }
-  std::set<std::string> bound;
+  std::set<std::string> bound, greeted;
   std::vector<std::string> fresh, sent;
+  std::mutex mutex;  ///< a pass sends with several threads
+  std::string late;  ///< comes just after the pass has asked who is new
 };
 
 const std::string backport = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
@@ -163,6 +179,29 @@ BOOST_FIXTURE_TEST_CASE(events_wait_for_whoever_comes_and_follow_the_handshake_i
   clock.at += 61s;
   run(2);
   BOOST_TEST(kinds({sockets.sent.begin() + 5, sockets.sent.end()}) == "heartbeat ");
+}
+
+BOOST_FIXTURE_TEST_CASE(whoever_comes_in_the_middle_of_a_pass_is_greeted_first, Fixture) {
+  happen("e1");
+  run(1);
+  sockets.late = "ws";
+  run(4);
+  BOOST_TEST(kinds(sockets.sent) == "handshake event-notification ");
+}
+
+BOOST_FIXTURE_TEST_CASE(each_of_very_many_who_listen_has_its_turn, Fixture) {
+  constexpr int listeners = 300;
+  for (int i = 0; i < listeners; ++i) {
+    const std::string id = "ws-" + std::to_string(i);
+    put(id, R"("type":"websocket")");
+    sockets.bind(id);
+  }
+  run(12);
+  BOOST_TEST(sockets.sent.size() == std::size_t{listeners});  // the handshakes
+  sockets.sent.clear();
+  happen("e1");
+  run(6);
+  BOOST_TEST(sockets.sent.size() == std::size_t{listeners});
 }
 
 BOOST_FIXTURE_TEST_CASE(what_waits_for_a_subscription_ends_with_it, Fixture) {
