@@ -179,11 +179,11 @@ struct Gateway::Parts {
                     [this] { return doors ? &doors->counters() : nullptr; },
                     [this] { return source->metrics() + mesh->metrics(); }}},
         importing{importing_of(settings, *database, *registry, clock, *mesh)},
-        notice_thread{notice_interval, [this] { deliver_notices(); }},
-        intake_thread{intake_interval, [this] { take_exports(); }},
-        live_thread{live_interval, [this] { tick(); }},
-        retention_thread{retention_interval, [this] { purge(); }},
-        upkeep_thread{upkeep_interval, [this] { look_after_door(); }} {}
+        notice_thread{"notice", notice_interval, [this] { deliver_notices(); }},
+        intake_thread{"intake", intake_interval, [this] { take_exports(); }},
+        live_thread{"live", live_interval, [this] { tick(); }},
+        retention_thread{"retention", retention_interval, [this] { purge(); }},
+        upkeep_thread{"upkeep", upkeep_interval, [this] { look_after_door(); }} {}
 
   // Readers of live pages and of websockets.
   void tick() {

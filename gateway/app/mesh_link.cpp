@@ -67,7 +67,7 @@ struct MeshLink::Council {
                  client},
         transport{owner.database_, owner.clock_, setting.mesh_first_number,
                   [this] { thread.wake(); }},
-        thread{step_interval, [this] { step(); }} {}
+        thread{"mesh", step_interval, [this] { step(); }} {}
 
   void step() {
     const Status stepped = exchange.step();

@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "gateway/observe/thread_name.h"
+
 namespace cpis::app {
 
-Periodic::Periodic(std::chrono::milliseconds interval, std::function<void()> work)
-    : interval_{interval}, work_{std::move(work)} {}
+Periodic::Periodic(const char* name, std::chrono::milliseconds interval, std::function<void()> work)
+    : name_{name}, interval_{interval}, work_{std::move(work)} {}
 
 Periodic::~Periodic() { stop(); }
 
@@ -31,6 +33,7 @@ void Periodic::stop() {
 }
 
 void Periodic::run() {
+  observe::name_thread(name_);
   while (true) {
     work_();
     std::unique_lock lock{mutex_};

@@ -12,7 +12,8 @@ namespace cpis::app {
 /// runs twice at a time and must not throw.
 class Periodic {
  public:
-  Periodic(std::chrono::milliseconds interval, std::function<void()> work);
+  /// `name` is the thread's, at most 15 bytes.
+  Periodic(const char* name, std::chrono::milliseconds interval, std::function<void()> work);
   ~Periodic();
   Periodic(const Periodic&) = delete;
   Periodic& operator=(const Periodic&) = delete;
@@ -25,6 +26,7 @@ class Periodic {
  private:
   void run();
 
+  const char* const name_;
   const std::chrono::milliseconds interval_;
   const std::function<void()> work_;
   std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/net/limits.h"
+#include "gateway/observe/thread_name.h"
 
 namespace cpis::net {
 
@@ -47,7 +48,10 @@ Result<std::uint16_t> LoopGroup::listen(ListenerSettings settings) {
 
 void LoopGroup::start() {
   for (const auto& loop : loops_) {
-    threads_.emplace_back([&served = *loop] { served.run(); });
+    threads_.emplace_back([&served = *loop] {
+      observe::name_thread("loop");
+      served.run();
+    });
   }
 }
 

@@ -6,6 +6,7 @@
 #include "gateway/edge/ids.h"
 #include "gateway/net/spine_job.h"
 #include "gateway/observe/log.h"
+#include "gateway/observe/thread_name.h"
 
 namespace cpis::net {
 namespace {
@@ -232,6 +233,7 @@ void SpineSource::tell(std::vector<Done> waiting, const ProtectionAnswer& answer
 }
 
 void SpineSource::watch_time() {
+  observe::name_thread("spine-clock");
   std::unique_lock lock{mutex_};
   while (!stop_.wait_for(lock, tick, [&] { return stopping_; })) {
     const Time now = clock_.now();

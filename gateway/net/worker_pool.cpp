@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gateway/observe/thread_name.h"
+
 namespace cpis::net {
 
 WorkerPool::Place::Place(Place&& other) noexcept : pool_{std::exchange(other.pool_, nullptr)} {}
@@ -59,6 +61,7 @@ void WorkerPool::accept(Task task) {
 }
 
 void WorkerPool::work() {
+  observe::name_thread("worker");
   while (true) {
     Task task;
     {

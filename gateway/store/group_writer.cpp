@@ -7,6 +7,8 @@
 #include <typeinfo>
 #include <utility>
 
+#include "gateway/observe/thread_name.h"
+
 namespace cpis::store {
 namespace {
 
@@ -98,6 +100,7 @@ void GroupWriter::close() {
 }
 
 void GroupWriter::run() {
+  observe::name_thread("store-writer");
   writer_id_ = std::this_thread::get_id();
   std::vector<Item> items;
   while (take(items)) {

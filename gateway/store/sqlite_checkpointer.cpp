@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gateway/observe/thread_name.h"
+
 namespace cpis::store {
 
 SqliteCheckpointer::SqliteCheckpointer(std::unique_ptr<SqliteConnection> connection)
@@ -30,6 +32,7 @@ void SqliteCheckpointer::close() {
 }
 
 void SqliteCheckpointer::run() {
+  observe::name_thread("checkpointer");
   while (true) {
     {
       std::unique_lock lock{mutex_};

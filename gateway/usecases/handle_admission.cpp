@@ -7,6 +7,7 @@
 #include "adapters/hl7v2/understanding.h"
 #include "gateway/edge/ids.h"
 #include "gateway/observe/log.h"
+#include "gateway/observe/thread_name.h"
 #include "gateway/usecases/kept_resource.h"
 #include "gateway/usecases/send_engine_alerts.h"
 #include "gateway/usecases/write_resources.h"
@@ -108,6 +109,7 @@ void HandleAdmission::wake() {
 }
 
 void HandleAdmission::run() {
+  observe::name_thread("admission");
   ahead_ = !resolve_open_questions();
   while (true) {
     const bool more = step();

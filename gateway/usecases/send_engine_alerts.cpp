@@ -6,6 +6,7 @@
 #include "adapters/hl7v2/ack_reader.h"
 #include "adapters/hl7v2/header.h"
 #include "gateway/observe/log.h"
+#include "gateway/observe/thread_name.h"
 
 namespace cpis::usecases {
 namespace {
@@ -68,6 +69,7 @@ void SendEngineAlerts::wake() {
 }
 
 void SendEngineAlerts::run(std::size_t at) {
+  observe::name_thread("engine-alerts");
   std::uint64_t seen = 0;
   while (true) {
     const Result<std::size_t> tried = step(at);
