@@ -245,13 +245,9 @@ http::Response CdsDoor::feedback(Asked& asked, std::string_view service) {
     for (const CdsFeedback& one : *all) {
       const std::string detail = std::string{service} + " card " + one.card +
                                  (one.reason.empty() ? "" : " reason " + one.reason);
-      store::AuditEntry entry{};
+      store::AuditEntry entry = store::entry_by(caller);
       entry.at = now;
       entry.correlation_id = asked.request.correlation_id();
-      entry.actor_id = caller.kind == Caller::Kind::person ? caller.user_id : caller.system_id;
-      entry.actor_name = caller.person_name;
-      entry.actor_role = caller.role_name;
-      entry.organisation = caller.organisation_code;
       entry.source = asked.who->client;
       entry.action = "cds.feedback";
       entry.outcome = one.outcome;

@@ -102,13 +102,9 @@ std::string subject_of(const resources::ResourceBook& book, const Exchange& exch
 
 Status append(store::Session& session, const store::AuditStore& audit, const Held& held) {
   const Caller& caller = held.exchange.caller;
-  store::AuditEntry entry{};
+  store::AuditEntry entry = store::entry_by(caller);
   entry.at = held.at;
   entry.correlation_id = held.exchange.correlation_id;
-  entry.actor_id = caller.kind == Caller::Kind::person ? caller.user_id : caller.system_id;
-  entry.actor_name = caller.person_name;
-  entry.actor_role = caller.role_name;
-  entry.organisation = caller.organisation_code;
   entry.source = held.exchange.client;
   entry.action = held.action;
   entry.subject = held.subject;

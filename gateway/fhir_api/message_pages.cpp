@@ -87,12 +87,8 @@ http::Response not_found() {
 Status MessagePages::trace(store::Session& session, const auth::Identity& who,
                            std::string_view action, std::string_view subject) const {
   const Caller& caller = who.caller;
-  store::AuditEntry entry{};
+  store::AuditEntry entry = store::entry_by(caller);
   entry.at = clock_.now();
-  entry.actor_id = caller.kind == Caller::Kind::person ? caller.user_id : caller.system_id;
-  entry.actor_name = caller.person_name;
-  entry.actor_role = caller.role_name;
-  entry.organisation = caller.organisation_code;
   entry.source = who.client;
   entry.action = action;
   entry.subject = subject;

@@ -180,13 +180,9 @@ Status audit(const Services& services, const Exchange& exchange,
                                  std::to_string(event.number) + "; " +
                                  usecases::shown_resources({event}, content);
       const Caller& caller = exchange.caller;
-      store::AuditEntry entry{};
+      store::AuditEntry entry = store::entry_by(caller);
       entry.at = now;
       entry.correlation_id = exchange.correlation_id;
-      entry.actor_id = caller.kind == Caller::Kind::person ? caller.user_id : caller.system_id;
-      entry.actor_name = caller.person_name;
-      entry.actor_role = caller.role_name;
-      entry.organisation = caller.organisation_code;
       entry.source = exchange.client;
       entry.action = "Subscription.events";
       entry.subject = event.what.subject;

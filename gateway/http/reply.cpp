@@ -53,13 +53,18 @@ void Reply::send_made(std::function<Response()> make) {
       });
 }
 
-StreamWriter Reply::start_stream(Response head, std::size_t unsent_bytes_max) {
+std::shared_ptr<StreamState> Reply::take_over(std::size_t unsent_bytes_max) {
   if (!mailbox_) throw std::logic_error{"only a connection's request is answered by a stream"};
   auto state = std::make_shared<StreamState>();
   state->mailbox = std::exchange(mailbox_, nullptr);
   state->connection = connection_;
   state->request = request_;
   state->unsent_max = unsent_bytes_max;
+  return state;
+}
+
+StreamWriter Reply::start_stream(Response head, std::size_t unsent_bytes_max) {
+  auto state = take_over(unsent_bytes_max);
   const bool alive = on_protocol<HttpSession>(
       state->mailbox, connection_, Order::at_once,
       [state, head = std::move(head)](net::Connection& connection, HttpSession& session) {
@@ -71,12 +76,7 @@ StreamWriter Reply::start_stream(Response head, std::size_t unsent_bytes_max) {
 
 StreamWriter Reply::start_tunnel(std::string head, std::function<void(std::string_view)> receive,
                                  std::size_t unsent_bytes_max) {
-  if (!mailbox_) throw std::logic_error{"only a connection's request is answered by a tunnel"};
-  auto state = std::make_shared<StreamState>();
-  state->mailbox = std::exchange(mailbox_, nullptr);
-  state->connection = connection_;
-  state->request = request_;
-  state->unsent_max = unsent_bytes_max;
+  auto state = take_over(unsent_bytes_max);
   state->receive = std::move(receive);
   const bool alive = on_protocol<HttpSession>(
       state->mailbox, connection_, Order::at_once,

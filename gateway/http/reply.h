@@ -82,6 +82,8 @@ class Reply {
   Reply(std::shared_ptr<net::Mailbox> mailbox, net::ConnectionId connection, std::uint64_t request)
       : mailbox_{std::move(mailbox)}, connection_{connection}, request_{request} {}
 
+  std::shared_ptr<StreamState> take_over(std::size_t unsent_bytes_max);
+
   std::shared_ptr<net::Mailbox> mailbox_;  ///< null once used, and with a sink
   net::ConnectionId connection_ = 0;
   std::uint64_t request_ = 0;

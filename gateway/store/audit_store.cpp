@@ -145,6 +145,15 @@ class Verifier {
 
 }  // namespace
 
+AuditEntry entry_by(const Caller& caller) {
+  AuditEntry entry{};
+  entry.actor_id = caller.kind == Caller::Kind::person ? caller.user_id : caller.system_id;
+  entry.actor_name = caller.person_name;
+  entry.actor_role = caller.role_name;
+  entry.organisation = caller.organisation_code;
+  return entry;
+}
+
 Result<std::int64_t> AuditStore::append(Session& session, const AuditEntry& entry) const {
   auto tail = read_tail(session, chain_);
   if (!tail) return tail.error();

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/core/caller.h"
 #include "adapters/core/result.h"
 #include "adapters/core/time.h"
 #include "gateway/store/database.h"
@@ -28,6 +29,10 @@ struct AuditEntry {
   std::string_view outcome;
   std::string_view detail;
 };
+
+/// An entry with its actor filled in: views of `caller`, which outlives it.
+AuditEntry entry_by(const Caller& caller);
+AuditEntry entry_by(Caller&&) = delete;
 
 struct AuditRow {
   std::int64_t chain;

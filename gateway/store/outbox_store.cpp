@@ -117,8 +117,8 @@ Result<std::vector<OutboxItem>> OutboxStore::claim(Session& session, std::string
   if (!freed) return freed.error();
   auto items = read_items(session, select_due,
                           {to_micros(now), wanted.kind, wanted.kind, wanted.destination,
-                           wanted.destination, wanted.other_than_kind, wanted.nor_kind,
-                           wanted.nor_a_third_kind, static_cast<std::int64_t>(max)});
+                           wanted.destination, wanted.not_kinds[0], wanted.not_kinds[1],
+                           wanted.not_kinds[2], static_cast<std::int64_t>(max)});
   if (!items) return items;
   const std::int64_t until = to_micros(now + settings_.claim_time);
   for (OutboxItem& item : *items) {

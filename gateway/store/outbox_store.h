@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -65,9 +66,7 @@ struct RetryPolicy {
 struct OutboxWanted {
   std::string_view kind = {};
   std::string_view destination = {};
-  std::string_view other_than_kind = {};
-  std::string_view nor_kind = {};
-  std::string_view nor_a_third_kind = {};
+  std::array<std::string_view, 3> not_kinds = {};
 };
 
 /// Deliveries owed, kept until the other side has them or a person gave up on them. All functions

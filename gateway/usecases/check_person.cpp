@@ -12,20 +12,15 @@ namespace {
 Status append_audit(const store::AuditStore& audit, store::Session& session,
                     const CheckRequest& request, const Caller& caller, Time now,
                     std::string_view outcome, std::string_view named) {
-  const bool person = caller.kind == Caller::Kind::person;
   std::string detail = caller.setting == CareSetting::scheduled ? "scheduled" : "unscheduled";
   if (!request.on_behalf_of.empty()) detail += ", user " + request.on_behalf_of;
   const bool first = outcome == "asked";
   if (!named.empty() || (first && !request.beside.empty())) detail += ';';
   if (!named.empty()) detail += ' ' + std::string{named};
   if (first && !request.beside.empty()) detail += ' ' + request.beside;
-  store::AuditEntry entry{};
+  store::AuditEntry entry = store::entry_by(caller);
   entry.at = now;
   entry.correlation_id = request.correlation_id;
-  entry.actor_id = person ? caller.user_id : caller.system_id;
-  entry.actor_name = caller.person_name;
-  entry.actor_role = caller.role_name;
-  entry.organisation = caller.organisation_code;
   entry.source = request.client;
   entry.action = request.action;
   entry.subject = request.person.digits();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/observe/log.h"
+#include "gateway/observe/thread_name.h"
 #include "gateway/usecases/send_engine_alerts.h"
 #include "gateway/usecases/tell_subscribers.h"
 
@@ -64,6 +65,7 @@ void DeliverAlerts::wake() {
 }
 
 void DeliverAlerts::run() {
+  observe::name_thread("alerts");
   while (true) {
     const Result<std::size_t> tried = step();
     if (!tried) {
@@ -89,10 +91,9 @@ Result<std::size_t> DeliverAlerts::step() {
   const Status claimed = parts_.database.write(
       [&](store::Session& session) -> Status {
         if (const Status noted = note_tried(session, now); !noted) return noted;
-        auto items = outbox_.claim(session, parts_.gateway, now, tried_in_one_pass,
-                                   {.other_than_kind = engine_alert_kind,
-                                    .nor_kind = subscription_kind,
-                                    .nor_a_third_kind = websocket_kind});
+        auto items =
+            outbox_.claim(session, parts_.gateway, now, tried_in_one_pass,
+                          {.not_kinds = {engine_alert_kind, subscription_kind, websocket_kind}});
         if (!items) return items.error();
         due = *std::move(items);
         return done;

@@ -6,6 +6,7 @@
 #include "fhir/json/reader.h"
 #include "fhir/json/writer.h"
 #include "gateway/observe/log.h"
+#include "gateway/observe/thread_name.h"
 #include "gateway/store/audit_store.h"
 
 namespace cpis::usecases {
@@ -86,6 +87,7 @@ void TellSubscribers::wake() {
 }
 
 void TellSubscribers::run() {
+  observe::name_thread("subscribers");
   while (true) {
     const Result<std::size_t> sent = step();
     if (!sent) {
@@ -327,13 +329,9 @@ Status TellSubscribers::audit(store::Session& session, const Job& job, Time now)
   if (!subscription.criteria.by_topic) shown = job.event.what.focus;
   const std::string detail =
       "Subscription/" + subscription.id + " event " + number_text(job.event.number) + "; " + shown;
-  store::AuditEntry entry{};
+  store::AuditEntry entry = store::entry_by(*caller);
   entry.at = now;
   entry.correlation_id = job.item.correlation_id;
-  entry.actor_id = caller->kind == Caller::Kind::person ? caller->user_id : caller->system_id;
-  entry.actor_name = caller->person_name;
-  entry.actor_role = caller->role_name;
-  entry.organisation = caller->organisation_code;
   entry.source = subscription.owner;
   entry.action = "Subscription.notify";
   entry.subject = job.event.what.subject;

@@ -44,13 +44,9 @@ std::string_view interaction_of(const ResourceWrite& write, std::int64_t version
 Status append_audit(store::Session& session, const store::AuditStore& audit, const Job& job,
                     const ResourceWrite& write, std::int64_t version) {
   const Caller& caller = job.writer.caller;
-  store::AuditEntry entry{};
+  store::AuditEntry entry = store::entry_by(caller);
   entry.at = job.written.at;
   entry.correlation_id = job.writer.correlation_id;
-  entry.actor_id = caller.kind == Caller::Kind::person ? caller.user_id : caller.system_id;
-  entry.actor_name = caller.person_name;
-  entry.actor_role = caller.role_name;
-  entry.organisation = caller.organisation_code;
   entry.source = job.writer.client;
   const std::string action = write.type + std::string{interaction_of(write, version)};
   entry.action = action;

@@ -162,12 +162,11 @@ BOOST_DATA_TEST_CASE(deliveries_that_nobody_waits_for_are_taken_back, data::make
   append(3, "alert.webhook", "one");
   write(database, [&](Session& s) { return outbox.withdraw(s, "subscription", "one"); });
   write(database, [&](Session& session) -> Status {
-    const auto left = outbox.claim(session, "gateway", start, 10, {.other_than_kind = "x"});
+    const auto left = outbox.claim(session, "gateway", start, 10, {.not_kinds = {"x"}});
     if (!left) return left.error();
     BOOST_TEST(left->size() == 2U);
-    const auto other =
-        outbox.claim(session, "gateway", start, 10,
-                     {.other_than_kind = "alert.webhook", .nor_kind = "subscription"});
+    const auto other = outbox.claim(session, "gateway", start, 10,
+                                    {.not_kinds = {"alert.webhook", "subscription"}});
     if (!other) return other.error();
     BOOST_TEST(other->empty());
     return done;

@@ -11,6 +11,7 @@
 #include "gateway/store/audit_store.h"
 #include "tests/integration/front_door_world.h"
 #include "tests/integration/gateway_fixture.h"
+#include "tests/support/text.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
@@ -24,10 +25,6 @@ const std::string json_type = "Content-Type: application/json\r\n";
 const std::string view = "/cds-services/cpis-patient-view";
 const std::string start = "/cds-services/cpis-encounter-start";
 const std::string instance = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea";
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string patient(std::string_view number, std::string_view id = "ehr-7") {
   return R"({"resourceType":"Patient","id":")" + std::string{id} +

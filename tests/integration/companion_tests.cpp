@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tests/integration/gateway_fixture.h"
+#include "tests/support/text.h"
 
 using namespace cpis::test;
 
@@ -15,17 +16,6 @@ namespace {
 constexpr std::string_view kin =
     "PD1|||MADE UP PRACTICE^^Y99901|G9999981^Hazel^Gregory^^^Dr^^^GMC\r"
     "NK1|1|OAK^MOSS^^^MR^^L|13\r";
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string between(const std::string& text, std::string_view opening, char end) {
-  const std::size_t at = text.find(opening);
-  if (at == std::string::npos) return {};
-  const std::size_t begin = at + opening.size();
-  return text.substr(begin, text.find(end, begin) - begin);
-}
 
 void arrive(const RunningGateway& running) {
   BOOST_TEST(has(running.send(adt("A04", child_without_record, "20180412", "E", "V1", "C1", kin)),
@@ -47,13 +37,13 @@ BOOST_AUTO_TEST_CASE(next_of_kin_staff_and_the_message_of_a_visit_are_found_over
   const std::string visits =
       running.get(base + "Encounter?patient=9990000026&_revinclude=Provenance:target");
   BOOST_TEST(has(visits, "urn:cpis-gateway:message"));
-  const std::string visit = between(visits, "FHIR/R4/Encounter/", '"');
+  const std::string visit = between(visits, "FHIR/R4/Encounter/", "\"");
   const std::string told = running.get(base + "Provenance/" + visit);
   BOOST_TEST(has(told, "200 "));
   BOOST_TEST(has(told, "\"Encounter/" + visit + "\""));
   BOOST_TEST(has(running.get(base + "Provenance?target=Encounter/" + visit), "\"total\":1"));
   // The message it names is one that the store shows.
-  const std::string id = between(told, "\"value\":\"", '"');
+  const std::string id = between(told, "\"value\":\"", "\"");
   BOOST_TEST(has(running.get("/admin/messages/" + id), "\"control_id\":\"C1\""));
 }
 
@@ -84,13 +74,13 @@ BOOST_AUTO_TEST_CASE(without_companions_there_are_none) {
 BOOST_AUTO_TEST_CASE(an_old_message_that_is_replayed_leaves_the_newer_person) {
   const RunningGateway running;
   std::string older = adt("A04", child_without_record, "20180412", "E", "V1", "C1", kin);
-  const std::string sent = between(older, "CPIS|RXX01|", '|');
+  const std::string sent = between(older, "CPIS|RXX01|", "|");
   for (std::size_t at = older.find(sent); at != std::string::npos; at = older.find(sent)) {
     older.replace(at, sent.size(), "20260105090000");
   }
   running.send(older);
   running.settle();
-  const std::string id = between(running.get("/admin/messages?count=1"), "\"id\":\"", '"');
+  const std::string id = between(running.get("/admin/messages?count=1"), "\"id\":\"", "\"");
   running.send(adt("A08", child_without_record, "20180413", "E", "V1", "C2", kin));
   running.settle();
   const std::string before = running.get("/FHIR/R4/Patient/9990000026");
@@ -98,7 +88,7 @@ BOOST_AUTO_TEST_CASE(an_old_message_that_is_replayed_leaves_the_newer_person) {
   BOOST_TEST(has(running.request("POST", "/admin/messages/" + id + "/replay", "", ""), "200 "));
   running.settle();
   const std::string after = running.get("/FHIR/R4/Patient/9990000026");
-  BOOST_TEST(between(after, "ETag: ", '\r') == between(before, "ETag: ", '\r'));
+  BOOST_TEST(between(after, "ETag: ", "\r") == between(before, "ETag: ", "\r"));
   BOOST_TEST(has(after, "2018-04-13"));
 }
 

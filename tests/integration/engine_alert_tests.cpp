@@ -11,6 +11,7 @@
 #include "gateway/net/loop_group.h"
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/text.h"
 
 using namespace cpis;
 using namespace cpis::test;
@@ -18,10 +19,6 @@ using namespace cpis::test;
 BOOST_AUTO_TEST_SUITE(engine_alert_tests)
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// An interface engine that takes messages and answers with one code.
 class Engine final : public mllp::MllpHandler {

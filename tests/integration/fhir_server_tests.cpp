@@ -11,6 +11,7 @@
 
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/text.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis::test;
@@ -21,17 +22,6 @@ namespace {
 
 const std::string json_type = "Content-Type: application/fhir+json\r\n";
 const std::string base = "/FHIR/R4/";
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string between(const std::string& text, std::string_view before, std::string_view after) {
-  const std::size_t at = text.find(before);
-  if (at == std::string::npos) return {};
-  const std::size_t from = at + before.size();
-  return text.substr(from, text.find(after, from) - from);
-}
 
 std::string person(std::string_view number, std::string_view family = "Sample",
                    std::string_view more = "") {

@@ -7,16 +7,13 @@
 
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/text.h"
 
 using namespace cpis::test;
 
 BOOST_AUTO_TEST_SUITE(fhir_validation_tests)
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string person(std::string_view number, std::string_view more = "") {
   return R"({"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number",)"

@@ -8,6 +8,7 @@
 #include "gateway/store/audit_store.h"
 #include "tests/integration/front_door_world.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/text.h"
 
 using namespace cpis::test;
 
@@ -16,10 +17,6 @@ BOOST_AUTO_TEST_SUITE(front_door_audit_tests)
 namespace {
 
 const std::string flag = "/FHIR/R4/Flag?patient=" + std::string{child_on_plan};
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

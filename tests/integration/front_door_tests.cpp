@@ -10,6 +10,7 @@
 
 #include "tests/integration/front_door_world.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/text.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis::test;
@@ -41,10 +42,6 @@ struct Case {
   std::string_view why;
 };
 std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.why; }
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 // What only a record, or somebody's resource, could have put into an answer.
 constexpr std::string_view record_bytes[] = {

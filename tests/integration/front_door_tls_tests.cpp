@@ -14,6 +14,7 @@
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/test_certificates.h"
+#include "tests/support/text.h"
 #include "tests/support/tls_client.h"
 
 using namespace cpis;
@@ -83,10 +84,6 @@ std::string fingerprint(const KeyPair& pair) {
     text += part.data();
   }
   return text;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

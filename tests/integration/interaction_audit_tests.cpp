@@ -11,6 +11,7 @@
 
 #include "gateway/store/audit_store.h"
 #include "tests/integration/gateway_fixture.h"
+#include "tests/support/text.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
@@ -23,10 +24,6 @@ namespace {
 const std::string json_type = "Content-Type: application/fhir+json\r\n";
 const std::string base = "/FHIR/R4/";
 constexpr std::string_view second_child = "9990000034";
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string person(std::string_view number) {
   return R"({"resourceType":"Patient","id":")" + std::string{number} +

@@ -12,6 +12,7 @@
 
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/text.h"
 
 namespace data = boost::unit_test::data;
 namespace fs = std::filesystem;
@@ -20,10 +21,6 @@ using namespace cpis::test;
 BOOST_AUTO_TEST_SUITE(main_job_tests)
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 const std::string flag_of_child = "/FHIR/R4/Flag?patient=" + std::string{child_on_plan};
 

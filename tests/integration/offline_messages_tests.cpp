@@ -9,6 +9,7 @@
 
 #include "gateway/console/commands.h"
 #include "tests/integration/gateway_fixture.h"
+#include "tests/support/text.h"
 
 using namespace cpis::test;
 using cpis::console::MessageOptions;
@@ -16,10 +17,6 @@ using cpis::console::MessageOptions;
 BOOST_AUTO_TEST_SUITE(offline_messages_tests)
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 struct Site {
   Site() {

@@ -11,6 +11,7 @@
 #include "tests/integration/gateway_fixture.h"
 #include "tests/integration/hook_listener.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/text.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
@@ -24,17 +25,6 @@ const std::string json_type = "Content-Type: application/fhir+json\r\n";
 const std::string topics = "https://cpis-gateway.example/fhir/SubscriptionTopic/";
 const std::string arrived = topics + "person-with-a-record-has-arrived";
 const std::string backport = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string between(const std::string& text, std::string_view before, std::string_view after) {
-  const std::size_t at = text.find(before);
-  if (at == std::string::npos) return {};
-  const std::size_t from = at + before.size();
-  return text.substr(from, text.find(after, from) - from);
-}
 
 std::string by_topic(const std::string& topic, const std::string& endpoint,
                      std::string_view content, const std::string& filter = "",

@@ -11,6 +11,7 @@
 #include "tests/integration/front_door_world.h"
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/text.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
@@ -28,17 +29,6 @@ const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 const std::string upgrade = "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n";
 const std::string version = "Sec-WebSocket-Version: 13\r\n";
 constexpr int close_opcode = 8;
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string between(const std::string& text, std::string_view before, std::string_view after) {
-  const std::size_t at = text.find(before);
-  if (at == std::string::npos) return {};
-  const std::size_t from = at + before.size();
-  return text.substr(from, text.find(after, from) - from);
-}
 
 std::string subscription(const std::string& criteria = arrived,
                          const std::string& more_of_channel = "") {

@@ -3,8 +3,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include "fhir/json/writer.h"
+#include "tests/support/text.h"
 
 using namespace cpis::fhir;
+using cpis::test::has;
 
 namespace {
 
@@ -14,10 +16,6 @@ const Terminology& terminology() {
 }
 
 std::string text_of(const TerminologyAnswer& answer) { return json::write(answer.document.root()); }
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

@@ -7,9 +7,11 @@
 #include <string_view>
 
 #include "fhir/json/reader.h"
+#include "tests/support/text.h"
 
 using namespace cpis;
 using namespace cpis::fhir_api;
+using cpis::test::has;
 
 BOOST_AUTO_TEST_SUITE(audit_event_tests)
 
@@ -24,10 +26,6 @@ store::AuditRow row_with(std::string_view action, std::string_view subject,
           {*parse_iso_time("2026-01-05T09:00:00Z"), "corr-1", "nurse-1", "A. \"Ann\" Nurse",
            "Nurse", "RXX01", "epr", action, subject, outcome, detail},
           hash};
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

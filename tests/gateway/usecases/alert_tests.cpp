@@ -2,9 +2,11 @@
 #include <string>
 
 #include "gateway/usecases/alert.h"
+#include "tests/support/text.h"
 
 using namespace cpis;
 using namespace cpis::usecases;
+using cpis::test::has;
 
 BOOST_AUTO_TEST_SUITE(alert_tests)
 
@@ -29,10 +31,6 @@ AttendanceState attendance() {
   state.patient_id = "9990123454";
   state.feed = "ed";
   return state;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

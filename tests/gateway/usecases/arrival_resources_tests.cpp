@@ -11,9 +11,11 @@
 #include "fhir/json/reader.h"
 #include "fhir/terminology/terminology.h"
 #include "fhir/validate/validator.h"
+#include "tests/support/text.h"
 
 using namespace cpis;
 using namespace cpis::usecases;
+using cpis::test::has;
 
 BOOST_AUTO_TEST_SUITE(arrival_resources_tests)
 
@@ -98,8 +100,6 @@ std::size_t count(const Bodies& bodies, std::string_view type) {
     return one.first.starts_with(std::string{type} + '/');
   }));
 }
-
-bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 std::string errors_in(const std::string& body) {
   static const fhir::Terminology terminology{fhir::Definitions::r4()};

@@ -20,6 +20,7 @@
 #include "tests/support/spine_names.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/test_tokens.h"
+#include "tests/support/text.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
@@ -35,10 +36,6 @@ using P = spine::Pattern;
 // Of the static token "static".
 constexpr std::string_view sha256_of_static =
     "2053dbbf6ec7135c4e994d3464c478db6f48d3ca21052c8f44915edc96e02c39";
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string file_text(const std::string& path) {
   std::ifstream in{path};
