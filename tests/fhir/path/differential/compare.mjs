@@ -5,11 +5,12 @@
 // fhirpath.js is installed into BUILD/differential and is no part of this project. A difference is
 // explained by a rule in `explained` or printed; the exit code is 1 when one is not explained.
 // Without node packages or without the answering program the run is skipped, with the reason.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { install } from '../../../support/npm_packages.mjs';
 
 process.env.TZ = 'UTC';
 const here = dirname(fileURLToPath(import.meta.url));
@@ -24,19 +25,8 @@ function skip(reason) {
 
 function peer() {
   const folder = join(build, 'differential');
-  mkdirSync(folder, { recursive: true });
-  const pinned = {
-    private: true,
-    dependencies: { fhirpath: '5.2.2' },
-    // 5.2.2 asks for a version that was never published.
-    overrides: { '@lhncbc/ucum-lhc': '7.1.9' },
-  };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(pinned));
-  if (!existsSync(join(folder, 'node_modules/fhirpath'))) {
-    const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts'];
-    const done = spawnSync('npm', install, { cwd: folder, timeout: 300_000 });
-    if (done.status !== 0) skip('npm could not install fhirpath');
-  }
+  const missing = install(folder, 'fhirpath');
+  if (missing !== '') skip(missing);
   const require = createRequire(join(folder, 'package.json'));
   return { engine: require('fhirpath'), model: require('fhirpath/fhir-context/r4') };
 }
