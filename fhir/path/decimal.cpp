@@ -259,11 +259,11 @@ std::optional<Decimal> Decimal::add(const Decimal& a, const Decimal& b) {
   Int128 left = a.digits_;
   Int128 right = b.digits_;
   const auto scale = align(left, a.scale_, right, b.scale_);
-  const Int128 sum = left + right;
-  if (magnitude(sum) >= unscaled_end) {
-    return signed_decimal(divide_half_up(magnitude(sum), 1), sum < 0, *scale - 1);
-  }
-  return Decimal{sum, *scale};
+  const bool negative = left < 0;
+  if (negative != (right < 0)) return Decimal{left + right, *scale};
+  const UInt128 sum = magnitude(left) + magnitude(right);  // may be beyond a signed one
+  if (sum < unscaled_end) return signed_decimal(sum, negative, *scale);
+  return signed_decimal(divide_half_up(sum, 1), negative, *scale - 1);
 }
 
 std::optional<Decimal> Decimal::subtract(const Decimal& a, const Decimal& b) {
