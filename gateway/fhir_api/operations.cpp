@@ -1,5 +1,6 @@
 #include "gateway/fhir_api/operations.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -286,7 +287,9 @@ http::Response Operations::messages() const {
     doc.clear_children(root);
     const auto summary = inbox.summary(session);
     if (!summary) return summary.error();
-    add_number(doc, root, "waiting", summary->waiting + summary->working);
+    // What a finished message left can be found: one whose traces are on their way still waits.
+    const auto unshown = static_cast<std::int64_t>(parts_.admission.unshown());
+    add_number(doc, root, "waiting", std::max(summary->waiting + summary->working, unshown));
     add_number(doc, root, "quarantined", summary->quarantined);
     if (summary->oldest_open) doc.append(root, "oldest_waiting", to_iso(*summary->oldest_open));
     const auto items = inbox.quarantined(session, 0, rows_default);

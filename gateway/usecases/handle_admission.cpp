@@ -8,6 +8,7 @@
 #include "gateway/edge/ids.h"
 #include "gateway/observe/log.h"
 #include "gateway/observe/thread_name.h"
+#include "gateway/store/resource_store.h"
 #include "gateway/usecases/kept_resource.h"
 #include "gateway/usecases/send_engine_alerts.h"
 #include "gateway/usecases/write_resources.h"
@@ -207,7 +208,8 @@ void HandleAdmission::take(const AdtEvent& event, const hl7v2::Message& message,
 // A Patient or Encounter that was written over FHIR: an arrival like any other.
 void HandleAdmission::take_resource(const store::InboxItem& item, AdmissionBatch& batch) {
   std::string why;
-  auto kept = read_kept_resource(item.body, parts_.book, why);
+  const auto patient = [this](std::string_view id) { return patient_of_store(id); };
+  auto kept = read_kept_resource(item.body, patient, why);
   if (!kept) return batch.set_aside({item.id, why, item.feed});
   kept->event.occurred = item.received_at;
   const FeedPolicy& policy = policy_of(item.feed);
@@ -218,6 +220,22 @@ void HandleAdmission::take_resource(const store::InboxItem& item, AdmissionBatch
       batch);
   batch.finish(item.id);
   ++batch.counts().processed;
+}
+
+// Of the store, and not of the book: an Encounter that was written together with its Patient, or
+// through another gateway, is here before the book has heard of the person.
+std::optional<std::string> HandleAdmission::patient_of_store(std::string_view id) const {
+  std::optional<std::string> body;
+  const Status read = parts_.database.read([&](store::Session& session) -> Status {
+    auto found = store::ResourceStore{}.read(session, "Patient", id);
+    if (!found) return found.error();
+    body.reset();
+    if (*found && !(*found)->deleted) body = std::move((*found)->body);
+    return done;
+  });
+  if (read) return body;
+  const auto held = parts_.book.find("Patient", id);
+  return held ? std::optional{held->body} : std::nullopt;
 }
 
 void HandleAdmission::use(const AdtEvent& event, const store::InboxItem& item,
@@ -431,12 +449,15 @@ bool HandleAdmission::resolve_open_questions() {
 }
 
 Status HandleAdmission::keep(AdmissionBatch& batch) {
+  // The store shows the commit before we do: until then its messages count as not finished.
+  unshown_ = batch.messages();
   Status kept = commit(batch);
   // Nothing of it was kept and nothing is wrong with it: the store has too much to do.
   while (!kept && kept.error().kind == ErrorKind::busy && pause(busy_time)) kept = commit(batch);
-  if (!kept) return kept;
   // Before anything else is read: whoever sees that a message is finished must find what it left.
-  show(batch);
+  if (kept) show(batch);
+  unshown_ = 0;
+  if (!kept) return kept;
   if (parts_.database.is_exclusive()) claim_beside_the_writer();
   return kept;
 }

@@ -7,7 +7,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -104,6 +106,9 @@ class HandleAdmission {
   void wake();
 
   const AdmissionCounts& counts() const { return counts_; }
+  /// Messages that the store may call finished already while what they left cannot be read yet:
+  /// they are still waiting for whoever asks. Ask after the store has been read. Any thread.
+  std::size_t unshown() const { return unshown_; }
   /// Copies of what is known, for the operations pages. Any thread.
   std::vector<AttendanceState> attendances_of(std::string_view patient_id) const;
   struct Sizes {
@@ -141,6 +146,7 @@ class HandleAdmission {
                    const ProtectionRecord* record, AdmissionBatch& batch);
   AdtEvent announcement_of(const AttendanceState& attendance, const FeedPolicy& policy) const;
   const FeedPolicy& policy_of(const std::string& feed) const;
+  std::optional<std::string> patient_of_store(std::string_view id) const;
   void take_last_answers();
   bool resolve_open_questions();
 
@@ -162,6 +168,7 @@ class HandleAdmission {
   AdmissionSettings settings_;
   store::InboxStore inbox_;
   AdmissionCounts counts_;
+  std::atomic<std::size_t> unshown_{0};
 
   mutable std::mutex book_mutex_;  // guards known_: the thread writes, operations pages read
   AttendanceBook known_;

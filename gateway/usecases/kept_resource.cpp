@@ -4,11 +4,11 @@
 
 #include "adapters/fhir_r4/attendance_reader.h"
 #include "fhir/json/reader.h"
+#include "gateway/resources/resource_book.h"
 
 namespace cpis::usecases {
 
-std::optional<KeptResource> read_kept_resource(std::string_view body,
-                                               const resources::ResourceBook& book,
+std::optional<KeptResource> read_kept_resource(std::string_view body, const PatientBody& patient_of,
                                                std::string& why) {
   fhir::Document doc;
   fhir::Issues issues;
@@ -28,13 +28,13 @@ std::optional<KeptResource> read_kept_resource(std::string_view body,
   kept.encounter_id = root.value_of("id");
   kept.event = fhir_r4::read_attendance(root);
   kept.patient_id = resources::keys_of("Encounter", body).patient_id;
-  const auto patient = book.find("Patient", kept.patient_id);
+  const auto patient = patient_of(kept.patient_id);
   if (!patient) {
     why = "the person of the attendance is not known";
     return std::nullopt;
   }
   fhir::Document person;
-  if (!fhir::json::read_view(patient->body, person, issues)) {
+  if (!fhir::json::read_view(*patient, person, issues)) {
     why = "the person of the attendance cannot be read";
     return std::nullopt;
   }

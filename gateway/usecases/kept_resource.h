@@ -1,11 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "adapters/core/attendance.h"
-#include "gateway/resources/resource_book.h"
 
 namespace cpis::usecases {
 
@@ -16,10 +16,12 @@ struct KeptResource {
   AdtEvent event;
 };
 
-/// Reads the body of an inbox message of the feed `fhir`. The Patient of an Encounter is taken from
-/// the book. Nothing, with `why` set, when it cannot be used.
-std::optional<KeptResource> read_kept_resource(std::string_view body,
-                                               const resources::ResourceBook& book,
+/// The body of a Patient by its id; nothing when there is none.
+using PatientBody = std::function<std::optional<std::string>(std::string_view id)>;
+
+/// Reads the body of an inbox message of the feed `fhir`. The Patient of an Encounter is asked for.
+/// Nothing, with `why` set, when it cannot be used.
+std::optional<KeptResource> read_kept_resource(std::string_view body, const PatientBody& patient_of,
                                                std::string& why);
 
 }  // namespace cpis::usecases
