@@ -44,6 +44,10 @@ std::string stamp_of(const net::TlsSettings& tls) {
     std::error_code none;
     const auto written = std::filesystem::last_write_time(*file, none).time_since_epoch().count();
     stamp += std::to_string(none ? 0 : written) + ' ';
+    // Time stands still for some milliseconds: a file that was half written had the time of the
+    // whole one.
+    const auto size = std::filesystem::file_size(*file, none);
+    stamp += std::to_string(none ? 0 : size) + ' ';
   }
   return stamp;
 }
@@ -120,10 +124,13 @@ Result<std::unique_ptr<Doors>> Doors::open(const config::Settings& settings,
   if (spine_inbound != nullptr) {
     const Status opened = doors->open_spine(settings.spine, *spine_inbound);
     if (!opened) return opened.error();
-    doors->spine_group_->start();
   }
-  doors->group_.start();
   return doors;
+}
+
+void Doors::start() {
+  if (spine_group_) spine_group_->start();
+  group_.start();
 }
 
 Result<Doors::TlsSlotPtr> Doors::tls_of(const std::string& listener, const config::TlsFiles& files,

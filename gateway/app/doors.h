@@ -63,6 +63,8 @@ class Doors {
                                              const FrontRooms& rooms,
                                              usecases::ReceiveMessage& receive,
                                              http::HttpHandler* spine_inbound);
+  /// Whoever connected since `open` waits for this. Call once, when the rooms are ready.
+  void start();
   std::uint16_t http_port() const { return http_port_; }
   std::uint16_t feed_port(const std::string& feed) const;
   /// Of the listener that Spine brings answers to; 0 when there is none.
@@ -88,7 +90,7 @@ class Doors {
     std::string listener;
     net::TlsSettings settings;
     TlsSlotPtr slot;
-    std::string stamp;  ///< when the files were last written
+    std::string stamp;  ///< when the files were last written, and how large they are
   };
 
   FrontDesk front_;

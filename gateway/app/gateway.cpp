@@ -418,6 +418,7 @@ Status Gateway::start() {
                            parts.receive, parts.source->inbound());
   if (!doors) return doors.error();
   parts.doors = *std::move(doors);
+  parts.doors->start();  // only now: whoever comes in may ask about the doors
   if (const Status started = parts.subscribers.start(); !started) return started;
   // It looks after keys and certificates: only once all of them are in their place.
   parts.upkeep_thread.start();
