@@ -50,7 +50,9 @@ class Factory final : public HTTPRequestHandlerFactory {
 HookListener::HookListener() {
   const ServerSocket socket{SocketAddress{"127.0.0.1", 0}};
   auto parameters = Poco::makeAuto<HTTPServerParams>();
-  parameters->setMaxThreads(2);
+  // Poco gives a connection its thread for as long as the client keeps it: more than the gateway
+  // has senders, or the last of them would wait for somebody else's idle time.
+  parameters->setMaxThreads(8);
   server_ = std::make_unique<HTTPServer>(Poco::makeShared<Factory>(*this), socket, parameters);
   server_->start();
 }
@@ -75,7 +77,7 @@ int HookListener::take(Call call) {
 
 std::vector<HookListener::Call> HookListener::wait_for(std::size_t count) {
   std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, std::chrono::seconds{10}, [&] { return calls_.size() >= count; });
+  changed_.wait_for(lock, std::chrono::seconds{60}, [&] { return calls_.size() >= count; });
   return calls_;
 }
 

@@ -32,7 +32,7 @@ class HookListener {
   std::string url() const;
   /// The status of answers from now on.
   void answer_with(int status);
-  /// Waits until at least `count` calls came; at most ten seconds. All that came so far.
+  /// Waits until at least `count` calls came; at most a minute. All that came so far.
   std::vector<Call> wait_for(std::size_t count);
   int take(Call call);
 

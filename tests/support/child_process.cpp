@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,13 +14,21 @@
 #include <array>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <random>
 #include <stdexcept>
+#include <utility>
 
 namespace cpis::test {
 namespace {
 
 constexpr std::size_t output_bytes_max = std::size_t{1024} * 1024;
 constexpr int exec_failed = 127;
+constexpr int ports_tried_max = 1000;
+constexpr int lowest_port = 10'000;
+constexpr int highest_port = 65'000;
+constexpr int ports_wanted = 1000;
 
 [[noreturn]] void become(char* const* arguments, int output) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -38,6 +47,43 @@ bool ends_within(pid_t pid, std::chrono::milliseconds limit) {
   const int ready = poll(&watched, 1, static_cast<int>(limit.count()));
   close(descriptor);
   return ready == 1;
+}
+
+// Where nobody gets a port who did not ask for this one. Where the system's range leaves no room
+// (a container may give it all), any.
+std::pair<int, int> lasting_ports() {
+  int low = 0;
+  int high = 0;
+  std::ifstream{"/proc/sys/net/ipv4/ip_local_port_range"} >> low >> high;
+  if (low - lowest_port >= ports_wanted) return {lowest_port, low - 1};
+  if (highest_port - high >= ports_wanted) return {high + 1, highest_port};
+  return {lowest_port, highest_port};
+}
+
+// A name in the abstract namespace of local sockets: one process has it, and it ends with it.
+bool reserve(int port) {
+  const int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string name = "cpis-test-port-" + std::to_string(port);
+  std::copy(name.begin(), name.end(), address.sun_path + 1);
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  if (descriptor >= 0 && bind(descriptor, generic, length) == 0) return true;  // until we end
+  if (descriptor >= 0) close(descriptor);
+  return false;
+}
+
+bool can_listen(int port) {
+  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  const bool can = descriptor >= 0 && bind(descriptor, generic, sizeof address) == 0;
+  if (descriptor >= 0) close(descriptor);
+  return can;
 }
 
 }  // namespace
@@ -117,23 +163,20 @@ std::optional<int> run_program(const std::vector<std::string>& command,
                                std::chrono::milliseconds limit, std::string* output) {
   ChildProcess child{command};
   const auto exit = child.wait(limit);
-  child.wait_for_output_end(std::chrono::seconds{1});
+  child.wait_for_output_end(std::chrono::seconds{10});
   if (output != nullptr) *output = child.output();
   return exit;
 }
 
 int free_port() {
-  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = descriptor >= 0 && bind(descriptor, generic, length) == 0 &&
-                     getsockname(descriptor, generic, &length) == 0;
-  if (descriptor >= 0) close(descriptor);
-  if (!bound) throw std::runtime_error{"no free port"};
-  return ntohs(address.sin_port);
+  const auto [first, last] = lasting_ports();
+  std::uniform_int_distribution<int> any{first, last};
+  std::random_device random;
+  for (int tried = 0; tried < ports_tried_max; ++tried) {
+    const int port = any(random);
+    if (reserve(port) && can_listen(port)) return port;
+  }
+  throw std::runtime_error{"no free port"};
 }
 
 }  // namespace cpis::test

@@ -57,7 +57,12 @@ class ChildProcess {
 std::optional<int> run_program(const std::vector<std::string>& command,
                                std::chrono::milliseconds limit, std::string* output = nullptr);
 
-/// A TCP port of the loopback interface that was free a moment ago.
+/// Longer than any machine takes to start or to end a program that will start or end at all.
+inline constexpr std::chrono::seconds program_time_max{180};
+
+/// A TCP port of the loopback interface that stays this process's until it ends, also while nothing
+/// listens there: no other test gets it, and the system gives it to nobody, because it lies outside
+/// the range that ports are taken from when any will do.
 int free_port();
 
 }  // namespace cpis::test

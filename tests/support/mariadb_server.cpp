@@ -13,7 +13,6 @@ namespace {
 
 constexpr const char* server_program = "/usr/sbin/mariadbd";
 constexpr const char* install_program = "/usr/bin/mariadb-install-db";
-constexpr std::chrono::seconds start_max{60};
 constexpr int databases_max = 200;
 // The server and its clients are all on the loopback interface and die with the test.
 constexpr const char* login = "cpis:test-only";
@@ -61,7 +60,7 @@ MariadbServer::MariadbServer() : port_{free_port()} {
                                    "--skip-name-resolve"};
   if (server_user() != nullptr) install.emplace_back("--user=mysql");
   std::string output;
-  if (run_program(install, start_max, &output) != 0) {
+  if (run_program(install, program_time_max, &output) != 0) {
     throw std::runtime_error{"mariadb-install-db failed: " + output};
   }
   write_init_file(folder_.file("init.sql"));
@@ -89,14 +88,14 @@ void MariadbServer::start() {
                                    "--performance-schema=OFF"};
   if (server_user() != nullptr) command.emplace_back("--user=mysql");
   server_ = std::make_unique<ChildProcess>(command);
-  if (!server_->wait_for_output("ready for connections", start_max)) {
+  if (!server_->wait_for_output("ready for connections", program_time_max)) {
     throw std::runtime_error{"mariadbd did not start: " + server_->output()};
   }
 }
 
 void MariadbServer::kill() {
   server_->kill(SIGKILL);
-  server_->wait(start_max);
+  server_->wait(program_time_max);
 }
 
 std::string MariadbServer::new_database_url() {

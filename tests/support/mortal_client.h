@@ -16,7 +16,7 @@ class MortalClient {
  public:
   explicit MortalClient(int port)
       : socket_{Poco::Net::SocketAddress{"127.0.0.1", static_cast<Poco::UInt16>(port)}} {
-    socket_.setReceiveTimeout(Poco::Timespan{10, 0});
+    socket_.setReceiveTimeout(Poco::Timespan{60, 0});
   }
   void send(const std::string& bytes) {
     socket_.sendBytes(bytes.data(), static_cast<int>(bytes.size()));

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <stdexcept>
@@ -16,7 +17,9 @@ namespace cpis::test {
 
 namespace {
 
-constexpr int wait_ms = 10'000;
+constexpr int wait_ms = 60'000;
+// Whoever looks all the time takes the processor from what is waited for.
+constexpr int longest_pause_ms = 10;
 
 bool wait_for(int fd, short events, int timeout_ms) {
   pollfd entry{fd, events, 0};
@@ -32,9 +35,9 @@ void demand(bool held, const char* otherwise) {
 
 bool eventually(const std::function<bool()>& condition) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{wait_ms};
-  while (!condition()) {
+  for (int pause_ms = 1; !condition(); pause_ms = std::min(pause_ms * 2, longest_pause_ms)) {
     if (std::chrono::steady_clock::now() > until) return false;
-    ::poll(nullptr, 0, 1);
+    ::poll(nullptr, 0, pause_ms);
   }
   return true;
 }

@@ -8,10 +8,11 @@
 
 namespace cpis::test {
 
-/// Waits until `condition` holds, looking often; false after about ten seconds.
+/// Waits until `condition` holds, looking often at first and then a hundred times a second; false
+/// after a minute: no machine is that slow, and whatever has not come by then does not come.
 bool eventually(const std::function<bool()>& condition);
 
-/// A plain client for tests, on 127.0.0.1. Every wait ends after ten seconds and fails the test.
+/// A plain client for tests, on 127.0.0.1. Every wait ends after a minute and fails the test.
 class TcpClient {
  public:
   explicit TcpClient(std::uint16_t port);

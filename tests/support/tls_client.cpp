@@ -15,7 +15,7 @@ namespace cpis::test {
 
 namespace {
 
-constexpr long wait_s = 10;
+constexpr long wait_s = 60;
 
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }

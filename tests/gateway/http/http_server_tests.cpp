@@ -272,25 +272,56 @@ BOOST_AUTO_TEST_CASE(a_half_closed_client_still_gets_its_answer) {
   BOOST_TEST(ends_with(client.read_to_end(), "here"));
 }
 
-BOOST_AUTO_TEST_CASE(deadlines_end_slow_idle_and_forgotten_requests) {
-  Keeping handler;
+namespace {
+
+// Long enough for whatever a test does not wait for.
+HttpSettings patient() {
   HttpSettings settings;
-  settings.header_time = 40ms;
+  settings.header_time = settings.body_time = settings.idle_time = settings.answer_time = 10min;
+  return settings;
+}
+
+// What a client gets that says this and waits.
+std::string end_of(const HttpSettings& settings, std::string_view said) {
+  Keeping handler;
+  Server server{handler, settings};
+  TcpClient client{server.port};
+  client.send(said);
+  return client.read_to_end();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(deadlines_end_slow_and_forgotten_requests) {
+  HttpSettings settings = patient();
   settings.body_time = 40ms;
-  settings.idle_time = 40ms;
+  BOOST_TEST(end_of(settings, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
+                 .starts_with("HTTP/1.1 408 "));
+  settings = patient();
   settings.answer_time = 40ms;
-  Server server{handler, std::move(settings)};
-  TcpClient idle{server.port};
-  TcpClient slow_header{server.port};
-  TcpClient slow_body{server.port};
-  TcpClient forgotten{server.port};
-  slow_header.send("GET / HT");
-  slow_body.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc");
-  forgotten.send(get("/"));
-  BOOST_TEST(idle.read_to_end().empty());
-  BOOST_TEST(slow_header.read_to_end().starts_with("HTTP/1.1 408 "));
-  BOOST_TEST(slow_body.read_to_end().starts_with("HTTP/1.1 408 "));
-  BOOST_TEST(forgotten.read_to_end().starts_with("HTTP/1.1 504 "));
+  BOOST_TEST(end_of(settings, get("/")).starts_with("HTTP/1.1 504 "));
+  // Who has said nothing when the time is over is let go without a word; on a busy machine that
+  // may be before its first word.
+  settings = patient();
+  settings.header_time = 40ms;
+  BOOST_TEST(end_of(settings, "").empty());
+  BOOST_TEST(eventually([&] {
+    try {
+      return end_of(settings, "GET / HT").starts_with("HTTP/1.1 408 ");
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_connection_is_let_go_without_a_word) {
+  FunctionHandler handler = echo_target();
+  HttpSettings settings = patient();
+  settings.idle_time = 40ms;
+  Server server{handler, settings};
+  TcpClient client{server.port};
+  client.send(get("/first"));
+  BOOST_TEST(ends_with(client.read_to_end(), "GET /first "));
 }
 
 BOOST_AUTO_TEST_CASE(a_full_worker_queue_answers_503_and_says_when_to_come_back) {
@@ -477,7 +508,7 @@ BOOST_AUTO_TEST_CASE(draining_answers_what_was_asked_and_says_goodbye) {
   TcpClient asking{server.port};
   asking.send(get("/asked"));
   BOOST_REQUIRE(eventually([&] { return handler.count() == 1; }));
-  std::thread stopping{[&] { server.group.drain(10s); }};
+  std::thread stopping{[&] { server.group.drain(60s); }};
   BOOST_TEST(idle.read_to_end().empty());
   handler.kept[0].second.send({200, "text/plain", "answered"});
   const std::string answer = asking.read_to_end();

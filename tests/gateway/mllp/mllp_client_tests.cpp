@@ -9,6 +9,7 @@
 #include "gateway/mllp/mllp_server.h"
 #include "gateway/net/loop_group.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/tcp_client.h"
 #include "tests/support/test_certificates.h"
 
 using namespace std::chrono_literals;
@@ -17,6 +18,7 @@ using cpis::mllp::MllpClient;
 using cpis::mllp::MllpClientSettings;
 using cpis::mllp::MllpMessage;
 using cpis::mllp::MllpReply;
+using cpis::test::eventually;
 using cpis::test::KeyPair;
 
 namespace {
@@ -56,8 +58,8 @@ struct Site {
     MllpClientSettings settings;
     settings.host = "127.0.0.1";
     settings.port = port;
-    settings.connect_time = 3s;
-    settings.answer_time = 3s;
+    settings.connect_time = 60s;
+    settings.answer_time = 60s;
     if (own != nullptr) {
       settings.encrypted = true;
       settings.tls = {authority.certificate_file(), own->certificate_file, own->key_file};
@@ -154,8 +156,9 @@ BOOST_AUTO_TEST_CASE(after_no_answer_in_time_a_new_connection_is_made) {
   const auto none = (*client)->send("late");
   BOOST_REQUIRE(!none);
   BOOST_TEST((none.error().kind == ErrorKind::timeout));
-  const auto next = (*client)->send("next");
-  BOOST_REQUIRE(next);
+  // This answer, too, may take longer than that on a busy machine; it is never the one before.
+  cpis::Result<std::string> next = (*client)->send("next");
+  BOOST_REQUIRE(eventually([&] { return next || (next = (*client)->send("next")); }));
   BOOST_TEST(*next == "ack next");
 }
 

@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(draining_answers_what_was_taken_and_leaves_the_rest_to_come
   client.send(mllp_frame("A") + "\vhalf");
   BOOST_REQUIRE(eventually([&] { return handler.count() == 1; }));
   BOOST_REQUIRE(eventually([&] { return server.group.counters().open == 2; }));
-  std::thread stopping{[&] { server.group.drain(10s); }};
+  std::thread stopping{[&] { server.group.drain(60s); }};
   BOOST_TEST(idle.read_to_end().empty());
   handler.answer(0);
   BOOST_TEST(client.read_to_end() == mllp_frame("ack A"));

@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(draining_waits_for_what_was_promised_and_then_ends) {
   TcpClient client{serve<Promising>(group)};
   client.send("x");
   BOOST_REQUIRE(eventually([&] { return group.counters().bytes_in == 1; }));
-  std::thread stopping{[&] { group.drain(10s); }};
+  std::thread stopping{[&] { group.drain(60s); }};
   BOOST_TEST(client.read_to_end() == "kept");
   client.reset();
   stopping.join();

@@ -13,7 +13,7 @@ namespace cpis::test {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto patience_max = 20s;
+constexpr auto patience_max = 60s;
 
 NhsNumber number_of(int number) {
   std::uint64_t base = 9990000000ULL + static_cast<std::uint64_t>(number) * 100;

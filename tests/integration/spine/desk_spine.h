@@ -21,14 +21,27 @@
 
 namespace cpis::test {
 
+/// The system's clock, which a test may put on: a deadline comes when the test says so, and not
+/// when a busy machine has been slow.
+class MovedClock final : public Clock {
+ public:
+  Time now() const override { return observe::SystemClock{}.now() + Duration{ahead_.load()}; }
+  void pass(Duration time) { ahead_ += time.count(); }
+
+ private:
+  std::atomic<Duration::rep> ahead_{0};
+};
+
 /// A gateway's Spine leg and a simulated Spine on one desk, over mutual TLS on loopback.
 class DeskSpine {
  public:
   struct Options {
     spine::Pattern pattern = spine::Pattern::reliable;
-    std::chrono::milliseconds answer_time{1'500};
-    std::chrono::milliseconds late_by{1'200};
+    std::chrono::milliseconds answer_time{60'000};
+    std::chrono::milliseconds late_by{6'000};
   };
+  /// More than any question needs that is answered at all.
+  static constexpr std::chrono::minutes plenty{5};
   explicit DeskSpine(Options options);
   ~DeskSpine();
 
@@ -46,6 +59,7 @@ class DeskSpine {
   /// Until `fulfilled`, at most some seconds.
   static bool eventually(const std::function<bool()>& fulfilled);
 
+  MovedClock& clock() { return clock_; }
   peers::SpinePeer& spine() { return *peer_; }
   peers::MemoryRegister& held() { return register_; }
   net::SpineSource& source() { return *source_; }
@@ -58,7 +72,7 @@ class DeskSpine {
   const Options options_;
   std::shared_ptr<std::atomic<int>> told_twice_ = std::make_shared<std::atomic<int>>(0);
   std::filesystem::path folder_;
-  observe::SystemClock clock_;
+  MovedClock clock_;
   peers::MemoryRegister register_;
   std::optional<peers::Certificates> certificates_;
   std::unique_ptr<peers::SpinePeer> peer_;

@@ -107,7 +107,7 @@ ProtectionQuestion question_of(const NhsNumber& person, Time now) {
   Caller caller;
   caller.organisation_code = "RZ9";
   caller.person_name = "Dr Kit Marlowe";
-  return {random_uuid(), person, caller, now, now + 5s};
+  return {random_uuid(), person, caller, now, now + 5min};
 }
 
 const NhsNumber child = *NhsNumber::parse("9990000018");
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(while_pds_is_away_questions_go_out_with_the_number_as_it_ca
   net::TokenSource tokens{{"https://127.0.0.1/token", "key", "kid"}, signer(), sender, clock};
   net::PdsClient pds{{"https://127.0.0.1/pds", ""}, sender, tokens, clock};
   peers::MemoryRegister held;
-  net::PdsSource source{{}, pds, held, clock};
+  net::PdsSource source{{.patience = 60s}, pds, held, clock};
   const auto ask = [&](ProtectionQuestion question) {
     std::promise<ProtectionAnswer> told;
     source.ask(std::move(question), [&](ProtectionAnswer answer) { told.set_value(answer); });
