@@ -27,7 +27,18 @@ CoreDefinitions::CoreDefinitions()
       code_systems_{slots<CodeSystem>(Table::code_systems)},
       search_parameters_{slots<SearchParameterDefinition>(Table::search_parameters)},
       compartments_{slots<CompartmentDefinition>(Table::compartments)},
-      types_{std::make_unique<TypeTable>(base_structures())} {}
+      types_{std::make_unique<TypeTable>(base_structures())} {
+  index_structures();
+}
+
+/// Validators ask for structures with every extension they meet.
+void CoreDefinitions::index_structures() {
+  const std::uint32_t count = table_.count(Table::structures);
+  structure_positions_.reserve(count);
+  for (std::uint32_t index = 0; index < count; ++index) {
+    structure_positions_.emplace(table_.record(Table::structures, index).text(), index);
+  }
+}
 
 template <class T>
 CoreDefinitions::Slots<T> CoreDefinitions::slots(Table::Section section) const {
@@ -104,8 +115,8 @@ const CompartmentDefinition* CoreDefinitions::compartment_at(std::uint32_t index
 }
 
 const StructureDefinition* CoreDefinitions::structure(std::string_view url) const {
-  const auto index = position(Table::structures, url);
-  return index ? structure_at(*index) : nullptr;
+  const auto known = structure_positions_.find(url);
+  return known == structure_positions_.end() ? nullptr : structure_at(known->second);
 }
 
 const ValueSet* CoreDefinitions::value_set(std::string_view url) const {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "fhir/definitions/decode.h"
@@ -40,6 +41,7 @@ class CoreDefinitions {
   CoreDefinitions();
   template <class T>
   Slots<T> slots(Table::Section section) const;
+  void index_structures();
   std::optional<std::uint32_t> position(Table::Section section, std::string_view url) const;
   template <class T, class Decode>
   const T* get(const Slots<T>& slots, Table::Section section, std::uint32_t index,
@@ -55,6 +57,7 @@ class CoreDefinitions {
   mutable std::mutex mutex_;  ///< guards arena_ and decoding
   mutable Arena arena_;
   ConstraintPool constraints_;
+  std::unordered_map<std::string_view, std::uint32_t> structure_positions_;  ///< by url
   Slots<StructureDefinition> structures_;
   Slots<ValueSet> value_sets_;
   Slots<CodeSystem> code_systems_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fhir/definitions/decode.h"
+#include "fhir/tree/same_name.h"
 
 namespace cpis::fhir {
 
@@ -14,6 +15,9 @@ namespace {
 constexpr std::string_view system_prefix = "http://hl7.org/fhirpath/System.";
 constexpr std::string_view definition_prefix = "http://hl7.org/fhir/StructureDefinition/";
 constexpr std::uint32_t no_entry = 0xFFFFFFFFU;
+// How many fields are compared before a name is hashed: behind the last child there are rarely more
+// that may be left out.
+constexpr std::size_t look_ahead = 8;
 
 std::size_t depth(std::string_view path) {
   return static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
@@ -58,6 +62,31 @@ std::uint32_t hash(Schema::TypeId owner, std::string_view name) {
   mixed = (mixed ^ static_cast<std::uint32_t>(size) * 0x9E3779B1U) * 0x85EBCA6BU;
   mixed = (mixed ^ mixed >> 15U ^ owner * 0xC2B2AE35U) * 0x27D4EB2FU;
   return mixed ^ mixed >> 13U;
+}
+
+struct Near {
+  const Field* field = nullptr;
+  Schema::TypeId type = Schema::no_type;
+};
+
+/// The child of this name, when it stands where children in the order of their definitions stand:
+/// soon behind the one of `before`, or at the front of the type for `no_annotation`.
+Near near_field(const TypeTable& table, Schema::TypeId owner, std::uint32_t before,
+                std::string_view name) {
+  if (owner == Schema::no_type) return {};
+  const std::span<const Field> fields = table.info(owner).fields;
+  const std::size_t begin = before == no_annotation ? 0 : table.field(before).order;
+  const std::size_t end = std::min(begin + look_ahead, fields.size());
+  for (std::size_t at = begin; at < end; ++at) {
+    const Field& field = fields[at];
+    if (!field.choice) {
+      if (same_name(field.name, name)) return {&field, field.types.front().type};
+    } else if (name.starts_with(field.name)) {
+      const auto chosen = std::ranges::find(field.types, name, &FieldType::wire_name);
+      if (chosen != field.types.end()) return {&field, chosen->type};
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -247,17 +276,27 @@ void TypeTable::annotate(Document& document, TypeId root) const {
   document.annotate(document.root(), no_annotation, root);
   // Before its children each element; up again over parents, so no recursion over foreign depth.
   const Element* at = document.root().first_child();
+  std::uint32_t before = no_annotation;
   while (at != nullptr) {
-    const auto found = member(at->parent()->type(), at->name());
-    const TypeId type = !found            ? no_type
-                        : !at->resource() ? found->type
-                                          : resource(at->resource_type());
-    document.annotate(*at, found ? found->definition : no_annotation, type);
+    const TypeId owner = at->parent()->type();
+    Near found = near_field(*this, owner, before, at->name());
+    if (found.field == nullptr) {
+      const Entry* const entry = lookup(owner, at->name());
+      if (entry != nullptr) found = {fields_[entry->member.definition], entry->member.type};
+    }
+    if (found.field == nullptr) {
+      document.annotate(*at, no_annotation, no_type);
+    } else {
+      const TypeId type = at->resource() ? resource(at->resource_type()) : found.type;
+      document.annotate(*at, found.field->definition, type);
+    }
     if (at->has_children()) {
       at = at->first_child();
+      before = no_annotation;
       continue;
     }
     while (at->next() == nullptr && at->parent() != nullptr) at = at->parent();
+    before = at->definition();
     at = at->next();
   }
 }

@@ -1,5 +1,6 @@
 #include "fhir/json/scanner.h"
 
+#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -16,7 +17,8 @@ std::uint64_t load(const char* at) {
 }
 
 // Non-zero when a byte of the word ends a plain run: a quote, a backslash, a control character or
-// a byte above 0x7F. May be wrong only by saying so for a byte that is then looked at alone.
+// a byte above 0x7F. The lowest bit that is set belongs to such a byte; those above it may be
+// wrong, because a subtraction borrows from the byte above.
 std::uint64_t special_bytes(std::uint64_t word) {
   const std::uint64_t quote = word ^ (every_byte * '"');
   const std::uint64_t backslash = word ^ (every_byte * '\\');
@@ -146,7 +148,14 @@ bool Scanner::skip_byte_order_mark() {
 }
 
 const char* Scanner::plain_run(const char* at) const {
-  while (end_ - at >= 8 && special_bytes(load(at)) == 0) at += 8;
+  for (; end_ - at >= 8; at += 8) {
+    const std::uint64_t special = special_bytes(load(at));
+    if (special == 0) continue;
+    if constexpr (std::endian::native == std::endian::little) {
+      return at + std::countr_zero(special) / 8;
+    }
+    break;
+  }
   while (at != end_ && plain(*at)) ++at;
   return at;
 }
@@ -162,10 +171,18 @@ const char* Scanner::plain_or_high(const char* at) const {
 
 bool Scanner::string(std::string_view& value, Document& document) {
   const char* const begin = at_ + 1;
-  const char* at = begin;
+  const char* const stop = plain_run(begin);
+  if (stop == end_ || *stop != '"') return string_slow(stop, value, document);
+  value = {begin, static_cast<std::size_t>(stop - begin)};
+  at_ = stop + 1;
+  return true;
+}
+
+/// Goes on at what is not plain: the end, an escape, a byte above 0x7F, a control character.
+bool Scanner::string_slow(const char* at, std::string_view& value, Document& document) {
+  const char* const begin = at_ + 1;
   bool escapes = false;
-  while (true) {
-    at = plain_run(at);
+  for (;; at = plain_run(at)) {
     if (at == end_) return fail(at, "the string does not end");
     if (*at == '"') break;
     if (*at == '\\') {

@@ -42,6 +42,7 @@ class Scanner {
 
  private:
   void skip_blanks_slow();
+  bool string_slow(const char* at, std::string_view& value, Document& document);
   const char* plain_run(const char* at) const;
   const char* plain_or_high(const char* at) const;
   bool unescape(const char* begin, std::string_view& value, Document& document);

@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::size_t bytes_limit = std::size_t{2} * 1024 * 1024 * 1024;
 constexpr std::size_t name_bytes_max = 256;
+// Enough for nearly every resource, so that the lists do not grow step by step.
+constexpr std::size_t usual_depth = 16;
+constexpr std::size_t usual_properties = 64;
 
 std::uint64_t name_bit(std::string_view name) {
   if (name.empty()) return 1;
@@ -35,6 +38,8 @@ bool TreeBuilder::run() {
   if (text_.size() > std::min(options_.bytes_max, bytes_limit)) {
     return fatal(IssueCode::too_costly, "json-bytes-max", "the text is longer than the limit");
   }
+  frames_.reserve(usual_depth);
+  properties_.reserve(usual_properties);
   if (!read_root()) {
     document_.clear();
     return false;

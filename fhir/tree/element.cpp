@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "fhir/tree/same_name.h"
+
 namespace cpis::fhir {
 namespace {
 
@@ -20,7 +22,7 @@ bool same_node(const Element& a, const Element& b) {
 
 const Element* Element::first(std::string_view name) const {
   for (const Element* child = first_; child != nullptr; child = child->next_) {
-    if (child->name() == name) return child;
+    if (same_name(child->name(), name)) return child;
   }
   return nullptr;
 }

@@ -19,13 +19,13 @@ void collect(const Element& element, std::size_t depth, std::unordered_set<std::
              Found& repeated, Found& blank) {
   if (depth > validate_depth_max) return;  // reported by the walk over the structure
   for (const Element& child : element.children()) {
-    if (child.resource()) continue;
+    if (child.resource() || !child.has_children()) continue;
     const Element* const id = child.first("id");
     if (id != nullptr && id->has_value()) {
       if (!seen.insert(id->value()).second) repeated.push_back(&child);
       if (std::ranges::any_of(id->value(), is_blank)) blank.push_back(&child);
     }
-    if (child.has_children()) collect(child, depth + 1, seen, repeated, blank);
+    collect(child, depth + 1, seen, repeated, blank);
   }
 }
 

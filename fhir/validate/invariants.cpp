@@ -100,9 +100,7 @@ bool Run::native(const Element& element, const ElementConstraint& constraint, Na
 
 void Run::invariant(const Element& element, const Invariant& invariant, std::string_view profile) {
   const ElementConstraint& constraint = *invariant.constraint;
-  // R4 marks dom-6 (a narrative should be there) by an extension only.
-  const bool best_practice = constraint.best_practice || constraint.key == "dom-6";
-  if (best_practice && !options_.best_practice) return;
+  if (invariant.best_practice && !options_.best_practice) return;
   const Severity severity = constraint.error ? Severity::error : Severity::warning;
   const auto tell = [&](Severity how, IssueCode code, const std::string& text) {
     report(how, code, element, constraint.key, text, {}, {{}, profile, {}});

@@ -230,16 +230,35 @@ const char* code_fault(std::string_view literal) {
   return before ? "has blanks where a code must not" : nullptr;
 }
 
+enum class Base64 : std::uint8_t { wrong, part, padding, blank };
+
+constexpr std::array<Base64, 256> base64_bytes = [] {
+  std::array<Base64, 256> bytes{};
+  const auto mark = [&bytes](std::string_view set, Base64 as) {
+    for (const char c : set) bytes[static_cast<unsigned char>(c)] = as;
+  };
+  mark("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", Base64::part);
+  mark("=", Base64::padding);
+  mark(" \t\n\v\f\r", Base64::blank);
+  return bytes;
+}();
+
+Base64 base64_byte(char c) { return base64_bytes[static_cast<unsigned char>(c)]; }
+
 const char* base64_fault(std::string_view literal) {
   std::size_t count = 0;
   std::size_t padding = 0;
-  for (const char c : literal) {
-    if (space(c)) continue;
-    const bool part = digit(c) || letter(c) || c == '+' || c == '/';
-    if (c == '=') ++padding;
-    if ((!part && c != '=') || (part && padding > 0)) return "is not base64";
-    ++count;
+  for (std::size_t at = 0; at < literal.size(); ++at) {
+    const std::size_t begin = at;
+    while (at < literal.size() && base64_byte(literal[at]) == Base64::part) ++at;
+    count += at - begin;
+    if (at != begin && padding > 0) return "is not base64";
+    if (at == literal.size()) break;
+    const Base64 other = base64_byte(literal[at]);
+    if (other == Base64::wrong) return "is not base64";
+    if (other == Base64::padding) ++padding;
   }
+  count += padding;
   return count > 0 && count % 4 == 0 && padding <= 2 ? nullptr : "is not base64";
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 namespace cpis::fhir {
@@ -35,11 +36,18 @@ Special special_of(std::string_view type_name) {
   return found == names.end() ? Special::none : found->second;
 }
 
+FieldSet bit_of(const Field& field) {
+  if (field.order >= fields_max) throw std::logic_error("a type of FHIR has too many fields");
+  return FieldSet{1} << field.order;
+}
+
 }  // namespace
 
 Invariant Rules::prepare(const ElementConstraint& constraint) {
   Invariant invariant;
   invariant.constraint = &constraint;
+  // R4 marks dom-6 (a narrative should be there) by an extension only.
+  invariant.best_practice = constraint.best_practice || constraint.key == "dom-6";
   const auto* native =
       std::ranges::find(natives, constraint.key, &std::pair<std::string_view, Native>::first);
   if (native != natives.end()) {
@@ -79,9 +87,8 @@ Rules::Rules(const Definitions& definitions, const Terminology* terminology)
     rule.special = special_of(info.kind == TypeKind::complex ? info.name : std::string_view{});
     if (table_.is_a(static_cast<Schema::TypeId>(id), quantity)) rule.special = Special::quantity;
     if (info.kind != TypeKind::backbone) rule.invariants = prepare_all(info.element->constraints);
-    rule.fields = static_cast<std::uint16_t>(info.fields.size());
     for (const Field& field : info.fields) {
-      if (field.element->min > 0) rule.required.push_back(&field);
+      if (field.element->min > 0) rule.required |= bit_of(field);
     }
   }
   fields_.resize(table_.definition_count());
@@ -103,7 +110,8 @@ void Rules::add_field(std::size_t id, const Terminology* terminology) {
   if (matters && binding->strength == BindingStrength::required && terminology != nullptr) {
     rule.required_set = terminology->members(binding->value_set);
   }
-  shapes_[id] = {field.order, field.list, field.types.front().type_name == "Resource"};
+  shapes_[id] = {bit_of(field), field.list, field.types.front().type_name == "Resource",
+                 !rule.invariants.empty() || rule.binding != nullptr};
   for (const FieldType& type : field.types) {
     if (type.type_name != "Reference") continue;
     rule.any_target = type.targets.empty();

@@ -32,6 +32,7 @@ enum class Native : std::uint8_t {
 struct Invariant {
   const ElementConstraint* constraint = nullptr;
   Native native = Native::none;
+  bool best_practice = false;                  ///< judged on request only
   std::optional<path::Expression> expression;  ///< none: native, or it does not compile
 };
 
@@ -49,11 +50,16 @@ enum class Special : std::uint8_t {
   meta,
 };
 
+/// The children of a type as a set: one bit for each field, in order. No type of R4 has more.
+using FieldSet = std::uint64_t;
+inline constexpr std::size_t fields_max = 64;
+
 /// What every element is asked, small enough for all of FHIR to stay in the cache.
 struct ChildShape {
-  std::uint16_t order = 0;
+  FieldSet bit = 0;
   bool list = false;
   bool holds_resource = false;
+  bool has_rules = false;  ///< its FieldRule has invariants or a binding
 };
 
 struct FieldRule {
@@ -70,8 +76,7 @@ struct TypeRule {
   Primitive primitive = Primitive::none;
   Special special = Special::none;
   std::vector<Invariant> invariants;
-  std::uint16_t fields = 0;
-  std::vector<const Field*> required;
+  FieldSet required = 0;
 };
 
 /// Immutable; safe to share between threads.

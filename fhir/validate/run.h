@@ -60,10 +60,10 @@ class Run {
   void resource(const Element& element);
   void element(const Element& element, Schema::TypeId type);
   void children(const Element& element, const TypeRule& rule);
-  void cardinality(const Element& element, const TypeRule& rule, std::size_t base);
+  void missing(const Element& element, const TypeRule& rule, FieldSet seen);
   void repeated(const Element& parent, const Element& child, const Field& field);
   bool in_required_set(const Element& element, const FieldRule& rule) const;
-  void child(const Element& one, bool holds_resource);
+  void child(const Element& one, ChildShape shape);
   void wrong_array(const Element& child, bool list);
   void unknown(const Element& parent, const Element& child, const TypeRule& rule);
   bool primitive(const Element& element, const TypeRule& rule);
@@ -169,7 +169,6 @@ class Run {
   const Element* resource_ = nullptr;       // %resource
   const Element* root_resource_ = nullptr;  // %rootResource
   std::size_t depth_ = 0;
-  std::vector<std::uint32_t> counts_;  // a stack: children seen, by field
   BundleIndex index_;
   bool codes_missing_ = false;                                              // already reported
   std::vector<std::pair<const Element*, std::string_view>> open_profiles_;  // against circles

@@ -89,7 +89,7 @@ void Run::element(const Element& element, Schema::TypeId type) {
     report(Severity::error, IssueCode::invariant, element, "ele-1",
            "an element must have a value or children");
   }
-  children(element, rule);
+  if (element.has_children() || rule.required != 0) children(element, rule);
   if (!options_.structure_only) {
     special(element, rule);
     invariants(element, rule.invariants);
@@ -98,8 +98,7 @@ void Run::element(const Element& element, Schema::TypeId type) {
 }
 
 void Run::children(const Element& element, const TypeRule& rule) {
-  const std::size_t base = counts_.size();
-  counts_.resize(base + rule.fields, 0);
+  FieldSet seen = 0;
   const bool json = document_.format() == Format::json;
   for (const Element* one = element.first_child(); one != nullptr; one = one->next()) {
     if (one->definition() == no_annotation) {
@@ -107,17 +106,17 @@ void Run::children(const Element& element, const TypeRule& rule) {
       continue;
     }
     const ChildShape shape = rules_.shape(one->definition());
-    const std::uint32_t seen = ++counts_[base + shape.order];
-    if (seen > 1 && !shape.list) repeated(element, *one, types().field(one->definition()));
+    const bool again = (seen & shape.bit) != 0;
+    seen |= shape.bit;
+    if (again && !shape.list) repeated(element, *one, types().field(one->definition()));
     if (json && one->listed() != shape.list && one->index() == 0) wrong_array(*one, shape.list);
-    child(*one, shape.holds_resource);
+    child(*one, shape);
   }
-  cardinality(element, rule, base);
-  counts_.resize(base);
+  if ((rule.required & ~seen) != 0) missing(element, rule, seen);
 }
 
-void Run::child(const Element& one, bool holds_resource) {
-  if (!holds_resource) {
+void Run::child(const Element& one, ChildShape shape) {
+  if (!shape.holds_resource) {
     element(one, one.type());
   } else if (one.resource()) {
     resource(one);
@@ -125,7 +124,7 @@ void Run::child(const Element& one, bool holds_resource) {
     report(Severity::error, IssueCode::structure, one, "resource-type",
            "a resource was expected: there is no resourceType");
   }
-  if (options_.structure_only) return;
+  if (options_.structure_only || !shape.has_rules) return;
   const FieldRule& own = rules_.field(one.definition());
   invariants(one, own.invariants);
   if (own.binding != nullptr && !in_required_set(one, own)) binding(one, *own.binding, {});
@@ -140,12 +139,12 @@ bool Run::in_required_set(const Element& element, const FieldRule& rule) const {
          membership(element, rule.required_set) == Membership::yes;
 }
 
-void Run::cardinality(const Element& element, const TypeRule& rule, std::size_t base) {
-  for (const Field* field : rule.required) {
-    if (counts_[base + field->order] > 0) continue;
-    const std::string name = std::string{field->name} + (field->choice ? "[x]" : "");
+void Run::missing(const Element& element, const TypeRule& rule, FieldSet seen) {
+  for (const Field& field : rule.info->fields) {
+    if ((rule.required & ~seen & FieldSet{1} << field.order) == 0) continue;
+    const std::string name = std::string{field.name} + (field.choice ? "[x]" : "");
     report(Severity::error, IssueCode::required, element, "cardinality-min",
-           in_quotes(name) + " is required here", field->name);
+           in_quotes(name) + " is required here", field.name);
   }
 }
 

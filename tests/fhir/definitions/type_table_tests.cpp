@@ -4,6 +4,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <ostream>
+#include <vector>
 
 #include "fhir/definitions/definitions.h"
 
@@ -163,6 +164,31 @@ BOOST_AUTO_TEST_CASE(a_tree_is_annotated_down_to_contained_resources) {
   BOOST_TEST(types().field(text.definition()).element->path == "CodeableConcept.text");
   BOOST_TEST(odd.definition() == no_annotation);
   BOOST_TEST(odd.type() == no_annotation);
+}
+
+// In the order of the definitions, against it, and with most of them left out.
+BOOST_AUTO_TEST_CASE(the_order_of_children_does_not_change_what_they_are) {
+  for (const std::string_view type : {"Patient", "Observation", "Extension", "HumanName"}) {
+    std::vector<std::string_view> names;
+    for (const Field& field : types().info(types().find(type)).fields) {
+      for (const FieldType& one : field.types) names.push_back(one.wire_name);
+    }
+    Document document;
+    Element& root = document.set_fragment("value");
+    const auto add = [&](std::string_view name) {
+      document.link(root, document.store(name), "x", Kind::string, 0);
+    };
+    for (const auto name : names) add(name);
+    for (auto name = names.rbegin(); name != names.rend(); ++name) add(*name);
+    for (std::size_t i = 0; i < names.size(); i += 7) add(names[i]);
+    for (const std::string_view name : {names[0], std::string_view{"colour"}, names[3]}) add(name);
+    types().annotate(document, types().find(type));
+    for (const Element& child : document.root().children()) {
+      const auto member = types().member(types().find(type), child.name());
+      BOOST_TEST(child.definition() == (member ? member->definition : no_annotation));
+      BOOST_TEST(child.type() == (member ? member->type : no_annotation));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

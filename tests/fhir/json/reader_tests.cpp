@@ -147,6 +147,32 @@ BOOST_DATA_TEST_CASE(builds_the_tree, data::make(trees), c) {
   }
 }
 
+// Strings are read eight bytes at a time: what is special may stand anywhere in such a word.
+BOOST_AUTO_TEST_CASE(what_is_special_in_a_string_is_found_wherever_it_stands) {
+  for (std::size_t before = 0; before < 20; ++before) {
+    for (const std::string_view special :
+         {"\\n", "\\\"", "\xC3\xA9", "\x7F", "", "\xF0\x9F\x98\x80"}) {
+      const std::string plain(before, 'p');
+      const std::string text =
+          R"({"resourceType":"A","s":")" + plain + std::string{special} + plain + R"(","t":"u"})";
+      Document document;
+      Issues issues;
+      BOOST_REQUIRE(json::read(text, document, issues));
+      const std::string_view meant = special == "\\n" ? "\n" : special == "\\\"" ? "\"" : special;
+      BOOST_TEST(document.root().value_of("s") == plain + std::string{meant} + plain);
+      BOOST_TEST(document.root().value_of("t") == "u");
+    }
+    for (const std::string_view wrong : {"\n", "\x1F", "\xC3", "\xFF", "\\x"}) {
+      const std::string text =
+          R"({"s":")" + std::string(before, 'p') + std::string{wrong} + R"(","t":"u"})";
+      Document document;
+      Issues issues;
+      BOOST_TEST(!json::read(text, document, issues));
+      BOOST_TEST(issues.list().back().column == 7 + before);
+    }
+  }
+}
+
 BOOST_DATA_TEST_CASE(a_wrong_shape_is_an_error_when_strict_and_a_warning_when_lenient,
                      data::make(shapes), c) {
   for (const bool strict : {true, false}) {
