@@ -125,9 +125,11 @@ bool Machine::take_part(Function function, Range focus, Range count) {
                                              : Range{focus.begin, middle});
 }
 
-void Machine::push_children(const Value& value) {
-  if (!value.is_element()) return;
-  for (const Element& child : value.element().children()) stack_.push_back(Value{&child});
+bool Machine::push_children(const Value& value) {
+  if (!value.is_element()) return true;
+  const ElementRange children = value.element().children();
+  return std::ranges::all_of(children,
+                             [this](const Element& child) { return push(Value{&child}); });
 }
 
 bool Machine::descend(const Element& element) {
@@ -242,7 +244,9 @@ bool Machine::collection_function(Function function, Range focus,
     case Function::combine:
       return combine(focus, arguments);
     case Function::children:
-      for (std::uint32_t i = focus.begin; i < focus.end; ++i) push_children(Value{stack_[i]});
+      for (std::uint32_t i = focus.begin; i < focus.end; ++i) {
+        if (!push_children(stack_[i])) return false;
+      }
       return true;
     case Function::descendants:
       for (std::uint32_t i = focus.begin; i < focus.end; ++i) {

@@ -7,6 +7,7 @@ namespace cpis::fhir::path {
 namespace {
 
 constexpr std::size_t arguments_max = 16;
+constexpr std::size_t path_steps_max = 8;
 
 bool is_abstract_resource(std::string_view name) {
   return name == "Resource" || name == "DomainResource";
@@ -31,51 +32,56 @@ constexpr std::array constants{Constant{"sct", "http://snomed.info/sct"},
 bool Machine::run(const Program& program, const Context& context) {
   program_ = &program;
   context_ = context;
-  stack_.clear();
+  stack_.reset(environment_.limits.items_max);
   variables_.clear();
   arena_.clear();
   steps_ = 0;
   text_bytes_ = 0;
+  result_ = 0;
   Frame frame;
   if (context.focus != nullptr) {
-    stack_.push_back(Value{context.focus});
+    if (!push(Value{context.focus})) return false;
     frame.self = {0, 1};
   }
-  const std::uint32_t base = top();
+  result_ = top();
   if (!eval(program.root, frame)) {
-    stack_.clear();
+    stack_.shrink(result_);
     return false;
   }
-  collapse(0, base);
-  std::erase_if(stack_, [](const Value& value) { return value.kind() == ValueKind::none; });
+  std::uint32_t kept = result_;
+  for (std::uint32_t i = result_; i < top(); ++i) {
+    if (stack_[i].kind() != ValueKind::none) stack_[kept++] = stack_[i];
+  }
+  stack_.shrink(kept);
   return true;
 }
 
 bool Machine::result_condition(std::optional<bool>& answer) {
   Tri holds = Tri::unknown;
-  if (!condition({0, top()}, holds)) return false;
+  if (!condition(since(result_), holds)) return false;
   if (holds != Tri::unknown) answer = holds == Tri::yes;
   return true;
 }
 
-bool Machine::push_all(Range range) {
-  if (stack_.size() + range.size() > environment_.limits.items_max) {
-    return fail(Error::Kind::limit, "too many items");
-  }
-  for (std::uint32_t i = range.begin; i < range.end; ++i) stack_.push_back(Value{stack_[i]});
-  return true;
+bool Machine::too_many_steps() {
+  return fail(Error::Kind::limit, "the evaluation takes too many steps");
 }
 
-void Machine::collapse(std::uint32_t base, std::uint32_t from) {
-  if (base == from) return;
-  std::copy(stack_.begin() + from, stack_.end(), stack_.begin() + base);
-  stack_.resize(stack_.size() - (from - base));
+bool Machine::too_many_items() { return fail(Error::Kind::limit, "too many items"); }
+
+bool Machine::push_all(Range range) {
+  for (std::uint32_t i = range.begin; i < range.end; ++i) {
+    if (!push(stack_[i])) return false;
+  }
+  return true;
 }
 
 bool Machine::fail(Error::Kind kind, std::string message) {
   error_ = {kind, std::move(message), position_};
   return false;
 }
+
+bool Machine::fail(const char* message) { return fail(std::string{message}); }
 
 bool Machine::push_text(std::string_view text) {
   text_bytes_ += text.size();
@@ -100,7 +106,7 @@ std::span<const Value> Machine::keep_values(Range range) {
   if (range.empty()) return {};
   auto* const place =
       static_cast<Value*>(arena_.allocate(sizeof(Value) * range.size(), alignof(Value)));
-  std::uninitialized_copy(stack_.begin() + range.begin, stack_.begin() + range.end, place);
+  std::uninitialized_copy_n(stack_.data() + range.begin, range.size(), place);
   return {place, range.size()};
 }
 
@@ -108,7 +114,7 @@ bool Machine::eval(NodeId id, const Frame& frame) {
   const Node& node = program_->nodes[id];
   if (++steps_ > environment_.limits.steps_max ||
       text_bytes_ > environment_.limits.text_bytes_max) {
-    return fail(Error::Kind::limit, "the evaluation takes too many steps");
+    return too_many_steps();
   }
   position_ = node.position;
   switch (node.op) {
@@ -126,6 +132,8 @@ bool Machine::eval(NodeId id, const Frame& frame) {
       return external(node);
     case Op::root_member:
       return root_member(node, frame);
+    case Op::member:
+      return path(node, frame);
     case Op::call:
       return call(node, frame, frame.self);
     default:
@@ -136,8 +144,6 @@ bool Machine::eval(NodeId id, const Frame& frame) {
   if (!eval(node.first, frame)) return false;
   position_ = node.position;
   switch (node.op) {
-    case Op::member:
-      return member(node, base);
     case Op::item:
       return item(node, frame, base);
     case Op::call_on: {
@@ -245,7 +251,7 @@ bool Machine::root_member(const Node& node, const Frame& frame) {
     if (top() != base) return true;
   }
   for (std::uint32_t i = frame.self.begin; i < frame.self.end; ++i) {
-    if (!members_of_value(Value{stack_[i]}, name)) return false;
+    if (!members_of(Value{stack_[i]}, name)) return false;
   }
   return true;
 }
@@ -263,60 +269,81 @@ bool Machine::is_named_type(const Element& element, std::string_view name) const
   return wanted != Model::no_type && environment_.model->is_a(type, wanted);
 }
 
-bool Machine::member(const Node& node, std::uint32_t base) {
-  const MemberName& name = program_->members[node.text];
+/// Steps of a path that stand behind each other, without a call of `eval` for each.
+bool Machine::path(const Node& last, const Frame& frame) {
+  std::array<const Node*, path_steps_max> steps;
+  std::size_t count = 0;
+  const Node* at = &last;
+  NodeId first = 0;
+  do {
+    steps[count++] = at;
+    first = at->first;
+    at = &program_->node(first);
+  } while (at->op == Op::member && count < path_steps_max);
+  steps_ += count - 1;
+  const std::uint32_t base = top();
+  if (!eval(first, frame)) return false;
+  while (count > 0) {
+    const Node& next = *steps[--count];
+    position_ = next.position;
+    if (!step(program_->members[next.text], base)) return false;
+  }
+  return true;
+}
+
+/// Puts the members of what lies above `base` in its place.
+bool Machine::step(const MemberName& name, std::uint32_t base) {
   const std::uint32_t end = top();
+  if (end - base == 1) return members_of(stack_.pop(), name);  // mostly: nothing to move
   for (std::uint32_t i = base; i < end; ++i) {
-    if (!members_of_value(Value{stack_[i]}, name)) return false;
+    if (!members_of(Value{stack_[i]}, name)) return false;
   }
   collapse(base, end);
   return true;
 }
 
-bool Machine::members_of_value(const Value& value, const MemberName& name) {
-  if (value.is_element()) return children_named(value.element(), name);
-  if (value.kind() == ValueKind::type_info) {
-    const TypeNames& types = value.types();
-    if (name.name == "name") return push_text(types.name);
-    if (name.name == "namespace") return push_text(types.space);
-    if (name.name == "baseType" && !types.base.empty()) return push_text(types.base);
-  }
-  if (value.kind() == ValueKind::quantity) {
-    if (name.name == "value") return push_decimal(value.quantity().value);
-    if (name.name == "unit" || name.name == "code") return push_text(value.quantity().unit);
-  }
-  return true;
-}
-
-bool Machine::children_named(const Element& element, const MemberName& member) {
+bool Machine::members_of(const Value& value, const MemberName& member) {
   const std::string_view name = member.name;
+  if (!value.is_element()) return members_of_system(value, name);
   if (name.empty()) return true;
+  const Element& element = value.element();
   for (const Element* child = element.first_child(); child != nullptr; child = child->next()) {
     const std::string_view wire = child->name();
     if (wire.size() < name.size() || wire.front() != name.front()) continue;
-    // A choice goes on with the name of a type, in capitals: `value` in `valueQuantity`.
-    const bool longer = wire.size() > name.size();
-    if (longer && (wire[name.size()] < 'A' || wire[name.size()] > 'Z')) continue;
-    if (wire.substr(0, name.size()) != name) continue;
-    if (!longer) {
-      if (member.choice_wire && is_hidden_wire_name(element, name)) continue;
-    } else if (!is_choice_of(wire, name) || !is_choice_base(element, name)) {
-      continue;
-    }
-    if (!push(Value{child})) return false;
+    const bool found = wire.size() == name.size()
+                           ? wire == name && !(member.choice_wire && is_hidden(element, name))
+                           : is_choice(element, wire, name);
+    if (found && !push(Value{child})) return false;
   }
   return true;
 }
 
-// Without a model the spelling decides: `value` finds `valueQuantity`.
-bool Machine::is_choice_base(const Element& parent, std::string_view name) const {
+bool Machine::members_of_system(const Value& value, std::string_view name) {
+  if (value.kind() == ValueKind::type_info) {
+    const TypeNames& types = value.types();
+    if (name == "name") return push_text(types.name);
+    if (name == "namespace") return push_text(types.space);
+    if (name == "baseType" && !types.base.empty()) return push_text(types.base);
+  }
+  if (value.kind() == ValueKind::quantity) {
+    if (name == "value") return push_decimal(value.quantity().value);
+    if (name == "unit" || name == "code") return push_text(value.quantity().unit);
+  }
+  return true;
+}
+
+/// A choice goes on with the name of a type, in capitals: `value` in `valueQuantity`. Without a
+/// model the spelling decides. Precondition: `wire` is longer than `name`.
+bool Machine::is_choice(const Element& parent, std::string_view wire, std::string_view name) const {
+  if (wire[name.size()] < 'A' || wire[name.size()] > 'Z') return false;
+  if (!is_choice_of(wire, name)) return false;
   if (environment_.model == nullptr) return true;
   const auto type = environment_.model->type_of(parent);
   return type == Model::no_type || environment_.model->is_choice(type, name);
 }
 
 // FHIR R4 2.9.1.1: a choice is named by its base; `valueQuantity` is no FHIRPath.
-bool Machine::is_hidden_wire_name(const Element& parent, std::string_view name) const {
+bool Machine::is_hidden(const Element& parent, std::string_view name) const {
   if (environment_.model == nullptr) return false;
   const auto type = environment_.model->type_of(parent);
   return type != Model::no_type && environment_.model->is_choice_wire_name(type, name);
@@ -400,6 +427,7 @@ bool Machine::call(const Node& node, const Frame& frame, Range focus) {
 
 // The arguments are evaluated from where the call stands, not from its focus.
 bool Machine::call_values(const Node& node, const Frame& frame, Range focus) {
+  if (node.argument_count == 0) return dispatch(node.function, focus, {});
   const std::uint32_t base = top();
   std::array<Range, arguments_max> arguments;
   for (std::size_t i = 0; i < node.argument_count; ++i) {

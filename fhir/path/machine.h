@@ -14,6 +14,7 @@
 #include "fhir/path/program.h"
 #include "fhir/path/regex.h"
 #include "fhir/path/value.h"
+#include "fhir/path/value_stack.h"
 #include "fhir/tree/arena.h"
 
 /// The evaluator's engine: a tree walk over a Program with one stack of values. A collection is a
@@ -43,7 +44,7 @@ class Machine {
   explicit Machine(const Environment& environment) : environment_{environment} {}
 
   bool run(const Program& program, const Context& context);
-  Collection result() const { return {stack_.data(), stack_.size()}; }
+  Collection result() const { return {stack_.data() + result_, top() - result_}; }
   /// The result as a condition; false, with `error` set, when there are several items.
   bool result_condition(std::optional<bool>& answer);
   const Error& error() const { return error_; }
@@ -58,12 +59,13 @@ class Machine {
   bool eval_binary(const Node& node, const Frame& frame, std::uint32_t base);
   bool literal(const Node& node);
   bool root_member(const Node& node, const Frame& frame);
-  bool member(const Node& node, std::uint32_t base);
-  bool members_of_value(const Value& value, const MemberName& name);
-  bool children_named(const Element& element, const MemberName& member);
+  bool path(const Node& last, const Frame& frame);
+  bool step(const MemberName& name, std::uint32_t base);
+  bool members_of(const Value& value, const MemberName& member);
+  bool members_of_system(const Value& value, std::string_view name);
+  bool is_choice(const Element& parent, std::string_view wire, std::string_view name) const;
+  bool is_hidden(const Element& parent, std::string_view name) const;
   bool is_named_type(const Element& element, std::string_view name) const;
-  bool is_choice_base(const Element& parent, std::string_view name) const;
-  bool is_hidden_wire_name(const Element& parent, std::string_view name) const;
   bool item(const Node& node, const Frame& frame, std::uint32_t base);
   bool external(const Node& node);
   const Element* resource_of(bool root) const;
@@ -73,21 +75,20 @@ class Machine {
   bool dispatch(Function function, Range focus, std::span<const Range> arguments);
 
   // Shared small things
-  std::uint32_t top() const { return static_cast<std::uint32_t>(stack_.size()); }
+  std::uint32_t top() const { return stack_.size(); }
   Range since(std::uint32_t base) const { return {base, top()}; }
-  bool push(const Value& value) {
-    if (stack_.size() >= environment_.limits.items_max) {
-      return fail(Error::Kind::limit, "too many items");
-    }
-    stack_.push_back(value);
-    return true;
-  }
+  bool push(Value value) { return stack_.push(value) || too_many_items(); }
+  bool too_many_items();
+  bool too_many_steps();
   bool push_all(Range range);
-  void collapse(std::uint32_t base, std::uint32_t from);
-  void drop(std::uint32_t base) { stack_.erase(stack_.begin() + base, stack_.end()); }
+  void collapse(std::uint32_t base, std::uint32_t from) {
+    if (base != from) stack_.close(base, from);
+  }
+  void drop(std::uint32_t base) { stack_.shrink(base); }
   Value at(Range range, std::uint32_t index = 0) const { return stack_[range.begin + index]; }
   bool fail(Error::Kind kind, std::string message);
   bool fail(std::string message) { return fail(Error::Kind::execution, std::move(message)); }
+  bool fail(const char* message);  // makes no string where it is called: that costs even unused
   bool push_text(std::string_view text);
   bool push_tri(Tri value);
   bool push_decimal(const std::optional<Decimal>& value);
@@ -164,7 +165,7 @@ class Machine {
   bool filter_by(Function function, Range focus, Range other);
   bool combine(Range focus, std::span<const Range> arguments);
   bool numeric_aggregate(Function function, Range focus);
-  void push_children(const Value& value);
+  bool push_children(const Value& value);
   bool descend(const Element& element);
   bool push_clock(Function function);
 
@@ -225,7 +226,8 @@ class Machine {
   const Environment& environment_;
   const Program* program_ = nullptr;
   Context context_;
-  std::vector<Value> stack_;
+  ValueStack stack_;
+  std::uint32_t result_ = 0;  ///< where the result begins, behind the focus
   std::vector<Variable> variables_;
   std::vector<std::uint32_t> slots_;  ///< hash table of push_distinct
   std::vector<std::size_t> hashes_;

@@ -2,8 +2,10 @@
 #include <string>
 #include <string_view>
 
+#include "fhir/json/reader.h"
 #include "fhir/path/checker.h"
 #include "fhir/path/definitions_model.h"
+#include "fhir/path/evaluator.h"
 #include "fhir/path/run.h"
 
 using namespace cpis::fhir;
@@ -34,6 +36,46 @@ BOOST_AUTO_TEST_CASE(elements_with_children_are_shown_as_json) {
   const auto result = path::run("code", as_json);
   BOOST_REQUIRE_EQUAL(result.items.size(), 1U);
   BOOST_TEST(result.items[0].text == R"({"text":"x"})");
+}
+
+BOOST_AUTO_TEST_CASE(a_long_path_goes_all_its_steps) {
+  constexpr int depth = 20;
+  std::string text = R"({"resourceType":"Basic")";
+  std::string expression = "Basic";
+  for (int i = 0; i < depth; ++i) {
+    text += R"(,"extension":[{"url":"http://example.org/)" + std::to_string(i) + R"("},{"id":"x")";
+    expression += ".extension";
+  }
+  for (int i = 0; i < depth; ++i) text += "}]";
+  const auto result = path::run(expression + ".url", text + "}");
+  BOOST_REQUIRE(result.ok());
+  BOOST_REQUIRE_EQUAL(result.items.size(), 1U);
+  BOOST_TEST(result.items[0].text == "http://example.org/19");
+  BOOST_TEST(path::run(expression + ".extension.url", text + "}").items.empty());
+}
+
+BOOST_AUTO_TEST_CASE(more_items_than_the_limit_are_an_error_and_not_a_part) {
+  Document document;
+  Issues issues;
+  BOOST_REQUIRE(json::read(std::string{as_json}, document, issues));
+  path::Environment environment;
+  path::Evaluator evaluator{environment};
+  const auto gives = [&](std::string_view text, std::size_t limit) {
+    environment.limits.items_max = limit;
+    path::Error error;
+    const auto expression = path::Expression::compile(text, error);
+    const auto items = evaluator.evaluate(*expression, {&document.root(), nullptr, nullptr});
+    BOOST_TEST((items || evaluator.error().kind == path::Error::Kind::limit));
+    return items ? static_cast<int>(items->size()) : -1;
+  };
+  // What it starts from counts, too.
+  for (const std::string_view text : {"children()", "status.combine(code).combine(subject)"}) {
+    BOOST_TEST(gives(text, 3) == -1);
+    BOOST_TEST(gives(text, 1000) == 3);
+    BOOST_TEST(gives(text, 3) == -1);
+  }
+  BOOST_TEST(gives("children()", 4) == 3);
+  BOOST_TEST(gives("status", 0) == -1);
 }
 
 BOOST_AUTO_TEST_CASE(a_mistake_in_the_expression_has_a_position) {
