@@ -143,7 +143,7 @@ Found read_store(const std::string& store_url) {
 void finish_what_was_kept(const std::string& config, int http_port) {
   ChildProcess gateway{
       {std::string{CPIS_BINARY} + "/gateway/cpis-gateway", "run", "--config", config}};
-  BOOST_REQUIRE(gateway.wait_for_output("gateway.ready", 20s));
+  BOOST_REQUIRE(gateway.wait_for_output("gateway.ready", program_time_max));
   const auto settled = [&] {
     TcpClient client{static_cast<std::uint16_t>(http_port)};
     client.send("GET /admin/messages HTTP/1.1\r\nHost: test\r\n\r\n");
@@ -151,10 +151,10 @@ void finish_what_was_kept(const std::string& config, int http_port) {
   };
   // What fifty rounds left undone takes a build that looks for races a while.
   bool done = false;
-  for (int patience = 0; patience < 12 && !done; ++patience) done = eventually(settled);
+  for (int patience = 0; patience < 5 && !done; ++patience) done = eventually(settled);
   BOOST_REQUIRE(done);
   gateway.kill(SIGTERM);
-  const auto exit_code = gateway.wait(20s);
+  const auto exit_code = gateway.wait(program_time_max);
   BOOST_REQUIRE(exit_code.has_value());
   BOOST_TEST(*exit_code == 0);
 }
@@ -175,7 +175,8 @@ BOOST_AUTO_TEST_CASE(fifty_kills_lose_nothing_that_was_acknowledged) {
   for (int round = 0; round < kills; ++round) {
     ChildProcess gateway{{std::string{CPIS_BINARY} + "/gateway/cpis-gateway", "run", "--config",
                           folder.file("gateway.conf")}};
-    BOOST_REQUIRE_MESSAGE(gateway.wait_for_output("gateway.ready", 20s), gateway.output());
+    BOOST_REQUIRE_MESSAGE(gateway.wait_for_output("gateway.ready", program_time_max),
+                          gateway.output());
     std::atomic<bool> stop{false};
     std::thread adt_thread{[&] { send_adt(mllp_port, round, stop, adt_promised); }};
     std::thread flag_thread{[&] { ask_flags(http_port, round, stop, flag_promised); }};
@@ -193,7 +194,7 @@ BOOST_AUTO_TEST_CASE(fifty_kills_lose_nothing_that_was_acknowledged) {
     flag_thread.join();
     adt_promised.in_this_round = flag_promised.in_this_round = 0;
     BOOST_REQUIRE(answers);
-    BOOST_REQUIRE(gateway.wait(10s).has_value());
+    BOOST_REQUIRE(gateway.wait(program_time_max).has_value());
   }
   BOOST_REQUIRE_GT(adt_promised.acknowledged.size(), 100U);
   BOOST_REQUIRE_GT(flag_promised.answered.size(), 100U);

@@ -105,18 +105,19 @@ class MortalGateway {
   void start() {
     process_ = std::make_unique<ChildProcess>(std::vector<std::string>{
         std::string{CPIS_BINARY} + "/gateway/cpis-gateway", "run", "--config", config_});
-    BOOST_REQUIRE_MESSAGE(process_->wait_for_output("gateway.ready", 60s), process_->output());
+    BOOST_REQUIRE_MESSAGE(process_->wait_for_output("gateway.ready", program_time_max),
+                          process_->output());
   }
   /// False when it ended by itself within that time.
   bool lives_for(std::chrono::milliseconds time) { return !process_->wait(time).has_value(); }
   void kill_and_start() {
     process_->kill(SIGKILL);
-    BOOST_REQUIRE(process_->wait(10s).has_value());
+    BOOST_REQUIRE(process_->wait(program_time_max).has_value());
     start();
   }
   void stop() {
     process_->kill(SIGTERM);
-    const auto code = process_->wait(60s);
+    const auto code = process_->wait(program_time_max);
     BOOST_REQUIRE(code.has_value());
     BOOST_TEST(*code == 0);
   }

@@ -25,6 +25,7 @@ StoreUnderTest::StoreUnderTest(const std::string& engine, const store::OpenOptio
       return;
     }
     url_ = new_mariadb_url();
+    options_.statement_time_max = program_time_max;  // the machine may be busy
   } else {
     throw std::runtime_error{"no such engine"};
   }

@@ -180,10 +180,15 @@ double cost_of(std::size_t megabytes, std::size_t piece) {
 
 // Were a byte looked at again for every piece, three times the bytes would cost nine times as
 // much. Between three and nine is the limit, and what is too short to be measured is no cost.
+// Others on the machine cost time too, now and then; nine times as much would be seen every time.
 BOOST_DATA_TEST_CASE(a_message_full_of_end_bytes_costs_linear_time,
                      data::make(std::vector<std::size_t>{1000, std::size_t{1} << 23U}), piece) {
-  const double small = std::max(cost_of(1, piece), 0.002);
-  BOOST_TEST(cost_of(3, piece) < 6 * small);
+  bool linear = false;
+  for (int attempt = 0; attempt < 5 && !linear; ++attempt) {
+    const double small = std::max(cost_of(1, piece), 0.002);
+    linear = cost_of(3, piece) < 6 * small;
+  }
+  BOOST_TEST(linear);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,7 +6,6 @@
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/ServerSocket.h>
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
@@ -16,6 +15,7 @@
 
 #include "conformance/runner/record.h"
 #include "tests/conformance/runner/fake_fhir_server.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace cpis;
 using namespace cpis::conformance;
@@ -77,9 +77,8 @@ struct LiveServer {
 };
 
 struct Folder {
-  fs::path path = fs::temp_directory_path() / ("cpis-conformance-" + std::to_string(::getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
+  const cpis::test::ScratchFolder scratch;
+  const fs::path path = scratch.path();
   void write(const std::string& name, std::string_view text) const {
     fs::create_directories((path / name).parent_path());
     std::ofstream{path / name} << text;

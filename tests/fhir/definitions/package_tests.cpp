@@ -6,6 +6,7 @@
 
 #include "fhir/definitions/definitions.h"
 #include "tests/fhir/definitions/archive_builder.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace cpis::fhir;
 using cpis::test::gzip;
@@ -96,15 +97,14 @@ BOOST_AUTO_TEST_CASE(a_definition_nobody_could_ask_for_is_reported_and_not_loade
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_is_read_with_its_subfolders) {
-  const auto folder =
-      std::filesystem::temp_directory_path() / ("cpis-package-" + std::to_string(::getpid()));
+  const cpis::test::ScratchFolder scratch;
+  const std::filesystem::path folder = scratch.path();
   std::filesystem::create_directories(folder / "deep");
   std::ofstream{folder / "a.json"} << set_json;
   std::ofstream{folder / "deep" / "b.xml"} << system_xml;
   std::ofstream{folder / "notes.txt"} << "not read";
   Issues issues;
   const auto package = Package::load(folder, issues);
-  std::filesystem::remove_all(folder);
   BOOST_REQUIRE(package.has_value());
   BOOST_TEST(issues.empty());
   BOOST_TEST(package->value_sets().size() == 1U);

@@ -81,7 +81,7 @@ net::SenderSettings MeshDesk::sender_settings() const {
   sender.certificate_file = certificates_.client_certificate;
   sender.key_file = certificates_.client_key;
   sender.authority_file = certificates_.authority;
-  sender.answer_time = std::chrono::seconds{5};
+  sender.answer_time = std::chrono::minutes{1};
   return sender;
 }
 
@@ -115,14 +115,14 @@ void MeshDesk::look(int child, int number) {
   bool answered = false;
   const Time now = clock_.now();
   own_.registry->ask({look_id(number), child_number(child), peers::emergency_department(), now,
-                      now + std::chrono::seconds{5}},
+                      now + std::chrono::minutes{1}},
                      [&](const ProtectionAnswer& answer) {
                        const std::lock_guard lock{mutex};
                        answered = std::holds_alternative<ProtectionRecord>(answer);
                        told.notify_all();
                      });
   std::unique_lock lock{mutex};
-  BOOST_REQUIRE(told.wait_for(lock, std::chrono::seconds{5}, [&] { return answered; }));
+  BOOST_REQUIRE(told.wait_for(lock, std::chrono::minutes{1}, [&] { return answered; }));
 }
 
 void MeshDesk::run_by_itself() {

@@ -8,6 +8,7 @@
 
 #include "fhir/definitions/definitions.h"
 #include "profiles/fhir/artefacts.h"
+#include "tests/support/scratch_folder.h"
 
 extern char** environ;
 
@@ -18,8 +19,8 @@ BOOST_AUTO_TEST_SUITE(package_script_tests)
 
 // What `./dev package` writes must be a package that we, and everybody else, can load.
 BOOST_AUTO_TEST_CASE(the_script_makes_a_package_that_loads) {
-  const fs::path out =
-      fs::temp_directory_path() / ("cpis-fhir-package-" + std::to_string(::getpid()));
+  const test::ScratchFolder scratch;
+  const fs::path out = scratch.path();
   std::string script = std::string{CPIS_SOURCE} + "/profiles/package.sh";
   std::string folder = out.string();
   char* arguments[] = {script.data(), folder.data(), nullptr};
@@ -33,7 +34,6 @@ BOOST_AUTO_TEST_CASE(the_script_makes_a_package_that_loads) {
   fhir::Issues issues;
   const auto package =
       fhir::Package::load(out / ("cpis-gateway.fhir.r4-" CPIS_VERSION ".tgz"), issues);
-  fs::remove_all(out);
   BOOST_REQUIRE(package.has_value());
   BOOST_TEST(issues.empty());
   BOOST_TEST(package->name() == "cpis-gateway.fhir.r4");
