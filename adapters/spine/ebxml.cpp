@@ -119,10 +119,7 @@ EbxmlHeader read_header(XmlView soap_header, Findings& findings) {
 }
 
 // Fills everything but the payload from the envelope.
-bool read_envelope(std::string_view xml, EbxmlMessage& message, Findings& findings) {
-  const auto document = parse_xml(xml, findings);
-  if (!document) return false;
-  const XmlView envelope = document->root();
+bool read_envelope(XmlView envelope, EbxmlMessage& message, Findings& findings) {
   const XmlView soap_header = envelope.child("Header");
   if (envelope.name() != "Envelope" || !soap_header.child("MessageHeader")) {
     report(findings, Severity::fatal, "EB-ENVELOPE", envelope, "not an ebXML envelope");
@@ -141,6 +138,11 @@ bool read_envelope(std::string_view xml, EbxmlMessage& message, Findings& findin
                               std::string{error.text_of("Description")}});
   }
   return true;
+}
+
+bool read_envelope(std::string_view xml, EbxmlMessage& message, Findings& findings) {
+  const auto document = parse_xml(xml, findings);
+  return document && read_envelope(document->root(), message, findings);
 }
 
 bool looks_multipart(std::string_view content_type, std::string_view body) {
@@ -219,6 +221,13 @@ HttpContent write_message_error(const EbxmlHeader& received, const std::string& 
   }
   xml.close(2).open("SOAP:Body").close(2);
   return {"text/xml; charset=UTF-8", "", std::move(envelope)};
+}
+
+Reading<EbxmlMessage> read_ebxml(XmlView envelope) {
+  Reading<EbxmlMessage> reading;
+  EbxmlMessage message;
+  if (read_envelope(envelope, message, reading.findings)) reading.value = std::move(message);
+  return reading;
 }
 
 Reading<EbxmlMessage> read_ebxml(std::string_view content_type, std::string_view body) {

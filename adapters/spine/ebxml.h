@@ -8,6 +8,7 @@
 #include "adapters/core/time.h"
 #include "adapters/spine/mime.h"
 #include "adapters/spine/reading.h"
+#include "adapters/spine/xml_reader.h"
 
 namespace cpis::spine {
 
@@ -80,5 +81,7 @@ HttpContent write_message_error(const EbxmlHeader& received, const std::string& 
 /// With an empty content type the form is told from the bytes (stored messages). Nothing, and a
 /// fatal finding, when it is not ebXML or has no MessageId; other gaps are warnings.
 Reading<EbxmlMessage> read_ebxml(std::string_view content_type, std::string_view body);
+/// The same from a bare envelope that has been parsed.
+Reading<EbxmlMessage> read_ebxml(XmlView envelope);
 
 }  // namespace cpis::spine

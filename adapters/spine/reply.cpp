@@ -43,8 +43,10 @@ Reply from_ebxml_errors(const EbxmlMessage& message) {
   return {ReplyKind::refused, std::nullopt, {ErrorKind::fault, words}};
 }
 
-Reply from_async(std::string_view content_type, std::string_view body) {
-  const auto message = read_ebxml(content_type, body);
+// An acknowledgement comes alone, and has been parsed to see whether it is a fault.
+Reply from_async(std::string_view content_type, std::string_view body,
+                 const std::optional<SoapMessage>& soap) {
+  const auto message = soap ? read_ebxml(soap->document.root()) : read_ebxml(content_type, body);
   if (message.value) {
     if (message.value->kind == EbxmlKind::error) return from_ebxml_errors(*message.value);
     if (message.value->kind == EbxmlKind::acknowledgment) {
@@ -65,7 +67,7 @@ Reply read_reply(Pattern pattern, int http_status, std::string_view content_type
     return {ReplyKind::accepted, std::nullopt, {ErrorKind::fault, ""}};
   const auto soap = blank ? Reading<SoapMessage>{} : read_soap(body);
   if (soap.value && soap.value->fault) return from_fault(*soap.value->fault);
-  if (taken && pattern != Pattern::sync) return from_async(content_type, body);
+  if (taken && pattern != Pattern::sync) return from_async(content_type, body, soap.value);
   if (taken && soap.value) return from_answer(read_answer(soap.value->document.root()));
   if (taken && !blank) return from_answer(read_answer(body));
   const std::string status = "HTTP status " + std::to_string(http_status);

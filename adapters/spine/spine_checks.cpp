@@ -5,6 +5,7 @@
 
 #include "adapters/spine/oids.h"
 #include "adapters/spine/wrapper.h"
+#include "adapters/spine/xml_tree.h"
 
 namespace cpis::spine {
 namespace {
@@ -76,6 +77,26 @@ void check_system(XmlView author, Checker& check) {
   check.data(!entity.child("code").attr("code").empty(), "authorDevice.jobRoleCode");
   check.data(!entity.child("code").attr("displayName").empty(), "authorDevice.jobRoleName");
   check.data(has_name(entity.child("assignedPerson")), "authorDevice.assignedPersonName");
+}
+
+// Whether anything is left of it in a document: blanks at the ends are nobody's text.
+bool says(std::string_view text) { return !detail::trim(text).empty(); }
+
+void check_person(const Caller& by, Checker& check) {
+  check.data(says(by.role_code), "Job Role Code");
+  check.data(says(by.role_name), "Job Role Name");
+  check.data(says(by.organisation_code), "Organisation Code");
+  check.data(says(by.organisation_name), "Organisation Name");
+  check.data(says(by.user_id), "authorID");
+}
+
+void check_system(const Caller& by, Checker& check) {
+  check.data(says(by.system_id), "authorDevice.systemID");
+  check.data(says(by.organisation_code), "authorDevice.orgCode");
+  check.data(says(by.organisation_name), "authorDevice.orgName");
+  check.data(says(by.role_code), "authorDevice.jobRoleCode");
+  check.data(says(by.role_name), "authorDevice.jobRoleName");
+  check.data(says(by.person_name), "authorDevice.assignedPersonName");
 }
 
 void check_payload(XmlView query, Checker& check) {
@@ -169,6 +190,18 @@ SpineFaults check_query(XmlView at) {
              "author1");
   check.wrapper(act.count("author") <= 1, "CONTROL_ACT_AUTHOR_INVALID_CARDINALITY");
   check_payload(act.child("subject").child("CP-ISQueryStub").child("cP-ISNHSQuery"), check);
+  return check.take();
+}
+
+SpineFaults check_query(const Query& query) {
+  Checker check;
+  check.wrapper(says(query.message_id), "INVALID_ID");
+  check.wrapper(says(query.to_asid), "INVALID_COMM_FUNC_RCV");
+  check.wrapper(says(query.from_asid), "INVALID_COMM_FUNC_SND");
+  check.data(says(query.from_asid), "author1");
+  check.data(says(query.event.id), "Event ID");
+  const Caller& by = query.event.by;
+  by.kind == Caller::Kind::person ? check_person(by, check) : check_system(by, check);
   return check.take();
 }
 

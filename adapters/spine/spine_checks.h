@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "adapters/spine/ebxml.h"
+#include "adapters/spine/query.h"
 #include "adapters/spine/upload.h"
 #include "adapters/spine/xml_reader.h"
 
@@ -19,8 +20,11 @@ struct SpineFault {
 using SpineFaults = std::vector<SpineFault>;
 
 /// What Spine checks of a query, in its order (cpis.md 7.5). `interaction` is the element
-/// QUPC_IN000006GB01. We refuse to send what fails here; the simulator refuses to take it.
+/// QUPC_IN000006GB01. The simulator refuses to take what fails here.
 SpineFaults check_query(XmlView interaction);
+/// The same of a query before it is written: what would be found in what `write_query` writes of it
+/// (the tests hold the two together). We refuse to send what fails here.
+SpineFaults check_query(const Query& query);
 
 /// What Spine checks of the synchronous SOAP header, and its agreement with the body (spine.md 5).
 SpineFaults check_soap(XmlView envelope);

@@ -92,18 +92,17 @@ class SpineLeg final : public Source {
     if (!ids) return ids.error();
     std::unique_ptr<SpineLeg> leg{nullptr};
     leg.reset(new SpineLeg{link, *std::move(sender), clock});
+    net::SpineSettings asking = spine_settings(link);
+    asking.complete = [ids = *std::move(ids)](ProtectionRecord& record) { ids.fill(record); };
     auto source =
-        net::SpineSource::open(spine_settings(link), database, *leg->sender_, leg->lookup_, clock);
+        net::SpineSource::open(std::move(asking), database, *leg->sender_, leg->lookup_, clock);
     if (!source) return source.error();
     leg->source_ = *std::move(source);
-    ProtectionSource* first = leg->source_.get();
     if (!settings.pds.url.empty()) {
       auto confirming = ConfirmingPds::open(settings, *leg->source_, clock);
       if (!confirming) return confirming.error();
       leg->confirming_ = *std::move(confirming);
-      first = &leg->confirming_->source();
     }
-    leg->asked_ = std::make_unique<SourceWithIds>(*first, *std::move(ids));
     if (wants_inbound(settings)) {
       leg->inbound_ = std::make_unique<net::SpineInbound>(*leg->source_, leg->inbound_pool_);
     }
@@ -111,7 +110,10 @@ class SpineLeg final : public Source {
   }
   ~SpineLeg() override { close(); }
 
-  ProtectionSource& asked() override { return *asked_; }
+  ProtectionSource& asked() override {
+    if (confirming_) return confirming_->source();
+    return *source_;
+  }
   // The store remembers each question and its one outcome, also over a restart.
   bool questions_can_be_repeated() const override { return true; }
   http::HttpHandler* inbound() override { return inbound_.get(); }
@@ -160,7 +162,6 @@ class SpineLeg final : public Source {
   net::WorkerPool inbound_pool_;
   std::unique_ptr<net::SpineSource> source_;
   std::unique_ptr<ConfirmingPds> confirming_;
-  std::unique_ptr<SourceWithIds> asked_;
   std::unique_ptr<net::SpineInbound> inbound_;
 };
 

@@ -58,11 +58,12 @@ Result<std::optional<KeptExchange>> first(Result<std::vector<KeptExchange>> foun
 
 }  // namespace
 
-Status insert_exchange(store::Session& session, const spine::Exchange& exchange) {
+Result<bool> insert_exchange(store::Session& session, const spine::Exchange& exchange) {
   const auto rows = session.execute(
       "INSERT INTO spine_exchange (question_id, message_id, nhs_number, pattern, asked_at, "
       "deadline_at, keep_until, attempts, state, outcome, maybe_received, error_kind, error_text, "
-      "is_late, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+      "is_late, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?) "
+      "{on_conflict_ignore:question_id}",
       {exchange.question_id, exchange.message_id,
        static_cast<std::int64_t>(exchange.person.value()),
        static_cast<std::int64_t>(exchange.pattern), to_micros(exchange.asked),
@@ -71,7 +72,7 @@ Status insert_exchange(store::Session& session, const spine::Exchange& exchange)
        exchange.may_have_been_received ? 1 : 0, static_cast<std::int64_t>(exchange.why.kind),
        cut(exchange.why.message, 255), store::Value::blob("")});
   if (!rows) return rows.error();
-  return done;
+  return *rows == 1;
 }
 
 Status update_exchange(store::Session& session, const spine::Exchange& exchange,
@@ -102,9 +103,10 @@ Result<std::optional<KeptExchange>> exchange_by_message(store::Session& session,
 }
 
 Result<std::vector<spine::Exchange>> open_exchanges(store::Session& session, std::size_t most) {
-  const auto resolved = static_cast<std::int64_t>(spine::ExchangeState::resolved);
-  auto kept = select(session, std::string{columns} + "WHERE state < ? ORDER BY deadline_at LIMIT ?",
-                     {resolved, static_cast<std::int64_t>(most)});
+  // A literal, so that SQLite finds the index of just these rows.
+  static_assert(static_cast<int>(spine::ExchangeState::resolved) == 3);
+  auto kept = select(session, std::string{columns} + "WHERE state < 3 ORDER BY deadline_at LIMIT ?",
+                     {static_cast<std::int64_t>(most)});
   if (!kept) return kept.error();
   std::vector<spine::Exchange> open;
   for (KeptExchange& row : *kept) open.push_back(std::move(row.exchange));

@@ -28,8 +28,8 @@ struct ParkedMessage {
 
 /// The rows of `spine_exchange` and `spine_parked`. To be called inside a transaction.
 ///
-/// `insert_exchange` is `conflict` when the question was asked before.
-Status insert_exchange(store::Session& session, const spine::Exchange& exchange);
+/// `insert_exchange` is false, and changes nothing, when the question was asked before.
+Result<bool> insert_exchange(store::Session& session, const spine::Exchange& exchange);
 Status update_exchange(store::Session& session, const spine::Exchange& exchange,
                        std::string_view answer, std::optional<Time> answered_at);
 Result<std::optional<KeptExchange>> exchange_by_question(store::Session& session,

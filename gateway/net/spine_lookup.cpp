@@ -23,22 +23,36 @@ Result<spine::Contract> SpineLookup::ask(const std::string& service_interaction)
   return contract;
 }
 
+// Null when there is none, or SDS should be asked again.
+const SpineLookup::Kept* SpineLookup::fresh(const std::string& service_interaction,
+                                            Time now) const {
+  const auto kept = kept_.find(service_interaction);
+  const bool good = kept != kept_.end() && now - kept->second.at < settings_.cache_time;
+  return good ? &kept->second : nullptr;
+}
+
+std::optional<spine::Contract> SpineLookup::find_kept(const std::string& service_interaction) {
+  if (manual_) return manual_;
+  const std::unique_lock lock{mutex_, std::try_to_lock};  // held while SDS is asked
+  if (!lock.owns_lock()) return std::nullopt;
+  const Kept* const kept = fresh(service_interaction, clock_.now());
+  return kept == nullptr ? std::nullopt : std::optional{kept->contract};
+}
+
 Result<spine::Contract> SpineLookup::find(const std::string& service_interaction) {
   if (manual_) return *manual_;
   const std::lock_guard lock{mutex_};
   const Time now = clock_.now();
-  const auto kept = kept_.find(service_interaction);
-  if (kept != kept_.end() && now - kept->second.at < settings_.cache_time) {
-    return kept->second.contract;
-  }
+  if (const Kept* const kept = fresh(service_interaction, now)) return kept->contract;
   if (settings_.base_url.empty()) {
     return Error{ErrorKind::not_found, "neither SDS nor a contract is configured"};
   }
   auto contract = ask(service_interaction);
+  const auto old = kept_.find(service_interaction);
   if (contract) {
     kept_[service_interaction] = {*contract, now};
-  } else if (kept != kept_.end() && now - kept->second.at < settings_.stale_time) {
-    return kept->second.contract;
+  } else if (old != kept_.end() && now - old->second.at < settings_.stale_time) {
+    return old->second.contract;
   }
   return contract;
 }

@@ -36,6 +36,8 @@ class SpineLookup {
 
   /// `service_interaction` is `urn:nhs:names:services:cpisquery:QUPC_IN000006GB01`.
   Result<spine::Contract> find(const std::string& service_interaction);
+  /// The same where nothing has to be waited for; otherwise nothing. Does not block.
+  std::optional<spine::Contract> find_kept(const std::string& service_interaction);
 
  private:
   struct Kept {
@@ -43,6 +45,7 @@ class SpineLookup {
     Time at{};
   };
   Result<spine::Contract> ask(const std::string& service_interaction);
+  const Kept* fresh(const std::string& service_interaction, Time now) const;
 
   const SdsSettings settings_;
   const std::optional<spine::Contract> manual_;

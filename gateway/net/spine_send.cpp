@@ -6,7 +6,6 @@
 #include "gateway/edge/ids.h"
 #include "gateway/net/spine_job.h"
 #include "gateway/net/spine_source.h"
-#include "gateway/observe/log.h"
 
 // How a question goes out: built, kept, sent, and what its HTTP response means.
 
@@ -18,31 +17,26 @@ using spine::Next;
 const std::string query_interaction =
     std::string{spine::query_service} + ":" + std::string{spine::interaction::query};
 
-// What we refuse to send is what Spine would refuse to take.
-Status check_before_sending(const std::string& query) {
-  Findings findings;
-  const auto document = spine::parse_xml(query, findings);
-  if (!document) return Error{ErrorKind::fault, "the query we wrote is not well formed"};
-  const auto faults = spine::check_query(document->root());
-  if (!faults.empty()) return Error{ErrorKind::bad_input, spine::in_words(faults)};
-  return done;
-}
-
 }  // namespace
 
 Status SpineSource::build(Job& job) {
   const Time now = clock_.now();
-  const auto contract = lookup_.find(query_interaction);
-  if (!contract) return contract.error();
-  job.contract = *contract;
+  if (!job.contract) {
+    auto found = lookup_.find(query_interaction);
+    if (!found) return found.error();
+    job.contract = *std::move(found);
+  }
+  const spine::Contract* const contract = &*job.contract;
   AccessEvent event{job.question.id, job.question.asked, job.question.person, job.question.caller};
   // A system is known to Spine by its ASID and by nothing else.
   if (event.by.kind == Caller::Kind::system) event.by.system_id = settings_.asid;
   const std::string& id = job.exchange.message_id;
-  const auto query = spine::write_query({id, now, contract->asid, settings_.asid, event},
-                                        settings_.scheduled_marker);
+  const spine::Query asked{id, now, contract->asid, settings_.asid, std::move(event)};
+  const auto query = spine::write_query(asked, settings_.scheduled_marker);
   if (!query) return query.error();
-  if (const Status sendable = check_before_sending(*query); !sendable) return sendable;
+  // What we refuse to send is what Spine would refuse to take.
+  const auto faults = spine::check_query(asked);
+  if (!faults.empty()) return Error{ErrorKind::bad_input, spine::in_words(faults)};
 
   const std::string service{spine::query_service};
   const std::string action{spine::interaction::query};
@@ -73,35 +67,82 @@ Status SpineSource::build(Job& job) {
   return done;
 }
 
-void SpineSource::begin(const std::shared_ptr<Job>& job) {
-  const std::string& id = job->question.id;
-  const Time now = clock_.now();
-  if (!breaker_.may_call(now)) {
-    return give_up(
-        id, {{ErrorKind::unavailable, "the circuit to the national service is open"}, false});
-  }
-  if (const Status built = build(*job); !built) return give_up(id, {built.error(), false});
-  if (spine::begin_attempt(job->exchange, now) != Next::send) {
-    return give_up(id, {{ErrorKind::timeout, "the deadline had passed before sending"}, false});
-  }
-  Status added = done;
-  {
-    const std::lock_guard lock{mutex_};
-    added = table_.add(job->exchange);
-    if (added) jobs_[id] = job;
-  }
-  if (!added) return tell(take_waiting(id), CouldNotAsk{added.error(), false});
+void SpineSource::send_first(const std::shared_ptr<Job>& job) {
+  const Stay stays = stay();
+  job->contract = lookup_.find_kept(query_interaction);
+  if (job->contract) return begin(job, stays);
+  const bool taken = pool_->try_submit([this, job, stays] { begin(job, stays); });
+  if (!taken) refuse(*job, too_many_wait);
+}
 
-  // From here on the exchange counts as sent: a crash after the commit may have been after it.
-  const Status kept = database_.write(
-      [&](store::Session& session) { return insert_exchange(session, job->exchange); });
-  if (!kept && !is_ours(*job)) {
+void SpineSource::begin(const std::shared_ptr<Job>& job, const Stay& stays) {
+  if (const auto why = prepare(job)) return refuse(*job, *why);
+  keep(job, stays);
+}
+
+// Everything up to the store; gives why nothing is to be sent.
+std::optional<CouldNotAsk> SpineSource::prepare(const std::shared_ptr<Job>& job) {
+  const Time now = clock_.now();
+  auto place = pool_->reserve();
+  if (!place) return too_many_wait;
+  job->place.emplace(*std::move(place));
+  if (!breaker_.may_call(now)) {
+    return CouldNotAsk{{ErrorKind::unavailable, "the circuit to the national service is open"},
+                       false};
+  }
+  if (const Status built = build(*job); !built) return CouldNotAsk{built.error(), false};
+  if (spine::begin_attempt(job->exchange, now) != Next::send) {
+    return CouldNotAsk{{ErrorKind::timeout, "the deadline had passed before sending"}, false};
+  }
+  const std::lock_guard lock{mutex_};
+  if (const Status added = table_.add(job->exchange); !added) {
+    return CouldNotAsk{added.error(), false};
+  }
+  jobs_[job->question.id] = job;
+  return std::nullopt;
+}
+
+// The trace and the exchange are one transaction. From its commit on the exchange counts as sent: a
+// crash may have been after it.
+void SpineSource::keep(const std::shared_ptr<Job>& job, const Stay& stays) {
+  const bool queued = database_.submit(
+      [job](store::Session& session) -> Status {
+        if (job->asked) {
+          if (const Status traced = job->asked(session); !traced) return traced;
+        }
+        const auto added = insert_exchange(session, job->exchange);
+        if (!added) return added.error();
+        job->row_is_new = *added;
+        return done;
+      },
+      [this, job, stays](const Status& kept) {
+        job->place->submit([this, job, stays, kept] { send_kept(job, kept); });
+      });
+  if (queued) return;
+  forget(job->question.id);
+  refuse(*job, store_is_full);
+}
+
+// Nothing is sent; that it was asked is kept all the same.
+void SpineSource::refuse(Job& job, const CouldNotAsk& why) {
+  const std::string& id = job.question.id;
+  if (!job.asked) return tell(take_waiting(id), why);
+  const bool queued = database_.submit(
+      std::exchange(job.asked, nullptr), [this, id, why, stays = stay()](const Status& kept) {
+        tell(take_waiting(id), kept ? why : CouldNotAsk{kept.error(), false});
+      });
+  if (!queued) tell(take_waiting(id), store_is_full);
+}
+
+void SpineSource::send_kept(const std::shared_ptr<Job>& job, const Status& kept) {
+  const std::string& id = job->question.id;
+  if ((!kept || !job->row_is_new) && !is_ours(*job)) {
+    if (!kept) return give_up(id, {kept.error(), false});
     forget(id);
-    if (kept.error().kind == ErrorKind::conflict) return tell_as_before(id);
-    return give_up(id, {kept.error(), false});
+    return tell_as_before(id);
   }
   if (timed_out_meanwhile(*job)) return;
-  attempt(job);
+  attempt(*job);
 }
 
 // The store took longer than the caller's patience: the row is brought up to date and nothing goes
@@ -117,10 +158,7 @@ bool SpineSource::timed_out_meanwhile(const Job& job) {
   if (exchange.state != spine::ExchangeState::resolved) {
     spine::on_time(exchange, exchange.deadline);
   }
-  if (const Status kept = keep_answer(exchange, ""); !kept) {
-    observe::log(observe::Level::error, "spine.exchange.not_kept",
-                 {{"kind", std::string{name_of(kept.error().kind)}}});
-  }
+  static_cast<void>(keep_answer(exchange, ""));  // a failure is logged; the caller has been told
   return true;
 }
 
@@ -139,20 +177,20 @@ bool SpineSource::is_ours(const Job& job) {
 HttpOutcome SpineSource::transmit(const Job& job) {
   HttpCall call;
   call.method = "POST";
-  call.url = job.contract.url;
+  call.url = job.contract->url;
   call.headers = {{"SOAPAction", job.content.soap_action}};
   call.content_type = job.content.content_type;
   call.body = job.content.body;
   return sender_.send(call);
 }
 
-void SpineSource::attempt(const std::shared_ptr<Job>& job) {
-  const HttpOutcome outcome = transmit(*job);
+void SpineSource::attempt(const Job& job) {
+  HttpOutcome outcome = transmit(job);
   const Time now = clock_.now();
   spine::Reply reply;
   const bool answered = outcome.kind == HttpOutcome::Kind::answered;
   if (answered) {
-    reply = spine::read_reply(job->contract.pattern, outcome.status, outcome.content_type,
+    reply = spine::read_reply(job.contract->pattern, outcome.status, outcome.content_type,
                               outcome.body);
   }
   const bool away = !answered || reply.kind == spine::ReplyKind::resend ||
@@ -162,7 +200,7 @@ void SpineSource::attempt(const std::shared_ptr<Job>& job) {
   Next next = Next::nothing;
   {
     const std::lock_guard lock{mutex_};
-    spine::Exchange* exchange = table_.by_question(job->question.id);
+    spine::Exchange* exchange = table_.by_question(job.question.id);
     if (exchange == nullptr) return;  // the answer overtook the response and has been told
     next = answered ? spine::on_reply(*exchange, reply, now)
            : outcome.kind == HttpOutcome::Kind::not_sent
@@ -173,7 +211,9 @@ void SpineSource::attempt(const std::shared_ptr<Job>& job) {
     ++counters_.resent;  // the clock brings it up again when it is due
     return;
   }
-  act(job->question.id, next, reply.answer ? outcome.body : "");
+  if (next == Next::drop) ++counters_.duplicates;
+  if (next != Next::tell) return;
+  resolve(job.question.id, reply.answer ? std::move(outcome.body) : "", reply.answer);
 }
 
 void SpineSource::resend(const std::string& question_id) {
@@ -186,7 +226,7 @@ void SpineSource::resend(const std::string& question_id) {
     if (spine::begin_attempt(*exchange, clock_.now()) != Next::send) return;
     job = at->second;
   }
-  attempt(job);
+  attempt(*job);
 }
 
 }  // namespace cpis::net

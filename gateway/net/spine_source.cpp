@@ -52,9 +52,10 @@ SpineSource::~SpineSource() {
   }
   stop_.notify_all();
   if (timer_.joinable()) timer_.join();
+  wait_until_nobody_stays();
   pool_->drain();
   // Whoever still waits is told the truth; the store keeps the exchange open for the next start.
-  std::map<std::string, std::vector<Done>> left;
+  std::map<std::string, std::vector<Waiter>> left;
   {
     const std::lock_guard lock{mutex_};
     left.swap(waiting_);
@@ -63,6 +64,22 @@ SpineSource::~SpineSource() {
     tell(std::move(waiting),
          CouldNotAsk{{ErrorKind::unavailable, "the gateway is stopping"}, true});
   }
+}
+
+SpineSource::Stay SpineSource::stay() {
+  {
+    const std::lock_guard lock{stays_mutex_};
+    ++stays_;
+  }
+  return {static_cast<void*>(this), [this](void*) {
+            const std::lock_guard lock{stays_mutex_};
+            if (--stays_ == 0) stays_changed_.notify_all();
+          }};
+}
+
+void SpineSource::wait_until_nobody_stays() {
+  std::unique_lock lock{stays_mutex_};
+  stays_changed_.wait(lock, [this] { return stays_ == 0; });
 }
 
 Status SpineSource::recover() {
@@ -105,131 +122,50 @@ Result<std::vector<KeptExchange>> SpineSource::late_answers(std::size_t most) co
   return late;
 }
 
-void SpineSource::ask(ProtectionQuestion question, Done answered) {
+void SpineSource::ask_traced(ProtectionQuestion question, store::QuestionTrace trace,
+                             Done answered) {
   ++counters_.asked;
+  put(std::move(question), std::move(trace.asked),
+      {std::move(answered), std::move(trace.answered)});
+}
+
+void SpineSource::put(ProtectionQuestion question, store::Work asked, Waiter waiter) {
   const std::string id = question.id;
-  bool asked_before = false;
+  bool known = false;
+  bool under_way = false;
   {
     const std::lock_guard lock{mutex_};
     const spine::Exchange* exchange = table_.by_question(id);
-    const bool waited_for = waiting_.count(id) != 0;
-    asked_before = exchange != nullptr && exchange->state == spine::ExchangeState::resolved;
-    waiting_[id].push_back(std::move(answered));
+    const bool open = exchange != nullptr && exchange->state != spine::ExchangeState::resolved;
+    under_way = open || waiting_.count(id) != 0;
+    known = under_way || exchange != nullptr;
+    if (!known || !asked) waiting_[id].push_back(std::move(waiter));
+  }
+  if (known && asked) return put_again(std::move(question), std::move(asked), std::move(waiter));
+  if (under_way) {
     // The same question is on its way, or came over a restart: one outcome for all who ask.
-    if (waited_for || (exchange != nullptr && !asked_before)) {
-      ++counters_.repeated_questions;
-      return;
-    }
-  }
-  bool taken = false;
-  if (asked_before) {
-    taken = pool_->try_submit([this, id] { tell_as_before(id); });
+    ++counters_.repeated_questions;
+  } else if (known) {
+    const bool taken = pool_->try_submit([this, id, stays = stay()] { tell_as_before(id); });
+    if (!taken) tell(take_waiting(id), too_many_wait);
   } else {
-    spine::Exchange exchange{id, random_uuid(), question.person};
-    auto job = std::make_shared<Job>(Job{std::move(question), std::move(exchange), {}, {}});
-    taken = pool_->try_submit([this, job] { begin(job); });
+    // Ids that grow with time lie beside each other in the store: one page serves many.
+    spine::Exchange exchange{id, ordered_uuid(clock_.now()), question.person};
+    send_first(
+        std::make_shared<Job>(Job{std::move(question), std::move(asked), std::move(exchange)}));
   }
-  if (!taken) give_up(id, {{ErrorKind::busy, "too many questions are waiting"}, false});
 }
 
-std::vector<SpineSource::Done> SpineSource::take_waiting(const std::string& question_id) {
-  const std::lock_guard lock{mutex_};
-  const auto at = waiting_.find(question_id);
-  if (at == waiting_.end()) return {};
-  std::vector<Done> waiting = std::move(at->second);
-  waiting_.erase(at);
-  return waiting;
-}
-
-void SpineSource::forget(const std::string& question_id) {
-  const std::lock_guard lock{mutex_};
-  table_.remove(question_id);
-  jobs_.erase(question_id);
-}
-
-void SpineSource::give_up(const std::string& question_id, const CouldNotAsk& why) {
-  forget(question_id);
-  tell(take_waiting(question_id), why);
-}
-
-// The outcome that the store remembers.
-ProtectionAnswer SpineSource::outcome_of(const std::string& question_id) {
-  ProtectionAnswer outcome =
-      CouldNotAsk{{ErrorKind::fault, "the exchange is not in the store"}, true};
-  const Status read = database_.read([&](store::Session& session) -> Status {
-    const auto row = exchange_by_question(session, question_id);
-    if (!row) return row.error();
-    if (!row->has_value()) return done;
-    const KeptExchange& kept = **row;
-    if (kept.exchange.state != spine::ExchangeState::resolved) {
-      outcome = CouldNotAsk{{ErrorKind::busy, "another gateway is asking this question"}, true};
-      return done;
-    }
-    const bool answered = kept.exchange.outcome == spine::Outcome::answered;
-    outcome =
-        spine::told(kept.exchange, answered ? spine::read_answer(kept.answer).value : std::nullopt);
-    return done;
-  });
-  if (!read) return CouldNotAsk{read.error(), true};
-  return outcome;
-}
-
-void SpineSource::tell_as_before(const std::string& question_id) {
-  ++counters_.repeated_questions;
-  const ProtectionAnswer outcome = outcome_of(question_id);
-  tell(take_waiting(question_id), outcome);
-}
-
-void SpineSource::act(const std::string& question_id, Next next, const std::string& answer) {
-  // A failure to keep it has been logged; whoever asked has been told.
-  if (next == Next::tell) static_cast<void>(resolve(question_id, answer));
-  if (next == Next::drop) ++counters_.duplicates;
-}
-
-Status SpineSource::keep_answer(const spine::Exchange& exchange, std::string_view answer) {
-  const std::optional<Time> at = answer.empty() ? std::nullopt : std::optional{clock_.now()};
-  return database_.write(
-      [&](store::Session& session) { return update_exchange(session, exchange, answer, at); });
-}
-
-Status SpineSource::resolve(const std::string& question_id, std::string_view answer) {
-  std::optional<spine::Exchange> exchange;
-  {
-    const std::lock_guard lock{mutex_};
-    if (const spine::Exchange* found = table_.by_question(question_id)) exchange = *found;
-    jobs_.erase(question_id);
-  }
-  if (!exchange) return done;
-  const bool answered = exchange->outcome == spine::Outcome::answered;
-  const ProtectionAnswer outcome =
-      spine::told(*exchange, answered ? spine::read_answer(answer).value : std::nullopt);
-  // Kept before told. When the store fails the caller still gets what is known: silence about a
-  // plan would be worse than an outcome that a restart forgets.
-  Status kept = keep_answer(*exchange, answer);
-  if (!kept) {
-    observe::log(observe::Level::error, "spine.exchange.not_kept",
-                 {{"kind", std::string{name_of(kept.error().kind)}}});
-  }
-  {
-    // Only who timed out may still get an answer; the store knows about all others.
-    const std::lock_guard lock{mutex_};
-    if (exchange->outcome != spine::Outcome::timed_out) table_.remove(question_id);
-  }
-  tell(take_waiting(question_id), outcome);
-  return kept;
-}
-
-void SpineSource::tell(std::vector<Done> waiting, const ProtectionAnswer& answer) {
-  for (Done& answered : waiting) {
-    if (std::holds_alternative<NoneHeld>(answer)) {
-      ++counters_.none_held;
-    } else if (const auto* unknown = std::get_if<CouldNotAsk>(&answer)) {
-      ++counters_.failed[static_cast<std::size_t>(unknown->why.kind)];
-    } else {
-      ++counters_.answered;
-    }
-    answered(answer);
-  }
+// Nothing goes out with it, so the trace is kept by itself before anything is told.
+void SpineSource::put_again(ProtectionQuestion question, store::Work asked, Waiter waiter) {
+  const auto again = std::make_shared<std::pair<ProtectionQuestion, Waiter>>(std::move(question),
+                                                                             std::move(waiter));
+  const bool queued =
+      database_.submit(std::move(asked), [this, again, stays = stay()](const Status& kept) {
+        if (kept) return put(std::move(again->first), {}, std::move(again->second));
+        tell_one(std::move(again->second), CouldNotAsk{kept.error(), false});
+      });
+  if (!queued) tell_one(std::move(again->second), store_is_full);
 }
 
 void SpineSource::watch_time() {
@@ -247,10 +183,8 @@ void SpineSource::watch_time() {
     table_.forget(now);
     lock.unlock();
     for (const auto& [id, next] : moves) {
-      const auto work = [this, id = id, next = next] {
-        next == Next::send ? resend(id) : act(id, next, "");
-      };
-      if (!pool_->try_submit(work) && next != Next::send) work();
+      if (next == Next::tell) resolve(id, "", std::nullopt);
+      if (next == Next::send) pool_->try_submit([this, id = id, stays = stay()] { resend(id); });
     }
     lock.lock();
   }

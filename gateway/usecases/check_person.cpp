@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/edge/ids.h"
+#include "gateway/store/traced_source.h"
 #include "gateway/usecases/named_resources.h"
 
 namespace cpis::usecases {
@@ -36,6 +37,31 @@ store::Work audit_of(const store::AuditStore& audit, std::shared_ptr<const Check
   return [&audit, request = std::move(request), now](store::Session& session) {
     return append_audit(audit, session, *request, request->caller, now, "asked", request->named);
   };
+}
+
+// Names what the answer shows, when that could not be known before; otherwise nothing.
+store::Work trace_of(const store::AuditStore& audit,
+                     const std::shared_ptr<const CheckRequest>& request,
+                     const ProtectionAnswer& answer, Time now) {
+  std::string named = named_resources(answer, request->types);
+  if (named.empty() || named == request->named) return {};
+  return [&audit, request, named = std::move(named), now](store::Session& session) {
+    return append_audit(audit, session, *request, request->caller, now, "answered", named);
+  };
+}
+
+// For a source that knows nothing of the store: the audit first, then the question.
+void trace_and_ask(store::Database& database, ProtectionSource& source, store::Work audit,
+                   ProtectionQuestion question, CheckPerson::Done answered) {
+  auto waiting = std::make_shared<std::pair<ProtectionQuestion, CheckPerson::Done>>(
+      std::move(question), std::move(answered));
+  const bool queued = database.submit(std::move(audit), [&source, waiting](const Status& audited) {
+    if (!audited) return waiting->second(CouldNotAsk{audited.error(), false});
+    source.ask(std::move(waiting->first), std::move(waiting->second));
+  });
+  if (!queued) {
+    waiting->second(CouldNotAsk{{ErrorKind::busy, "the store's queue is full; try again"}, false});
+  }
 }
 
 CouldNotAsk unnamed(const std::string& missing) {
@@ -74,26 +100,13 @@ CheckPerson::Done CheckPerson::named_first(std::shared_ptr<const CheckRequest> r
                                            Done answered) const {
   return [this, request = std::move(request),
           answered = std::move(answered)](ProtectionAnswer answer) mutable {
-    std::string named = named_resources(answer, request->types);
-    if (named.empty() || named == request->named) return answered(std::move(answer));
-    struct Late {
-      std::shared_ptr<const CheckRequest> request;
-      std::string named;
-      ProtectionAnswer answer;
-      Done answered;
-      Time now;
-    };
-    auto late = std::make_shared<Late>(
-        Late{request, std::move(named), std::move(answer), answered, parts_.clock.now()});
-    const bool queued = parts_.database.submit(
-        [this, late](store::Session& session) {
-          return append_audit(audit_, session, *late->request, late->request->caller, late->now,
-                              "answered", late->named);
-        },
-        [late](const Status& audited) {
-          if (!audited) return late->answered(CouldNotAsk{audited.error(), true});
-          late->answered(std::move(late->answer));
-        });
+    store::Work trace = trace_of(audit_, request, answer, parts_.clock.now());
+    if (!trace) return answered(std::move(answer));
+    auto late = std::make_shared<std::pair<ProtectionAnswer, Done>>(std::move(answer), answered);
+    const bool queued = parts_.database.submit(std::move(trace), [late](const Status& audited) {
+      if (!audited) return late->second(CouldNotAsk{audited.error(), true});
+      late->second(std::move(late->first));
+    });
     if (!queued) {
       answered(CouldNotAsk{{ErrorKind::busy, "the store's queue is full; try again"}, true});
     }
@@ -113,20 +126,21 @@ void CheckPerson::run(CheckRequest request, Done answered) {
   }
   auto shared = std::make_shared<const CheckRequest>(std::move(request));
   store::Work audit = audit_of(audit_, shared, now);
+  if (auto* const traced = dynamic_cast<store::TracedSource*>(&parts_.source)) {
+    store::QuestionTrace trace{std::move(audit), {}};
+    if (!shared->types.empty()) {
+      trace.answered = [this, shared](const ProtectionAnswer& answer) {
+        return trace_of(audit_, shared, answer, parts_.clock.now());
+      };
+    }
+    return traced->ask_traced(std::move(question), std::move(trace), std::move(answered));
+  }
   if (!shared->types.empty()) answered = named_first(shared, std::move(answered));
   if (parts_.local != nullptr) {
     return parts_.local->ask_after(std::move(audit), std::move(question), std::move(answered));
   }
-  auto waiting = std::make_shared<std::pair<ProtectionQuestion, Done>>(std::move(question),
-                                                                       std::move(answered));
-  const bool queued = parts_.database.submit(
-      std::move(audit), [&source = parts_.source, waiting](const Status& audited) {
-        if (!audited) return waiting->second(CouldNotAsk{audited.error(), false});
-        source.ask(std::move(waiting->first), std::move(waiting->second));
-      });
-  if (!queued) {
-    waiting->second(CouldNotAsk{{ErrorKind::busy, "the store's queue is full; try again"}, false});
-  }
+  trace_and_ask(parts_.database, parts_.source, std::move(audit), std::move(question),
+                std::move(answered));
 }
 
 }  // namespace cpis::usecases

@@ -13,7 +13,8 @@
 #include <Poco/URI.h>
 #include <Poco/UUIDGenerator.h>
 
-#include <iterator>
+#include <array>
+#include <istream>
 #include <utility>
 
 #include "conformance/peers/spine/spine_state.h"
@@ -23,6 +24,7 @@ namespace {
 
 namespace pn = Poco::Net;
 constexpr std::size_t body_bytes_max = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t piece_bytes = std::size_t{16} * 1024;
 constexpr std::chrono::milliseconds drip{20};
 
 pn::Context::Ptr make_context(const Certificates& files, bool server) {
@@ -53,9 +55,11 @@ class Handler final : public pn::HTTPRequestHandler {
 
   void handleRequest(pn::HTTPServerRequest& request, pn::HTTPServerResponse& response) override {
     std::string body;
-    for (std::istreambuf_iterator<char> at{request.stream()}, end; at != end; ++at) {
-      if (body.size() >= body_bytes_max) return;
-      body += *at;
+    std::array<char, piece_bytes> piece;
+    std::istream& in = request.stream();
+    while (in.read(piece.data(), piece.size()), in.gcount() > 0) {
+      body.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+      if (body.size() > body_bytes_max) return;
     }
     const Poco::URI uri{request.getURI()};
     const auto pattern = pattern_of(uri.getPath());

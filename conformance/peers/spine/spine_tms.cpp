@@ -123,24 +123,35 @@ PeerReply answer_sync(SpinePeer::State& state, const Incoming& in, Misbehaviour 
   return {200, "text/xml; charset=utf-8", spine::write_soap(header, wrapped), how};
 }
 
+// The envelope of an asynchronous message, with Spine's complaints about it; the payload is left.
+bool open_envelope(Pattern pattern, std::string_view content_type, const std::string& body,
+                   spine::EbxmlHeader& header, std::string& payload, spine::SpineFaults& faults) {
+  Findings findings;
+  auto parts = spine::read_mime(content_type, body);
+  if (!parts.value || parts.value->size() < 2) return false;
+  const auto envelope = spine::parse_xml(parts.value->front().body, findings);
+  if (!envelope) return false;
+  auto message = spine::read_ebxml(envelope->root());
+  if (!message.value) return false;
+  header = std::move(message.value->header);
+  payload = std::move((*parts.value)[1].body);
+  faults = spine::check_ebxml(envelope->root(), pattern);
+  return true;
+}
+
 // The message with Spine's complaints about it; nothing when it cannot be read at all.
 std::optional<Incoming> read_incoming(Pattern pattern, std::string_view content_type,
                                       const std::string& body, spine::SpineFaults& faults) {
   Findings findings;
   spine::EbxmlHeader header;
-  std::string payload = body;
-  if (pattern != Pattern::sync) {
-    const auto message = spine::read_ebxml(content_type, body);
-    const auto parts = spine::read_mime(content_type, body);
-    if (!message.value || !parts.value) return std::nullopt;
-    header = message.value->header;
-    payload = message.value->payload;
-    const auto envelope = spine::parse_xml(parts.value->front().body, findings);
-    if (envelope) faults = spine::check_ebxml(envelope->root(), pattern);
+  std::string payload;
+  const bool sync = pattern == Pattern::sync;
+  if (!sync && !open_envelope(pattern, content_type, body, header, payload, faults)) {
+    return std::nullopt;
   }
-  const auto document = spine::parse_xml(payload, findings);
+  const auto document = spine::parse_xml(sync ? body : payload, findings);
   if (!document) return std::nullopt;
-  if (pattern == Pattern::sync) faults = spine::check_soap(document->root());
+  if (sync) faults = spine::check_soap(document->root());
   const spine::SpineFaults query_faults =
       spine::check_query(document->root().find(spine::interaction::query, 4));
   faults.insert(faults.end(), query_faults.begin(), query_faults.end());

@@ -87,6 +87,32 @@ BOOST_AUTO_TEST_CASE(what_we_write_passes) {
   }
 }
 
+// A query is checked before it is written by the same rules as after: whatever is left out of it,
+// or is nothing but blanks, both find the same.
+BOOST_AUTO_TEST_CASE(a_query_is_found_the_same_before_it_is_written_and_after) {
+  test::Generate make{94};
+  std::size_t compared = 0;
+  std::size_t spoilt_ones = 0;
+  for (int i = 0; i < 3'000; ++i) {
+    Query query = some_query(make, make.coin());
+    Caller& by = query.event.by;
+    for (std::string* const field :
+         {&query.message_id, &query.to_asid, &query.from_asid, &query.event.id, &by.role_code,
+          &by.role_name, &by.organisation_code, &by.organisation_name, &by.person_name, &by.user_id,
+          &by.system_id, &by.role_profile_id}) {
+      if (make.below(10) == 0) *field = make.coin() ? " " : make.coin() ? "\n\t " : "";
+    }
+    const auto xml = write_query(query, ScheduledMarker::not_configured);
+    if (!xml) continue;  // refused already
+    const SpineFaults before = check_query(query);
+    BOOST_TEST((before == faults_of(*xml)), in_words(before) << " / " << in_words(faults_of(*xml)));
+    ++compared;
+    spoilt_ones += before.empty() ? 0U : 1U;
+  }
+  BOOST_TEST(compared > 500U);
+  BOOST_TEST(spoilt_ones > 100U);
+}
+
 BOOST_DATA_TEST_CASE(each_gap_raises_the_fault_that_spine_would_raise, data::make(spoilt), row) {
   test::Generate make{92};
   const SpineFaults faults =

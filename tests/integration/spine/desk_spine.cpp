@@ -134,18 +134,23 @@ ProtectionQuestion DeskSpine::question(const NhsNumber& person,
 }
 
 ProtectionAnswer DeskSpine::ask(ProtectionQuestion question) {
+  return ask_traced(std::move(question), {});
+}
+
+ProtectionAnswer DeskSpine::ask_traced(ProtectionQuestion question, store::QuestionTrace trace) {
   struct Told {
     std::mutex mutex;
     std::condition_variable changed;
     std::vector<ProtectionAnswer> answers;
   };
   const auto told = std::make_shared<Told>();
-  source_->ask(std::move(question), [told, twice = told_twice_](ProtectionAnswer answer) {
+  const auto answered = [told, twice = told_twice_](ProtectionAnswer answer) {
     const std::lock_guard lock{told->mutex};
     if (!told->answers.empty()) ++*twice;
     told->answers.push_back(std::move(answer));
     told->changed.notify_all();
-  });
+  };
+  source_->ask_traced(std::move(question), std::move(trace), answered);
   std::unique_lock lock{told->mutex};
   const bool came =
       told->changed.wait_for(lock, patience_max, [&] { return !told->answers.empty(); });

@@ -50,6 +50,7 @@ class DeskSpine {
   ProtectionQuestion question(const NhsNumber& person, std::chrono::milliseconds patience);
   /// Asks and waits for the outcome; fails the test when none comes.
   ProtectionAnswer ask(ProtectionQuestion question);
+  ProtectionAnswer ask_traced(ProtectionQuestion question, store::QuestionTrace trace);
   /// Whether the store holds an outcome for the question.
   bool is_resolved(const std::string& question_id);
   /// How many outcomes came after the first one of their question.
