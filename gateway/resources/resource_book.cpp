@@ -152,6 +152,10 @@ void ResourceBook::put(std::string_view type, std::string_view id, std::int64_t 
                                                    keys_of(type, body)});
   const std::lock_guard lock{mutex_};
   Type& held = types_[entry->type];
+  if (const auto ended = held.ended.find(entry->id); ended != held.ended.end()) {
+    if (ended->second > version) return;
+    held.ended.erase(ended);
+  }
   EntryPtr& place = held.entries[entry->id];
   if (place && place->version > version) return;
   if (place) unindex(held, *place);
@@ -159,14 +163,17 @@ void ResourceBook::put(std::string_view type, std::string_view id, std::int64_t 
   place = std::move(entry);
 }
 
-void ResourceBook::remove(std::string_view type, std::string_view id) {
+// Who writes tells us on one thread, who takes messages on another: a version of before the end may
+// come after it.
+void ResourceBook::remove(std::string_view type, std::string_view id, std::int64_t version) {
   const std::lock_guard lock{mutex_};
-  const auto held = types_.find(std::string{type});
-  if (held == types_.end()) return;
-  const auto found = held->second.entries.find(std::string{id});
-  if (found == held->second.entries.end()) return;
-  unindex(held->second, *found->second);
-  held->second.entries.erase(found);
+  Type& held = types_[std::string{type}];
+  const auto found = held.entries.find(std::string{id});
+  if (found != held.entries.end() && found->second->version > version) return;
+  held.ended.insert_or_assign(std::string{id}, version);
+  if (found == held.entries.end()) return;
+  unindex(held, *found->second);
+  held.entries.erase(found);
 }
 
 EntryPtr ResourceBook::find(std::string_view type, std::string_view id) const {

@@ -50,7 +50,9 @@ class ResourceBook {
   /// that is here changes nothing.
   void put(std::string_view type, std::string_view id, std::int64_t version, Time updated,
            std::string_view body);
-  void remove(std::string_view type, std::string_view id);
+  /// Takes a resource out that ended with `version`. Versions before that one stay out, also when
+  /// they are put in late.
+  void remove(std::string_view type, std::string_view id, std::int64_t version);
 
   EntryPtr find(std::string_view type, std::string_view id) const;
   std::vector<EntryPtr> of_patient(std::string_view type, std::string_view patient_id) const;
@@ -77,6 +79,7 @@ class ResourceBook {
   using ByStart = std::map<std::pair<Time, std::string>, EntryPtr>;
   struct Type {
     std::unordered_map<std::string, EntryPtr> entries;
+    std::unordered_map<std::string, std::int64_t> ended;  ///< by id: the version that ended it
     std::unordered_map<std::string, std::vector<std::string>> by_patient;
     std::unordered_map<std::string, std::vector<std::string>> by_identifier;
     ByStart by_start;

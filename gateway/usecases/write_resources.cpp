@@ -101,7 +101,7 @@ Result<Written> WriteResources::run(std::vector<ResourceWrite> writes, const Wri
         for (std::size_t i = 0; committed && i < job->writes.size(); ++i) {
           const ResourceWrite& write = job->writes[i];
           if (write.removes) {
-            book.remove(write.type, write.id);
+            book.remove(write.type, write.id, job->written.versions[i]);
           } else {
             book.put(write.type, write.id, job->written.versions[i], job->written.at, write.body);
           }

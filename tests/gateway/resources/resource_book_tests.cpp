@@ -1,0 +1,58 @@
+#include "gateway/resources/resource_book.h"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+using namespace cpis;
+using resources::ResourceBook;
+
+BOOST_AUTO_TEST_SUITE(resource_book_tests)
+
+namespace {
+
+const std::string ward = R"({"resourceType":"Patient","id":"p1","identifier":[)"
+                         R"({"system":"urn:ward","value":"H1"}]})";
+
+void put(ResourceBook& book, std::int64_t version) { book.put("Patient", "p1", version, {}, ward); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(an_older_version_that_comes_late_changes_nothing) {
+  ResourceBook book;
+  put(book, 2);
+  put(book, 1);
+  BOOST_REQUIRE(book.find("Patient", "p1"));
+  BOOST_TEST(book.find("Patient", "p1")->version == 2);
+  BOOST_TEST(book.by_identifier("Patient", "urn:ward|H1").size() == 1U);
+}
+
+// A message's version was committed before somebody deleted the person, and is shown after it.
+BOOST_AUTO_TEST_CASE(what_was_deleted_does_not_come_back_with_a_late_older_version) {
+  ResourceBook book;
+  put(book, 1);
+  book.remove("Patient", "p1", 3);
+  put(book, 2);
+  BOOST_TEST(book.find("Patient", "p1") == nullptr);
+  BOOST_TEST(book.by_identifier("Patient", "urn:ward|H1").empty());
+  BOOST_TEST(book.size("Patient") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_what_was_not_shown_yet_counts_too) {
+  ResourceBook book;
+  book.remove("Patient", "p1", 2);
+  put(book, 1);
+  BOOST_TEST(book.find("Patient", "p1") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_written_again_after_its_end_is_there) {
+  ResourceBook book;
+  put(book, 1);
+  book.remove("Patient", "p1", 2);
+  put(book, 3);
+  BOOST_REQUIRE(book.find("Patient", "p1"));
+  BOOST_TEST(book.find("Patient", "p1")->version == 3);
+  book.remove("Patient", "p1", 2);
+  BOOST_TEST(book.find("Patient", "p1") != nullptr);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
