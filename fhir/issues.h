@@ -52,6 +52,7 @@ class Issues {
   static constexpr std::size_t default_limit = 1000;
   explicit Issues(std::size_t limit = default_limit) : limit_{limit} {}
 
+  /// Control characters in path and diagnostics are kept as `\u000c`.
   void add(Issue issue);
   const std::vector<Issue>& list() const { return list_; }
   auto begin() const { return list_.begin(); }

@@ -291,11 +291,23 @@ BOOST_AUTO_TEST_CASE(a_profile_that_is_asked_for_and_unknown_is_an_error) {
 
 BOOST_AUTO_TEST_CASE(findings_become_a_valid_operation_outcome) {
   for (const char* text :
-       {R"({"resourceType":"Patient","gender":"m","x":1})", R"({"resourceType":"Patient"})"}) {
+       {R"({"resourceType":"Patient","gender":"m","x":1})", R"({"resourceType":"Patient"})",
+        R"({"resourceType":"Patient","a\fb\u001b[2J":1})"}) {
     const Document outcome = to_operation_outcome(validate(text));
     BOOST_TEST(summary(validate(json::write(outcome.root()))) == "");
     BOOST_TEST(outcome.root().resource_type() == "OperationOutcome");
   }
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_of_foreign_names_do_not_reach_a_terminal) {
+  const Issues issues = validate(R"({"resourceType":"Patient","a\fb\u001b[2J":1})");
+  BOOST_REQUIRE(!issues.empty());
+  for (const Issue& issue : issues) {
+    for (const std::string* text : {&issue.path, &issue.diagnostics}) {
+      BOOST_TEST(text->find_first_of("\f\x1b") == std::string::npos);
+    }
+  }
+  BOOST_TEST(issues.begin()->diagnostics.find("a\\u000cb\\u001b[2J") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(without_terminology_bindings_are_said_to_be_unchecked) {
