@@ -288,7 +288,11 @@ bool PlainReader::keep_attributes(XmlNode& node) {
   node.first_attribute = static_cast<std::uint32_t>(tree_.attributes.size());
   for (const RawAttribute& raw : pending_) {
     XmlAttribute kept{raw.name.local, {}, raw.value};
-    if (!raw.name.prefix.empty() && !resolve(raw.name.prefix, kept.name_space)) return false;
+    if (raw.name.whole == "xml:lang") {
+      kept.name_space = "http://www.w3.org/XML/1998/namespace";  // bound without being declared
+    } else if (!raw.name.prefix.empty() && !resolve(raw.name.prefix, kept.name_space)) {
+      return false;
+    }
     for (std::size_t i = node.first_attribute; i < tree_.attributes.size(); ++i) {
       if (tree_.attributes[i].name == kept.name) return false;  // perhaps the same twice
     }

@@ -1,7 +1,5 @@
 #include "gateway/app/source_settings.h"
 
-#include <algorithm>
-
 namespace cpis::app {
 namespace {
 
@@ -22,8 +20,6 @@ net::SenderSettings sender_settings(const config::TlsFiles& tls, const std::stri
   sender.authority_file = authority;
   sender.revocation_file = tls.crl;
   sender.answer_time = answer_time;
-  // A peer that takes connections and then says nothing must not cost more than one that is silent.
-  sender.connect_time = std::min<std::chrono::milliseconds>(sender.connect_time, answer_time / 2);
   sender.idle_connections_max = threads;
   return sender;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "gateway/http/request.h"
@@ -116,6 +117,12 @@ Result<std::unique_ptr<HttpClient>> HttpClient::open(HttpClientSettings settings
 }
 
 Result<Response> HttpClient::send(const HttpCall& call) {
+  bool began = false;
+  return send(call, began);
+}
+
+Result<Response> HttpClient::send(const HttpCall& call, bool& began) {
+  began = false;
   const auto place = Place::read(call.url);
   if (!place) return Error{ErrorKind::bad_input, "not an http or https address"};
   const bool clean = safe(call.method) && std::ranges::all_of(call.headers, [](const auto& field) {
@@ -131,6 +138,7 @@ Result<Response> HttpClient::send(const HttpCall& call) {
     if (!connected) return connected.error();
     link = std::move(*connected);
   }
+  began = true;
   return exchange(call, *place, std::move(link), until);
 }
 
@@ -148,15 +156,22 @@ Result<Response> HttpClient::exchange(const HttpCall& call, const Place& place,
   return parser.take();
 }
 
-std::unique_ptr<net::BlockingLink> HttpClient::take_idle(const std::string& key) {
+// The last one that was kept under this key; null when there is none.
+std::unique_ptr<net::BlockingLink> HttpClient::take_last(const std::string& key) {
   const std::lock_guard lock{mutex_};
   const SteadyTime oldest = net::steady_now() - settings_.idle_time;
   while (!idle_.empty() && idle_.front().since < oldest) idle_.pop_front();
-  for (std::size_t i = idle_.size(); i-- > 0;) {
-    if (idle_[i].key != key) continue;
-    std::unique_ptr<net::BlockingLink> link = std::move(idle_[i].link);
-    idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (link->usable()) return link;
+  const auto found =
+      std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) { return idle.key == key; });
+  if (found == idle_.rend()) return nullptr;
+  std::unique_ptr<net::BlockingLink> link = std::move(found->link);
+  idle_.erase(std::next(found).base());
+  return link;
+}
+
+std::unique_ptr<net::BlockingLink> HttpClient::take_idle(const std::string& key) {
+  while (auto link = take_last(key)) {
+    if (link->usable()) return link;  // looked at without the lock: it is a system call
   }
   return nullptr;
 }

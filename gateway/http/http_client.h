@@ -55,6 +55,8 @@ class HttpClient {
 
   /// Messages of errors name the host, never the path: it may hold an NHS number.
   Result<Response> send(const HttpCall& call);
+  /// The same; `began` tells whether a byte of the request may have left.
+  Result<Response> send(const HttpCall& call, bool& began);
 
  private:
   struct Place;
@@ -66,6 +68,7 @@ class HttpClient {
   Result<Response> exchange(const HttpCall& call, const Place& place,
                             std::unique_ptr<net::BlockingLink> link, net::SteadyTime until);
   std::unique_ptr<net::BlockingLink> take_idle(const std::string& key);
+  std::unique_ptr<net::BlockingLink> take_last(const std::string& key);
   void keep(const std::string& key, std::unique_ptr<net::BlockingLink> link);
 
   const HttpClientSettings settings_;

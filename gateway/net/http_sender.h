@@ -22,7 +22,7 @@ struct SenderSettings {
   std::chrono::milliseconds connect_time{5'000};
   std::chrono::milliseconds answer_time{30'000};
   std::chrono::seconds idle_time{4};      ///< an idle connection is not used again after this
-  std::size_t idle_connections_max = 64;  ///< for each host
+  std::size_t idle_connections_max = 64;  ///< in all
   std::size_t answer_bytes_max = std::size_t{16} * 1024 * 1024;
 };
 

@@ -21,6 +21,7 @@ constexpr long session_cache_entries = 20'000;
 constexpr long session_lifetime_s = 3'600;
 // Forward secrecy and authenticated encryption only; for TLS 1.2 (1.3 has no others).
 constexpr const char* tls12_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+constexpr const char* tls12_older_ciphers = "HIGH:!aNULL:!MD5";
 
 struct FreeX509 {
   void operator()(X509* certificate) const noexcept { X509_free(certificate); }
@@ -264,7 +265,8 @@ Result<std::shared_ptr<TlsConnector>> TlsConnector::open(const TlsClientSettings
   std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
   if (!context) return tls_error("cannot set up TLS");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  SSL_CTX_set_cipher_list(context.get(), tls12_ciphers);
+  SSL_CTX_set_cipher_list(context.get(),
+                          settings.older_ciphers ? tls12_older_ciphers : tls12_ciphers);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -277,6 +279,10 @@ Result<std::shared_ptr<TlsConnector>> TlsConnector::open(const TlsClientSettings
   if (!settings.certificate_file.empty()) {
     const Status used = use_key_pair(context.get(), settings.certificate_file, settings.key_file);
     if (!used) return used.error();
+  }
+  if (!settings.revocation_file.empty()) {
+    const Status looked_up = refuse_revoked(context.get(), settings.revocation_file);
+    if (!looked_up) return looked_up.error();
   }
   return std::make_shared<TlsConnector>(std::move(context), of_system);
 }

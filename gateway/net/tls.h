@@ -77,6 +77,9 @@ struct TlsClientSettings {
   std::string authority_file = {};    ///< PEM; whom servers are proved by. Empty: the system's
   std::string certificate_file = {};  ///< PEM, for servers that ask; empty: none
   std::string key_file = {};
+  std::string revocation_file = {};  ///< PEM; servers are looked up in its lists. Empty: not
+  /// TLS 1.2 also without forward secrecy: for services that others run and we cannot change.
+  bool older_ciphers = false;
 };
 
 /// Makes the client side of TLS connections (1.2 and 1.3). A server must prove, by a known

@@ -157,6 +157,7 @@ constexpr std::string_view plain_rows[] = {
 )",
     R"(<s:a xmlns:s="urn:s" xmlns="urn:d" s:k="v"><b xmlns="urn:e" k="w"
    l="x"><c/></b><s:b/><b></b >text</s:a>)",
+    R"(<a xmlns="urn:d" xmlns:p="urn:p"><b xml:lang="en-GB" p:k="v">Words</b></a>)",
     "<a>Zo\xC3\xAB \xE2\x82\xAC \xF0\x9F\x99\x82<b/>\r\n\t<b/></a>",
 };
 
@@ -193,8 +194,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_plain_is_left_to_libxml2) {
   for (const std::string_view text :
        {"<a><!-- c --></a>", "<a><![CDATA[x]]></a>", "<a>&#65;</a>", "<a k='1' x:k='2'/>",
         "<a k='x\ty'/>", "<a>x\r\ny</a>", "<!DOCTYPE a><a/>", "<a b='1' b='2'/>", "<x:a/>",
-        "<a>]]></a>", "<a></b>", "<a/><a/>", "<a xml:lang='en'/>", "<a xmlns:p=''/>", "<a/",
-        "<a"}) {
+        "<a>]]></a>", "<a></b>", "<a/><a/>", "<a xml:space='default'/>", "<xml:a/>",
+        "<a xml:lang='en' lang='en'/>", "<a xmlns:p=''/>", "<a/", "<a"}) {
     BOOST_TEST(!detail::read_plain_xml(text, {}), text);
   }
 }
