@@ -80,6 +80,7 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
       person, exchange.caller, exchange.correlation_id, std::string{action}, exchange.client, ""};
   request.types = types_shown(exchange, action);
   request.beside = std::move(beside);
+  request.trace_id = exchange.request.trace_id();
   if (services.settings.cpis_fhir.callers_token) {
     request.user_token = auth::signed_token_of(exchange.request);
   }

@@ -83,6 +83,7 @@ class Run : public std::enable_shared_from_this<Run> {
     add("IsUnscheduledAccessEvent", unscheduled);
     http::Request request =
         http::Request::make(entry.method, "/" + entry.url, headers, std::move(entry.body));
+    request.set_trace_id(exchange_.request.trace_id());
     auto query = http::QueryString::parse(request.query());
     auto self = shared_from_this();
     http::Reply reply{[self](http::Response response) { self->take(std::move(response)); }};

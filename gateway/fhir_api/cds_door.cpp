@@ -223,6 +223,7 @@ void CdsDoor::answer(Asked&& given, const CdsRequest& call, std::string_view hoo
       "cds." + std::string{hook}, who.client, ""};
   check.types = {"Flag", "CareTeam"};
   check.on_behalf_of = user_of(call.user_id);
+  check.trace_id = asked->request.trace_id();
   const Time now = services_.clock.now();
   check.question_id =
       services_.looks.question_id(caller, *person.nhs_number, now, ordered_uuid(now));

@@ -8,6 +8,7 @@
 
 #include "gateway/http/request.h"
 #include "gateway/http/response_parser.h"
+#include "gateway/observe/trace.h"
 
 namespace cpis::http {
 
@@ -27,7 +28,13 @@ bool safe(std::string_view text) {
 std::string request_bytes(const HttpCall& call, const std::string& authority,
                           const std::string& target) {
   std::string bytes = call.method + ' ' + target + " HTTP/1.1\r\nHost: " + authority + "\r\n";
-  for (const auto& [name, value] : call.headers) bytes += name + ": " + value + "\r\n";
+  bool traced = false;
+  for (const auto& [name, value] : call.headers) {
+    bytes += name + ": " + value + "\r\n";
+    traced = traced || same_name(name, "traceparent");
+  }
+  const std::string trace = traced ? std::string{} : observe::next_traceparent();
+  if (!trace.empty()) bytes += "traceparent: " + trace + "\r\n";
   const bool bodiless = call.method == "GET" || call.method == "HEAD" || call.method == "DELETE";
   if (!call.body.empty() || !bodiless) {
     bytes += "Content-Length: " + std::to_string(call.body.size()) + "\r\n";

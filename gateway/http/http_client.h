@@ -43,7 +43,8 @@ struct HttpClientSettings {
 /// - `unavailable`: the request did not reach the other side whole; nothing was decided there;
 /// - `timeout`: it was sent, and no usable answer came back; the outcome is unknown;
 /// - `bad_input`: the call itself is wrong.
-/// Any status is an answer. Redirects are not followed.
+/// Any status is an answer. Redirects are not followed. A call made within an observe::TraceScope
+/// carries its `traceparent`, unless it has one of its own.
 class HttpClient {
  public:
   /// `bad_input` when a TLS file cannot be used.

@@ -35,7 +35,6 @@ std::uint64_t random_start() {
   return (std::uint64_t{device()} << 32U) | device();
 }
 
-// Unique by a random start for each thread and a count; nothing secret depends on it.
 // W3C Trace Context, 3.2: version-traceid-parentid-flags. Empty when it is anything else.
 std::string_view trace_id_of(std::string_view traceparent) {
   constexpr std::size_t size = 55;
@@ -51,6 +50,7 @@ std::string_view trace_id_of(std::string_view traceparent) {
   return whole ? trace : std::string_view{};
 }
 
+// Unique by a random start for each thread and a count; nothing secret depends on it.
 std::string new_correlation_id() {
   thread_local const std::uint64_t start = random_start();
   thread_local std::uint64_t count = 0;
@@ -144,12 +144,14 @@ void HttpSession::set_reading_deadline(net::Connection& connection) {
   }
 }
 
-std::string HttpSession::next_correlation_id(const Request& request) const {
+void HttpSession::set_ids(Request& request) {
+  if (const auto trace = request.header("traceparent")) {
+    request.set_trace_id(std::string{trace_id_of(*trace)});
+  }
   const auto given = request.header("X-Correlation-ID");
-  if (given && is_correlation_id(*given)) return std::string{*given};
-  const auto trace = request.header("traceparent");
-  const std::string_view id = trace ? trace_id_of(*trace) : std::string_view{};
-  return id.empty() ? new_correlation_id() : std::string{id};
+  if (given && is_correlation_id(*given)) return request.set_correlation_id(std::string{*given});
+  request.set_correlation_id(request.trace_id().empty() ? new_correlation_id()
+                                                        : request.trace_id());
 }
 
 void HttpSession::hand_over(net::Connection& connection) {
@@ -162,7 +164,7 @@ void HttpSession::hand_over(net::Connection& connection) {
   head_only_ = request.method() == "HEAD";
   is_1_0_ = request.minor_version() == 0;
   request.set_peer(connection.peer());
-  request.set_correlation_id(next_correlation_id(request));
+  set_ids(request);
   phase_ = Phase::answering;
   try {
     Reply reply{connection.loop().mailbox(), connection.id(), request_};

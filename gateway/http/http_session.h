@@ -61,7 +61,7 @@ class HttpSession final : public net::Protocol {
   bool within_budget();
   void set_reading_deadline(net::Connection& connection);
   WireOptions wire_options(BodyEnd body_end) const;
-  std::string next_correlation_id(const Request& request) const;
+  static void set_ids(Request& request);
 
   const std::shared_ptr<const HttpShared> shared_;
   RequestParser parser_;

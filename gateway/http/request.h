@@ -55,10 +55,13 @@ class Request {
   /// The caller's X-Correlation-ID when it is one of up to 64 letters, digits and "-_."; else the
   /// trace id of its `traceparent` (W3C Trace Context); else a new one. Safe for logs.
   const std::string& correlation_id() const noexcept { return correlation_id_; }
+  /// The trace id of its `traceparent`; empty when it has none that is valid.
+  const std::string& trace_id() const noexcept { return trace_id_; }
 
   // For whoever received it.
   void set_peer(std::shared_ptr<const net::Peer> peer) { peer_ = std::move(peer); }
   void set_correlation_id(std::string id) { correlation_id_ = std::move(id); }
+  void set_trace_id(std::string id) { trace_id_ = std::move(id); }
 
  private:
   friend class RequestParser;
@@ -84,6 +87,7 @@ class Request {
   std::vector<HeaderSlices> headers_;
   std::string body_;
   std::string correlation_id_;
+  std::string trace_id_;
   std::shared_ptr<const net::Peer> peer_;
   int minor_version_ = 1;
 };

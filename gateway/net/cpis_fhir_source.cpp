@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/spine/cpis_fhir.h"
+#include "gateway/observe/trace.h"
 
 namespace cpis::net {
 
@@ -30,6 +31,7 @@ HttpOutcome CpisFhirSource::get(const std::string& path, const ProtectionQuestio
 }
 
 ProtectionAnswer CpisFhirSource::answer(const ProtectionQuestion& question) {
+  const observe::TraceScope trace{question.trace};
   const auto not_asked = [](ErrorKind kind, std::string why) {
     return CouldNotAsk{{kind, std::move(why)}, false};
   };

@@ -53,6 +53,7 @@ struct HttpOutcome {
 };
 
 /// Sends HTTP requests over kept connections, one call a thread. Safe to call from many threads.
+/// A call made within an observe::TraceScope carries its `traceparent`.
 class HttpSender {
  public:
   virtual ~HttpSender() = default;

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/observe/trace.h"
+
 namespace cpis::net {
 namespace {
 
@@ -61,6 +63,7 @@ Result<spine::PdsRead> PdsSource::read_in_turn(const ProtectionQuestion& questio
 }
 
 Result<spine::PdsRead> PdsSource::confirm(const ProtectionQuestion& question, Time came) {
+  const observe::TraceScope trace{question.trace};
   if (!breaker_.may_call(clock_.now())) {
     return Error{ErrorKind::unavailable, "the circuit to PDS is open"};
   }

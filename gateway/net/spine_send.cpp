@@ -6,6 +6,7 @@
 #include "gateway/edge/ids.h"
 #include "gateway/net/spine_job.h"
 #include "gateway/net/spine_source.h"
+#include "gateway/observe/trace.h"
 
 // How a question goes out: built, kept, sent, and what its HTTP response means.
 
@@ -20,6 +21,7 @@ const std::string query_interaction =
 }  // namespace
 
 Status SpineSource::build(Job& job) {
+  const observe::TraceScope trace{job.question.trace};
   const Time now = clock_.now();
   if (!job.contract) {
     auto found = lookup_.find(query_interaction);
@@ -175,6 +177,7 @@ bool SpineSource::is_ours(const Job& job) {
 }
 
 HttpOutcome SpineSource::transmit(const Job& job) {
+  const observe::TraceScope trace{job.question.trace};
   HttpCall call;
   call.method = "POST";
   call.url = job.contract->url;

@@ -6,16 +6,17 @@
 namespace cpis::store {
 namespace {
 
-// Widths of the columns in schema/0012_subscription.sql.
+// Widths of the columns in schema/0012_subscription.sql and 0015_happening_cause.sql.
 constexpr std::size_t organisation_max = 64;
 constexpr std::size_t subject_max = 64;
 constexpr std::size_t focus_max = 128;
+constexpr std::size_t correlation_id_max = 64;
 
 Happening read_happening(const Row& row, std::size_t from) {
   return {std::string{row.text(from)},     from_micros(row.integer(from + 1)),
           std::string{row.text(from + 2)}, std::string{row.text(from + 3)},
           std::string{row.text(from + 4)}, std::string{row.text(from + 5)},
-          std::string{row.text(from + 6)}};
+          std::string{row.text(from + 6)}, std::string{row.text(from + 7)}};
 }
 
 }  // namespace
@@ -24,17 +25,18 @@ Status SubscriptionStore::note(Session& session, const Happening& happening) con
   const ColumnText organisation{std::string_view{happening.organisation}, organisation_max};
   const ColumnText subject{std::string_view{happening.subject}, subject_max};
   const ColumnText focus{std::string_view{happening.focus}, focus_max};
+  const ColumnText cause{std::string_view{happening.correlation_id}, correlation_id_max};
   return any_rows(session.execute(
-      "INSERT INTO happening (id, at, state, topic, organisation, subject, focus, content)"
-      " VALUES (?, ?, 0, ?, ?, ?, ?, ?) {on_conflict_ignore:id}",
+      "INSERT INTO happening (id, at, state, topic, organisation, subject, focus, content,"
+      " correlation_id) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?) {on_conflict_ignore:id}",
       {happening.id, to_micros(happening.at), happening.topic, organisation.value(),
-       subject.value(), focus.value(), Value::blob(happening.content)}));
+       subject.value(), focus.value(), Value::blob(happening.content), cause.value()}));
 }
 
 Result<std::vector<Happening>> SubscriptionStore::waiting(Session& session, std::size_t max) const {
   std::vector<Happening> found;
   const Status read = session.query(
-      "SELECT id, at, topic, organisation, subject, focus, content FROM happening"
+      "SELECT id, at, topic, organisation, subject, focus, content, correlation_id FROM happening"
       " WHERE state = 0 ORDER BY at, id LIMIT ?",
       {static_cast<std::int64_t>(max)}, [&found](const Row& row) -> Status {
         found.push_back(read_happening(row, 0));
@@ -92,7 +94,8 @@ Result<std::vector<SubscriptionEvent>> SubscriptionStore::events(Session& sessio
                                                                  std::size_t max) const {
   std::vector<SubscriptionEvent> found;
   const Status read = session.query(
-      "SELECT event_number, h.id, h.at, topic, organisation, subject, focus, content"
+      "SELECT event_number, h.id, h.at, topic, organisation, subject, focus, content,"
+      " correlation_id"
       " FROM subscription_event e JOIN happening h ON h.id = e.happening"
       " WHERE subscription = ? AND event_number >= ? AND event_number <= ?"
       " ORDER BY event_number LIMIT ?",

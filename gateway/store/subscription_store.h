@@ -21,6 +21,7 @@ struct Happening {
   std::string subject;       ///< whose record: NHS number, or FHIR id of the patient
   std::string focus;         ///< `Encounter/ID`: the resource it is about
   std::string content;       ///< FHIR JSON, a Bundle of the resources; may be empty
+  std::string correlation_id = {};  ///< of the arrival, look or upload; up to 64 characters count
 };
 
 /// A happening as one subscription counts it.

@@ -73,8 +73,13 @@ CouldNotAsk unnamed(const std::string& missing) {
 ProtectionQuestion CheckPerson::question_of(CheckRequest& request) const {
   const Time now = parts_.clock.now();
   if (request.question_id.empty()) request.question_id = ordered_uuid(now);
-  return {request.question_id,      request.person,    request.caller, now,
-          now + parts_.answer_time, request.user_token};
+  return {request.question_id,
+          request.person,
+          request.caller,
+          now,
+          now + parts_.answer_time,
+          request.user_token,
+          request.trace_id.empty() ? request.correlation_id : request.trace_id};
 }
 
 JoinedCheck CheckPerson::join(CheckRequest request) const {

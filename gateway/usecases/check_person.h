@@ -26,6 +26,7 @@ struct CheckRequest {
   std::string beside = {};              ///< other resources shown with the answer: `Patient/1`
   std::string on_behalf_of = {};        ///< whom the caller says it asks for: `Practitioner/abc`
   std::string user_token = {};          ///< see ProtectionQuestion
+  std::string trace_id = {};            ///< of the asker's `traceparent`; empty: none came
 };
 
 /// A check that is part of its caller's own transaction.

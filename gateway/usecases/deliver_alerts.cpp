@@ -9,6 +9,7 @@
 
 #include "gateway/observe/log.h"
 #include "gateway/observe/thread_name.h"
+#include "gateway/observe/trace.h"
 #include "gateway/usecases/send_engine_alerts.h"
 #include "gateway/usecases/tell_subscribers.h"
 
@@ -136,6 +137,7 @@ DeliverAlerts::Outcome DeliverAlerts::deliver(const store::OutboxItem& item) con
   if (item.kind != "alert.webhook" || !parts_.post) {
     return {false, true, "no one delivers this kind"};
   }
+  const observe::TraceScope trace{item.correlation_id};
   const Result<int> status =
       parts_.post(item.destination, item.content_type, item.payload, std::to_string(item.id));
   if (!status) return {false, false, status.error().message};

@@ -7,6 +7,7 @@
 #include "adapters/social_care/notice_csv.h"
 #include "adapters/spine/notices.h"
 #include "gateway/observe/log.h"
+#include "gateway/observe/trace.h"
 #include "gateway/usecases/council_book.h"
 
 namespace cpis::usecases {
@@ -189,6 +190,7 @@ Status DeliverNotices::post(const CouncilDelivery& to, const Message& message, s
                             bool in_hours) {
   const std::string& url = in_hours || to.emergency_url.empty() ? to.url : to.emergency_url;
   if (url.empty() || !to.post) return done;
+  const observe::TraceScope trace{message.id};
   // More notices may join a message that is tried again: then it is another one.
   const auto status = to.post(url, std::string{content_type_of(to.body)}, message.posted,
                               message.id + '-' + std::to_string(notices));

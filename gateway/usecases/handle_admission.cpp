@@ -384,6 +384,7 @@ void HandleAdmission::tell_subscribers(AlertKind kind, const AttendanceState& at
   happening.subject = attendance.patient_id;
   happening.focus = "Encounter/" + attendance.id;
   happening.content = alert_bundle(kind, attendance, record, why, encounter, batch.now());
+  happening.correlation_id = attendance.question_id;
   batch.add(std::move(happening));
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/observe/log.h"
+#include "gateway/observe/trace.h"
 
 namespace cpis::usecases {
 namespace {
@@ -94,6 +95,7 @@ Status MeshExchange::send() {
 
 // Before anything leaves, the store says that it may have left.
 Status MeshExchange::attempt(MeshUpload upload) {
+  const observe::TraceScope trace{upload.local_id};
   std::string resume;
   if (upload.state == MeshUploadState::doubtful) {
     const auto found = mailbox_.find(upload.local_id);
@@ -161,6 +163,7 @@ Status MeshExchange::apply(MeshUpload upload, const PostOutcome& outcome) {
 
 // A sent upload that is not answered: MESH may know that it never arrived.
 Status MeshExchange::look_after(MeshUpload upload) {
+  const observe::TraceScope trace{upload.local_id};
   const auto found = mailbox_.find(upload.local_id);
   if (found && found->kind == Whereabouts::Kind::failed) {
     return dispatch_.end_without_effect(std::move(upload), found->code);
@@ -185,6 +188,7 @@ Status MeshExchange::collect() {
 }
 
 Status MeshExchange::take(const std::string& id) {
+  const observe::TraceScope trace{id};
   const std::string& mailbox = settings_.dispatch.mailbox;
   bool kept = false;
   const Status read = database_.read([&](store::Session& session) -> Status {

@@ -39,6 +39,7 @@ Status note_notice(store::Session& session, const AccessEvent& access, const Not
   happening.subject = notice.person.digits();
   happening.focus = "AuditEvent/" + fhir_r4::access_id(access);
   happening.content = fhir::json::write(doc.root());
+  happening.correlation_id = access.id;
   return store::SubscriptionStore{}.note(session, happening);
 }
 
@@ -70,6 +71,7 @@ Status note_plan(store::Session& session, const HeldPlan& held, std::string_view
   happening.subject = held.subject.nhs_number.digits();
   happening.focus = "Flag/" + id;
   happening.content = plan_bundle(held, london_date(now));
+  happening.correlation_id = "upload." + held.council.ods_code + '.' + std::to_string(sequence);
   return store::SubscriptionStore{}.note(session, happening);
 }
 

@@ -7,6 +7,7 @@
 #include "fhir/json/writer.h"
 #include "gateway/observe/log.h"
 #include "gateway/observe/thread_name.h"
+#include "gateway/observe/trace.h"
 #include "gateway/store/audit_store.h"
 
 namespace cpis::usecases {
@@ -250,7 +251,7 @@ Status TellSubscribers::share_out(store::Session& session, Time now) {
       const std::string payload = number_text(*number);
       const Status kept =
           outbox_.append(session, {parts_.ids.next(now), kind_for(*wanted), id, order_key,
-                                   happening.id.substr(0, 64), "text/plain", payload, now});
+                                   happening.correlation_id, "text/plain", payload, now});
       if (!kept) return kept;
     }
   }
@@ -450,6 +451,8 @@ void TellSubscribers::send(Job& job) const {
     if (!job.taken) job.trouble = "nobody listens at the websocket, or not fast enough";
     return;
   }
+  const observe::TraceScope trace{job.kind == CallKind::event ? job.item.correlation_id
+                                                              : job.subscription.id};
   const Result<int> status = parts_.post(job.call);
   if (!status) {
     job.trouble = status.error().message;

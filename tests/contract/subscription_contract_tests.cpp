@@ -24,7 +24,8 @@ Happening happening(const std::string& id, Time at = start) {
           "RXX01",
           "9990000018",
           "Encounter/e1",
-          R"({"resourceType":"Bundle"})"};
+          R"({"resourceType":"Bundle"})",
+          "question-1"};
 }
 
 void write(Database& database, const std::function<Status(Session&)>& work) {
@@ -107,6 +108,7 @@ BOOST_DATA_TEST_CASE(numbers_have_no_gaps_and_a_rolled_back_event_takes_none,
     BOOST_TEST(found->front().what.focus == "Encounter/e1");
     BOOST_TEST(found->front().what.content == R"({"resourceType":"Bundle"})");
     BOOST_TEST((found->front().what.at == start));
+    BOOST_TEST(found->front().what.correlation_id == "question-1");
     const auto last = subscriptions.last_event(session, "one");
     BOOST_TEST((last && *last == 3));
     const auto none = subscriptions.last_event(session, "nobody");

@@ -24,6 +24,7 @@ class Handler final : public HTTPRequestHandler {
     call.path = request.getURI();
     call.authorization = request.get("Authorization", "");
     call.content_type = request.getContentType();
+    call.traceparent = request.get("traceparent", "");
     Poco::StreamCopier::copyToString(request.stream(), call.body);
     response.setStatus(static_cast<HTTPResponse::HTTPStatus>(listener_.take(std::move(call))));
     response.setContentLength(0);

@@ -23,6 +23,7 @@ class HookListener {
     std::string authorization;
     std::string content_type;
     std::string body;
+    std::string traceparent = {};
   };
   HookListener();
   ~HookListener();

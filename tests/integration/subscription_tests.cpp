@@ -106,6 +106,31 @@ BOOST_AUTO_TEST_CASE(id_only_names_no_person_and_empty_names_nothing) {
   BOOST_TEST(!has(nothing[1].body, std::string{child_on_plan}));
 }
 
+BOOST_AUTO_TEST_CASE(every_call_about_one_arrival_is_in_its_trace) {
+  HookListener hook, webhook;
+  RunningGateway gateway{"alert.webhook.url = " + webhook.url() +
+                         "\nsubscription.endpoints = " + hook.url() + '\n'};
+  upload_people(gateway.gateway->registry());
+  const std::string made = gateway.request("POST", "/FHIR/R4/Subscription", json_type,
+                                           by_topic(arrived, hook.url(), "empty"));
+  const std::string id = between(made, "\"id\":\"", "\"");
+  BOOST_REQUIRE(eventually(
+      [&] { return has(gateway.get("/FHIR/R4/Subscription/" + id), "\"status\":\"active\""); }));
+  gateway.send(adt("A04", child_on_plan, "20180412", "E", "V1", "C1"));
+  const auto hooks = hook.wait_for(2);
+  const auto alerts = webhook.wait_for(1);
+  BOOST_REQUIRE_EQUAL(hooks.size(), 2U);
+  BOOST_REQUIRE_EQUAL(alerts.size(), 1U);
+  const auto trace_of = [](const HookListener::Call& call) {
+    BOOST_REQUIRE_EQUAL(call.traceparent.size(), 55U);
+    return call.traceparent.substr(3, 32);
+  };
+  BOOST_TEST(trace_of(hooks[1]) == trace_of(alerts[0]));
+  BOOST_TEST(hooks[1].traceparent != alerts[0].traceparent);
+  // The handshake was about no arrival.
+  BOOST_TEST(trace_of(hooks[0]) != trace_of(hooks[1]));
+}
+
 BOOST_AUTO_TEST_CASE(a_classic_rest_hook_gets_the_encounter_or_an_empty_call) {
   HookListener whole, bare;
   RunningGateway gateway{"subscription.endpoints = \"" + whole.url() + ',' + bare.url() + "\"\n"};

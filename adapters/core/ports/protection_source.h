@@ -18,6 +18,8 @@ struct ProtectionQuestion {
   Time deadline{};
   /// The asker's own access token, for a source that passes it on; never kept and never logged.
   std::string user_token{};
+  /// Trace id or correlation id of what made somebody ask; calls to others are traced under it.
+  std::string trace{};
 };
 
 /// Where child protection records come from: the embedded register, Spine or the CP-IS FHIR API.

@@ -16,6 +16,7 @@ using mesh::Operation;
 using mesh::Stage;
 
 constexpr std::size_t messages_max = 100'000;
+constexpr std::size_t calls_max = 10'000;
 constexpr std::size_t chunk_bytes_max = std::size_t{100} * 1000 * 1000;
 
 std::string hmac(std::string_view key, std::string_view message) {
@@ -86,6 +87,9 @@ OfficeReply MeshOffice::handle(std::string_view method, std::string_view target,
   if (!version) return error(400, "06", 1);
   auto call = mesh::read_call(method, target);
   if (!call) return error(404, "20", *version);
+  if (calls_.size() < calls_max) {
+    calls_.push_back({call->operation, std::string{mesh::header(headers, "traceparent")}});
+  }
   if (auto refused = refuse(*call, headers, *version)) return *std::move(refused);
   MeshFault fault = MeshFault::none;
   if (const auto scripted = script_.find(call->operation); scripted != script_.end()) {
@@ -425,6 +429,11 @@ std::size_t MeshOffice::expire() {
   }
   for (const std::string& id : late) report(id, "14");
   return late.size();
+}
+
+std::vector<OfficeCall> MeshOffice::calls() const {
+  const std::lock_guard lock{mutex_};
+  return calls_;
 }
 
 std::vector<OfficeMessage> MeshOffice::messages() const {

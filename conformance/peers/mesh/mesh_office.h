@@ -56,6 +56,12 @@ struct OfficeMessage {
   std::string content() const;  ///< decoded and joined
 };
 
+/// A call as it came, for whoever looks at how calls are traced.
+struct OfficeCall {
+  mesh::Operation operation;
+  std::string traceparent;
+};
+
 /// What MESH does, without a network: mailboxes, tokens, chunks, tracking, reports. Checks what the
 /// real one checks: each token once and within two hours, receivers and workflows registered,
 /// ranges in order. Safe to call from many threads.
@@ -83,6 +89,8 @@ class MeshOffice {
 
   // What happened, for tests.
   std::vector<OfficeMessage> messages() const;
+  /// The first 10,000 calls that could be read, in order.
+  std::vector<OfficeCall> calls() const;
   std::size_t handshakes(const std::string& mailbox) const;
   std::size_t waiting(const std::string& mailbox) const;
 
@@ -113,6 +121,7 @@ class MeshOffice {
   mutable std::mutex mutex_;
   mesh::UsedTokens used_;
   std::vector<std::string> order_;
+  std::vector<OfficeCall> calls_;
   std::map<std::string, OfficeMessage> by_id_;
   std::map<std::string, std::size_t> handshakes_;
   std::map<mesh::Operation, std::pair<MeshFault, int>> script_;

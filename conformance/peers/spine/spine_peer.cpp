@@ -62,6 +62,7 @@ class Handler final : public pn::HTTPRequestHandler {
       if (body.size() > body_bytes_max) return;
     }
     const Poco::URI uri{request.getURI()};
+    state_.note(uri.getPath(), request.get("traceparent", ""));
     const auto pattern = pattern_of(uri.getPath());
     const auto told = parse_misbehaviour(request.get("X-Misbehave", ""));
     const PeerReply reply =
@@ -196,6 +197,11 @@ std::vector<SeenQuery> SpinePeer::seen() const {
 std::size_t SpinePeer::seen_count() const {
   const std::lock_guard lock{state_->mutex};
   return state_->seen.size();
+}
+
+std::vector<SeenRequest> SpinePeer::requests() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->requests;
 }
 
 std::size_t SpinePeer::answers_sent() const { return state_->post.delivered(); }

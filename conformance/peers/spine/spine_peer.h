@@ -37,6 +37,12 @@ struct SeenQuery {
   std::string authorization = {};  ///< of a question to the CP-IS FHIR API
 };
 
+/// Any request as it came, for whoever looks at how calls are traced.
+struct SeenRequest {
+  std::string path;
+  std::string traceparent;
+};
+
 /// A national service that runs on the desk: TMS ebXML (express and reliable) and synchronous SOAP,
 /// SDS, PDS and CP-IS FHIR, a token endpoint. It checks messages as Spine does, keeps message ids,
 /// and misbehaves when told to.
@@ -68,6 +74,8 @@ class SpinePeer {
   /// Each message that arrived, in order, resent ones too.
   std::vector<SeenQuery> seen() const;
   std::size_t seen_count() const;
+  /// The first 10,000 requests of any kind, in order.
+  std::vector<SeenRequest> requests() const;
   std::size_t answers_sent() const;
 
   struct State;

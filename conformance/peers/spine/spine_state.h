@@ -41,6 +41,7 @@ struct SpinePeer::State {
   std::set<std::string> message_ids;
   std::set<std::string> faulted_once;
   std::vector<SeenQuery> seen;
+  std::vector<SeenRequest> requests;
   AnswerPost post{answer_threads};
 
   Poco::Net::Context::Ptr server_context;
@@ -53,6 +54,11 @@ struct SpinePeer::State {
     post.send_to(settings.gateway_url);
   }
 
+  void note(const std::string& path, const std::string& traceparent) {
+    constexpr std::size_t requests_max = 10'000;
+    const std::lock_guard lock{mutex};
+    if (requests.size() < requests_max) requests.push_back({path, traceparent});
+  }
   /// Waits, at most until the peer stops. False when it has.
   bool pause(std::chrono::milliseconds time) {
     std::unique_lock lock{mutex};

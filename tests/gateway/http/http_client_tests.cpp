@@ -12,6 +12,7 @@
 
 #include "gateway/http/http_server.h"
 #include "gateway/net/loop_group.h"
+#include "gateway/observe/trace.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/test_certificates.h"
@@ -263,6 +264,24 @@ BOOST_AUTO_TEST_CASE(a_tls_server_must_prove_itself_and_may_ask_the_same_of_us) 
   const auto nameless = make_client({.tls = {authority.certificate_file()}});
   BOOST_CHECK(!nameless->send({.url = good->url("/", "https")}));
   BOOST_CHECK(!HttpClient::open({.tls = {"/nowhere.pem"}}));
+}
+
+BOOST_AUTO_TEST_CASE(a_call_within_a_scope_is_in_its_trace) {
+  FunctionHandler handler{[](const http::Request& request) {
+    return http::Response{200, "text/plain",
+                          std::string{request.header("traceparent").value_or("none")}};
+  }};
+  const Server server{http_protocol({}, handler)};
+  const auto client = make_client();
+  const auto sent = [&](std::vector<std::pair<std::string, std::string>> headers) {
+    const auto answer = client->send({.url = server.url("/"), .headers = std::move(headers)});
+    BOOST_REQUIRE(answer);
+    return answer->body;
+  };
+  BOOST_TEST(sent({}) == "none");
+  const observe::TraceScope scope{"4bf92f3577b34da6a3ce929d0e0e4736"};
+  BOOST_TEST(sent({}).starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
+  BOOST_TEST(sent({{"Traceparent", "00-of-its-own"}}) == "00-of-its-own");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

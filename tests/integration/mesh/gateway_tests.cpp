@@ -79,6 +79,13 @@ BOOST_FIXTURE_TEST_CASE(the_council_loop_runs_offline, Loop) {
   BOOST_REQUIRE(desk.held().supersede(child_number(4), std::vector{child_number(9)}));
   BOOST_REQUIRE(eventually([&] { return tray("INACTIVE-").size() == 1; }));
 
+  // Calls about one file are in its trace; hello and the look into the inbox are about none.
+  for (const peers::OfficeCall& call : desk.office().calls()) {
+    const bool about_none = call.operation == mesh::Operation::handshake ||
+                            call.operation == mesh::Operation::list_inbox;
+    BOOST_TEST(call.traceparent.size() == (about_none ? 0U : 55U));
+  }
+
   const std::string metrics = gateway.get("/metrics");
   BOOST_TEST(metrics.find("cpis_mesh_sent_total{council=\"999\"} 2") != std::string::npos);
   BOOST_TEST(metrics.find("cpis_mesh_answers_total{council=\"999\"} 2") != std::string::npos);

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "conformance/peers/spine/memory_register.h"
 #include "conformance/peers/spine/spine_peer.h"
@@ -180,6 +181,30 @@ BOOST_AUTO_TEST_CASE(an_arrival_is_checked_with_spine_and_told_to_the_hospital) 
   BOOST_TEST(desk.held.looks(*NhsNumber::parse(child_on_plan)) == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(calls_for_a_look_are_in_the_trace_that_it_came_with) {
+  Desk desk{P::sync};
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const std::string answer =
+      desk.running->get(flags_of(child_on_plan), "X-Correlation-ID: mine\r\ntraceparent: 00-" +
+                                                     trace + "-00f067aa0ba902b7-01\r\n");
+  BOOST_TEST(has(answer, "X-Correlation-ID: mine"));
+  const auto calls = desk.spine->requests();
+  BOOST_TEST(calls.size() == 3U);  // SDS twice, then the question
+  std::set<std::string> spans{"00f067aa0ba902b7"};
+  for (const peers::SeenRequest& call : calls) {
+    BOOST_TEST_CONTEXT(call.path << ' ' << call.traceparent) {
+      BOOST_REQUIRE_EQUAL(call.traceparent.size(), 55U);
+      BOOST_TEST(call.traceparent.substr(3, 32) == trace);
+      BOOST_TEST(spans.insert(call.traceparent.substr(36, 16)).second);
+    }
+  }
+  desk.running->get(flags_of(child_without_record), "X-Correlation-ID: mine\r\n");
+  const auto all = desk.spine->requests();
+  BOOST_REQUIRE(all.size() > calls.size());
+  // The first 16 bytes of its SHA-256.
+  BOOST_TEST(all.back().traceparent.substr(3, 32) == "3fd30542fe3f61b14bd4a4b2dc0b6fb3");
+}
+
 BOOST_AUTO_TEST_CASE(an_arrival_that_spine_never_answers_alerts_that_nothing_is_known) {
   Desk desk{P::express, "check.answer_seconds = 1\n"};
   desk.spine->misbehave(*NhsNumber::parse(child_on_plan), peers::Misbehaviour::never);
@@ -247,6 +272,9 @@ BOOST_AUTO_TEST_CASE(numbers_are_confirmed_with_pds_before_spine_is_asked) {
   }
   for (const peers::SeenQuery& seen : desk.spine->seen()) BOOST_TEST((seen.person == child));
   BOOST_TEST(desk.spine->seen().size() == 2U);
+  for (const peers::SeenRequest& call : desk.spine->requests()) {
+    BOOST_TEST(call.traceparent.size() == 55U, call.path);
+  }
   const std::string metrics = desk.running->get("/metrics");
   BOOST_TEST(has(metrics, "cpis_pds_confirmed_total 1\n"));
   BOOST_TEST(has(metrics, "cpis_pds_superseded_total 1\n"));
@@ -286,6 +314,9 @@ BOOST_AUTO_TEST_CASE(the_cp_is_fhir_api_can_be_the_source) {
   BOOST_TEST(none.substr(0, 3) == "200");
   BOOST_TEST(has(none, "\"total\":0"));
   BOOST_TEST(running.gateway->spine_port() == 0);
+  for (const peers::SeenRequest& call : desk.spine->requests()) {
+    BOOST_TEST(call.traceparent.size() == 55U, call.path);
+  }
 }
 
 // The API allows no unattended access: the clinician's own token goes on to it, and a client that
