@@ -13,7 +13,7 @@ namespace cpis::fhir_api {
 namespace {
 
 // Changed when what the server offers changes, not at each start.
-constexpr std::string_view statement_date = "2026-11-21";
+constexpr std::string_view statement_date = "2026-11-22";
 
 void add_params(fhir::Document& doc, fhir::Element& resource, const Route& route) {
   for (const SearchParam& param : route.params) {

@@ -135,6 +135,7 @@ std::vector<Need> needs_of(std::string_view method, std::string_view below,
   const std::string type{parts[0] == "PatientFlag" ? "Flag" : parts[0]};
   const std::string_view second = parts.size() > 1 ? parts[1] : std::string_view{};
   if (below == "metadata" || (below.empty() && method == "POST")) return needs;
+  if (type == "Basic") return needs;  // topics of subscriptions are about nobody
   add_includes(needs, query);
   if (type.empty() || type == "_history" || type == "_search") {
     needs.push_back({"*", Action::search});

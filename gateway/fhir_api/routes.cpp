@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::span<const Route> (*groups[])() = {protection_rows,  local_rows,
                                                   companion_rows,   subscription_rows,
-                                                  terminology_rows, validate_rows};
+                                                  topic_rows,       terminology_rows,
+                                                  validate_rows};
 
 std::vector<Route> all_rows() {
   std::vector<Route> rows;

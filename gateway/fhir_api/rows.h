@@ -14,5 +14,6 @@ std::span<const Route> companion_rows();     ///< companion_rows.cpp
 std::span<const Route> terminology_rows();   ///< terminology_api.cpp
 std::span<const Route> validate_rows();      ///< validate_api.cpp
 std::span<const Route> subscription_rows();  ///< subscription_api.cpp
+std::span<const Route> topic_rows();         ///< topics_api.cpp
 
 }  // namespace cpis::fhir_api

@@ -131,6 +131,48 @@ BOOST_AUTO_TEST_CASE(every_call_about_one_arrival_is_in_its_trace) {
   BOOST_TEST(trace_of(hooks[0]) != trace_of(hooks[1]));
 }
 
+// As the CapabilityStatement names them, and as the criteria of a Subscription take them.
+BOOST_AUTO_TEST_CASE(topics_can_be_read_and_found_by_their_urls) {
+  const RunningGateway gateway;
+  const std::string all = gateway.get("/FHIR/R4/Basic?code=SubscriptionTopic");
+  BOOST_TEST(has(all, "\"total\":4"));
+  const std::string statement = gateway.get("/FHIR/R4/metadata");
+  std::size_t listed = 0;
+  for (std::size_t at = statement.find(topics); at != statement.npos;
+       at = statement.find(topics, at + 1)) {
+    ++listed;
+    const std::string url = statement.substr(at, statement.find('"', at) - at);
+    BOOST_TEST_CONTEXT(url) {
+      BOOST_TEST(has(all, "\"valueUri\":\"" + url + '"'));
+      const std::string found =
+          gateway.get("/FHIR/R4/Basic?identifier=urn:ietf:rfc:3986%7C" + url);
+      BOOST_TEST(has(found, "\"total\":1"));
+      BOOST_TEST(has(found, url.substr(topics.size())));
+      const std::string one = gateway.get("/FHIR/R4/Basic/" + url.substr(topics.size()));
+      BOOST_TEST(one.starts_with("200"));
+      BOOST_TEST(has(one, "\"code\":\"SubscriptionTopic\""));
+      BOOST_TEST(has(one, "extension-SubscriptionTopic.eventTrigger"));
+      BOOST_TEST(has(one, R"({"url":"filterParameter","valueString":"organization"})"));
+      BOOST_TEST(has(one, R"(extension-SubscriptionTopic.status","valueCode":"active")"));
+    }
+  }
+  BOOST_TEST(listed == 4U);
+  BOOST_TEST(has(gateway.get("/FHIR/R4/Basic?code=Patient"), "\"total\":0"));
+  BOOST_TEST(gateway.get("/FHIR/R4/Basic?colour=red").starts_with("400"));
+  BOOST_TEST(gateway.get("/FHIR/R4/Basic/elsewhere").starts_with("404"));
+  const std::string written =
+      gateway.request("POST", "/FHIR/R4/Basic", json_type, R"({"resourceType":"Basic"})");
+  BOOST_TEST(written.starts_with("405"));
+  const std::string valid = gateway.request(
+      "POST", "/FHIR/R4/$validate", json_type,
+      [&] {
+        const std::string one =
+            gateway.get("/FHIR/R4/Basic/person-with-a-record-has-arrived");
+        return one.substr(one.find("\r\n\r\n") + 4);
+      }());
+  BOOST_TEST_CONTEXT(valid) { BOOST_TEST(!has(valid, "\"severity\":\"error\"")); }
+}
+
 BOOST_AUTO_TEST_CASE(a_classic_rest_hook_gets_the_encounter_or_an_empty_call) {
   HookListener whole, bare;
   RunningGateway gateway{"subscription.endpoints = \"" + whole.url() + ',' + bare.url() + "\"\n"};

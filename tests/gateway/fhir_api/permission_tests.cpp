@@ -42,6 +42,7 @@ constexpr Case cases[] = {
     {"DELETE", "Patient", "identifier=1", "Patient.d", "a conditional delete"},
     {"POST", "", "", "", "each entry of a Bundle is asked about on its own"},
     {"POST", "$validate", "", "", "validation touches no record"},
+    {"GET", "Basic", "code=SubscriptionTopic", "", "topics of subscriptions are about nobody"},
     {"POST", "Flag/$validate", "", "", "validation of a type"},
     {"POST", "Patient/$match", "", "Patient.s", "a match is a search"},
     {"GET", "Patient/x/$everything", "", "Patient.r Encounter.r Flag.r CarePlan.r CareTeam.r",
