@@ -32,6 +32,10 @@ const std::string select_due =
     " SELECT 1 FROM outbox older WHERE older.destination = outbox.destination"
     " AND older.order_key = outbox.order_key AND older.state < 2 AND older.id < outbox.id)"
     " ORDER BY next_attempt_at, id LIMIT ? {for_update}";
+const std::string select_behind =
+    select_items +
+    "WHERE destination = ? AND order_key = ? AND state < 2 AND id > ? AND state = 0 AND kind = ?"
+    " ORDER BY id LIMIT ? {for_update}";
 const std::string select_one = select_items + "WHERE id = ?";
 const std::string select_dead = select_items + "WHERE state = 3 AND id > ? ORDER BY id LIMIT ?";
 
@@ -132,6 +136,29 @@ Result<std::vector<OutboxItem>> OutboxStore::claim(Session& session, std::string
     ++item.attempts;
   }
   return items;
+}
+
+Result<std::vector<OutboxItem>> OutboxStore::behind(Session& session, const OutboxItem& item,
+                                                    std::size_t max) const {
+  return read_items(session, select_behind,
+                    {item.destination, *item.order_key, item.id, item.kind,
+                     static_cast<std::int64_t>(max)});
+}
+
+Status OutboxStore::join(Session& session, const OutboxItem& item, std::string_view payload,
+                         const std::vector<OutboxItem>& others) const {
+  const Status taken =
+      one_row(session.execute("UPDATE outbox SET payload = ? WHERE id = ? AND state = 1",
+                              {Value::blob(payload), item.id}),
+              ErrorKind::conflict, not_under_way);
+  if (!taken) return taken;
+  for (const OutboxItem& other : others) {
+    const Status gone =
+        one_row(session.execute("DELETE FROM outbox WHERE id = ? AND state = 0", {other.id}),
+                ErrorKind::conflict, "a delivery behind it is not waiting");
+    if (!gone) return gone;
+  }
+  return done;
 }
 
 Status OutboxStore::release_claims(Session& session, std::string_view gateway) const {

@@ -89,6 +89,14 @@ class OutboxStore {
   /// none that has an older one open.
   Result<std::vector<OutboxItem>> claim(Session& session, std::string_view gateway, Time now,
                                         std::size_t max, const OutboxWanted& wanted = {}) const;
+  /// What waits behind `item` with its kind, destination and order key, in order, at most `max`.
+  /// `item` has an order key and is under way.
+  Result<std::vector<OutboxItem>> behind(Session& session, const OutboxItem& item,
+                                         std::size_t max) const;
+  /// Makes `item`, which is under way, one delivery for itself and `others`, which were behind it:
+  /// it takes the payload, they go without a trace. `conflict` when one is not there any more.
+  Status join(Session& session, const OutboxItem& item, std::string_view payload,
+              const std::vector<OutboxItem>& others) const;
   /// At start: what this gateway was delivering when it ended is due again.
   Status release_claims(Session& session, std::string_view gateway) const;
   /// When the next waiting delivery becomes due, if any waits.

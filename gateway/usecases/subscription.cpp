@@ -193,12 +193,12 @@ Status read_channel(const fhir::Element& channel, Subscription& out) {
   }
   if (const Status read = read_headers(channel, out); !read) return read;
   if (const Status read = read_payload(channel, out); !read) return read;
-  int most_events = 1;
   Status read = read_number(&channel, "backport-heartbeat-period", heartbeat_least, heartbeat_most,
                             out.heartbeat_seconds);
   if (read) read = read_number(&channel, "backport-timeout", 1, timeout_most, out.timeout_seconds);
-  // We send one event in a notification, which no maximum forbids.
-  if (read) read = read_number(&channel, "backport-max-count", 1, 1'000'000, most_events);
+  if (read) read = read_number(&channel, "backport-max-count", 1, 1'000'000, out.events_in_one);
+  // R4's own rest-hook has no form for several.
+  out.events_in_one = out.criteria.by_topic ? std::min(out.events_in_one, events_in_one_max) : 1;
   return read;
 }
 

@@ -46,6 +46,9 @@ struct Criteria {
 Result<Criteria> read_criteria(std::string_view criteria,
                                const std::vector<std::string_view>& filters);
 
+/// Whatever `backport-max-count` allows, no notification holds more events.
+inline constexpr int events_in_one_max = 50;
+
 /// A Subscription as this product understands it: a rest-hook, or a websocket of the backport.
 struct Subscription {
   std::string id;
@@ -60,6 +63,8 @@ struct Subscription {
   PayloadContent content = PayloadContent::empty;
   int heartbeat_seconds = 0;  ///< 0: none
   int timeout_seconds = 10;
+  /// Up to so many events go into a notification when they wait; 1 unless `backport-max-count`.
+  int events_in_one = 1;
   std::optional<Time> end;
 };
 

@@ -19,6 +19,7 @@ constexpr std::size_t sent_in_one_pass = 32;
 constexpr std::size_t sockets_in_one_pass = 256;
 constexpr std::size_t greetings_in_one_pass = 32;
 constexpr std::size_t senders_max = 4;
+constexpr std::size_t joined_bytes_max = std::size_t{256} * 1024;
 constexpr int handshakes_max = 6;
 constexpr std::chrono::milliseconds idle_time{1000};
 constexpr std::string_view fhir_json = "application/fhir+json";
@@ -27,10 +28,28 @@ constexpr int gone_status = 410;
 
 std::string number_text(std::int64_t number) { return std::to_string(number); }
 
-std::int64_t number_of(std::string_view text) {
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
+// The events of one delivery, as its payload says: `5` or `5-9`.
+struct EventRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+
+  static EventRange read(std::string_view text) {
+    EventRange range;
+    const char* const end = text.data() + text.size();
+    const char* const dash = std::from_chars(text.data(), end, range.first).ptr;
+    range.last = range.first;
+    if (dash != end) std::from_chars(dash + 1, end, range.last);
+    return range;
+  }
+  std::string text() const {
+    return first == last ? number_text(first) : number_text(first) + '-' + number_text(last);
+  }
+};
+
+std::size_t content_bytes(const std::vector<store::SubscriptionEvent>& events) {
+  std::size_t bytes = 0;
+  for (const store::SubscriptionEvent& event : events) bytes += event.what.content.size();
+  return bytes;
 }
 
 std::optional<Subscription> subscription_of(const resources::Entry& entry) {
@@ -295,6 +314,39 @@ Status TellSubscribers::take_for_sockets(store::Session& session, Time now,
   return done;
 }
 
+// At the first attempt what waits behind it goes along, as far as the subscription's maximum and
+// the size of a notification allow; from then on they are one delivery.
+Result<std::vector<store::SubscriptionEvent>> TellSubscribers::events_of(
+    store::Session& session, const Subscription& subscription,
+    const store::OutboxItem& item) const {
+  EventRange range = EventRange::read(item.payload);
+  std::vector<store::OutboxItem> joined;
+  if (item.attempts == 1 && subscription.events_in_one > 1) {
+    const auto most = static_cast<std::size_t>(subscription.events_in_one);
+    auto behind = outbox_.behind(session, item, most - 1);
+    if (!behind) return behind.error();
+    for (store::OutboxItem& other : *behind) {
+      const EventRange next = EventRange::read(other.payload);
+      const bool fits = next.last - range.first < subscription.events_in_one;
+      if (next.first != range.last + 1 || !fits) break;
+      range.last = next.last;
+      joined.push_back(std::move(other));
+    }
+  }
+  auto events =
+      store_.events(session, item.destination, range.first, range.last, events_in_one_max);
+  if (!events) return events;
+  while (!joined.empty() && content_bytes(*events) > joined_bytes_max) {
+    range.last = EventRange::read(joined.back().payload).first - 1;
+    joined.pop_back();
+    std::erase_if(*events, [&](const auto& event) { return event.number > range.last; });
+  }
+  if (joined.empty()) return events;
+  const Status one = outbox_.join(session, item, range.text(), joined);
+  if (!one) return one.error();
+  return events;
+}
+
 Status TellSubscribers::take_item(store::Session& session, Time now, const store::OutboxItem& item,
                                   std::vector<Job>& jobs) {
   const auto found = known_.find(item.destination);
@@ -304,38 +356,40 @@ Status TellSubscribers::take_item(store::Session& session, Time now, const store
   Job job;
   job.subscription = *found->second.subscription;
   job.item = item;
-  const std::int64_t number = number_of(item.payload);
-  auto events = store_.events(session, item.destination, number, number, 1);
+  auto events = events_of(session, job.subscription, item);
   if (!events) return events.error();
   if (events->empty()) return outbox_.refused(session, item.id, "the event was purged", now);
-  job.event = std::move(events->front());
+  job.events = *std::move(events);
   if (const std::string why = parts_.rights.refuse(job.subscription); !why.empty()) {
     ended_[job.subscription.id] = why;
     return outbox_.withdraw(session, item.kind, item.destination);
   }
-  if (item.attempts == 1) {
-    if (const Status audited = audit(session, job, now); !audited) return audited;
+  for (const store::SubscriptionEvent& event : job.events) {
+    if (item.attempts > 1) break;
+    if (const Status audited = audit(session, job, event, now); !audited) return audited;
   }
   jobs.push_back(std::move(job));
   return done;
 }
 
 // Who is told what about whom, before anybody is.
-Status TellSubscribers::audit(store::Session& session, const Job& job, Time now) const {
+Status TellSubscribers::audit(store::Session& session, const Job& job,
+                              const store::SubscriptionEvent& event, Time now) const {
   const Subscription& subscription = job.subscription;
   if (subscription.content == PayloadContent::empty) return done;
   const auto caller = parts_.rights.caller_of(subscription.owner);
   if (!caller) return Error{ErrorKind::forbidden, "the owner is not registered"};
-  std::string shown = shown_resources({job.event}, subscription.content);
-  if (!subscription.criteria.by_topic) shown = job.event.what.focus;
+  std::string shown = shown_resources({event}, subscription.content);
+  if (!subscription.criteria.by_topic) shown = event.what.focus;
   const std::string detail =
-      "Subscription/" + subscription.id + " event " + number_text(job.event.number) + "; " + shown;
+      "Subscription/" + subscription.id + " event " + number_text(event.number) + "; " + shown;
   store::AuditEntry entry = store::entry_by(*caller);
   entry.at = now;
-  entry.correlation_id = job.item.correlation_id;
+  const std::string& cause = event.what.correlation_id;
+  entry.correlation_id = cause.empty() ? job.item.correlation_id : cause;
   entry.source = subscription.owner;
   entry.action = "Subscription.notify";
-  entry.subject = job.event.what.subject;
+  entry.subject = event.what.subject;
   entry.outcome = "told";
   entry.detail = detail;
   const auto row = store::AuditStore{}.append(session, entry);
@@ -390,21 +444,22 @@ void TellSubscribers::compose(Job& job, Time now) const {
   call.headers = subscription.headers;
   call.timeout_seconds = subscription.timeout_seconds;
   if (job.kind == CallKind::event) {
-    call.headers.emplace_back("Idempotency-Key",
-                              subscription.id + '-' + number_text(job.event.number));
+    const EventRange range{job.events.front().number, job.events.back().number};
+    call.headers.emplace_back("Idempotency-Key", subscription.id + '-' + range.text());
   }
   if (!subscription.criteria.by_topic) {
     if (job.kind != CallKind::event || !subscription.has_payload) return;
-    call.body = focus_resource(job.event.what);
+    const store::Happening& what = job.events.front().what;
+    call.body = focus_resource(what);
     if (call.body.empty()) return;
     // R4: a rest-hook with a payload is an update below the endpoint.
     call.method = "PUT";
     if (!call.url.ends_with('/')) call.url += '/';
-    call.url += job.event.what.focus;
+    call.url += what.focus;
     call.headers.emplace_back("Content-Type", fhir_json);
     return;
   }
-  std::int64_t last = job.event.number;
+  std::int64_t last = job.events.empty() ? 0 : job.events.back().number;
   if (job.kind != CallKind::event) {
     static_cast<void>(parts_.database.read([&](store::Session& session) -> Status {
       const auto counted = store_.last_event(session, subscription.id);
@@ -419,7 +474,7 @@ void TellSubscribers::compose(Job& job, Time now) const {
                                     : NotificationType::event_notification;
   Notification what{subscription, type, last};
   if (job.kind == CallKind::event) {
-    what.events = {job.event};
+    what.events = job.events;
     what.content = subscription.content;
   }
   call.body = notification_bundle(what, parts_.base(), now);
@@ -474,6 +529,7 @@ void TellSubscribers::conclude(Job& job, Time now) {
     if (job.taken) ++counts_.delivered;
     if (job.taken && found != known_.end()) found->second.told = now;
     job.item.payload.clear();
+    job.events.clear();
     tried_.push_back(std::move(job));
     return;
   }

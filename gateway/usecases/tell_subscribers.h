@@ -55,6 +55,9 @@ struct SubscriberCounts {
 /// allows the subscription goes to `error`, with the reason; its events stay and can be read by
 /// `$events`. A requested subscription becomes active when its endpoint answers a handshake.
 ///
+/// One that states `backport-max-count` gets as many events in one notification as it allows, of
+/// those that wait when it is first tried; a notification that failed is repeated as it was.
+///
 /// A subscription with the channel `websocket` is told while its owner holds a connection: each
 /// time it is bound it gets a handshake, then what waits, in order. While nobody is there its
 /// events wait and nothing counts as an attempt.
@@ -107,8 +110,8 @@ class TellSubscribers {
   struct Job {
     CallKind kind = CallKind::event;
     Subscription subscription;
-    store::OutboxItem item;  ///< of an event
-    store::SubscriptionEvent event;
+    store::OutboxItem item;  ///< of events
+    std::vector<store::SubscriptionEvent> events;
     SubscriberCall call;
     bool taken = false;
     bool gone = false;  ///< the other side says that the endpoint is gone for good
@@ -123,13 +126,17 @@ class TellSubscribers {
   Status share_out(store::Session& session, Time now);
   Status take_due(store::Session& session, Time now, std::vector<Job>& jobs);
   Status take_for_sockets(store::Session& session, Time now, std::vector<Job>& jobs);
+  Result<std::vector<store::SubscriptionEvent>> events_of(store::Session& session,
+                                                          const Subscription& subscription,
+                                                          const store::OutboxItem& item) const;
   Status take_item(store::Session& session, Time now, const store::OutboxItem& item,
                    std::vector<Job>& jobs);
   Status withdraw_dropped(store::Session& session);
   bool is_bound(const std::string& id) const;
   bool is_greeted(const std::string& id) const;
   Status note_results(store::Session& session, Time now);
-  Status audit(store::Session& session, const Job& job, Time now) const;
+  Status audit(store::Session& session, const Job& job, const store::SubscriptionEvent& event,
+               Time now) const;
   void compose(Job& job, Time now) const;
   void send_all(std::vector<Job>& jobs) const;
   void send(Job& job) const;

@@ -243,6 +243,48 @@ BOOST_AUTO_TEST_CASE(the_delay_doubles_to_its_limit_and_is_spread) {
   BOOST_TEST((retry.delay_after(2, 9) >= 2 * retry.first));
 }
 
+BOOST_DATA_TEST_CASE(what_is_behind_a_delivery_can_become_one_with_it, data::make(store_engines),
+                     engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  Outbox outbox{*store};
+  for (const std::int64_t id : {1, 2, 3, 4}) BOOST_REQUIRE(outbox.append(id, "events"));
+  BOOST_REQUIRE(outbox.append(5, "others"));
+  BOOST_REQUIRE(outbox.append(6, "events", "elsewhere"));
+  BOOST_TEST(outbox.claim(start, 1) == std::vector<std::int64_t>{1},
+             boost::test_tools::per_element());
+  const OutboxItem first = outbox.find(1);
+  const auto behind = [&](std::size_t max) {
+    std::vector<std::int64_t> ids;
+    BOOST_REQUIRE(outbox.run([&](const OutboxStore& box, Session& s) -> Status {
+      ids.clear();
+      const auto items = box.behind(s, first, max);
+      if (!items) return items.error();
+      for (const OutboxItem& item : *items) ids.push_back(item.id);
+      return done;
+    }));
+    return ids;
+  };
+  BOOST_TEST(behind(9) == (std::vector<std::int64_t>{2, 3, 4}), boost::test_tools::per_element());
+  BOOST_TEST(behind(2) == (std::vector<std::int64_t>{2, 3}), boost::test_tools::per_element());
+  const std::vector<OutboxItem> two{outbox.find(2), outbox.find(3)};
+  const auto join = [&] {
+    return outbox.run(
+        [&](const OutboxStore& box, Session& s) { return box.join(s, first, "1-3", two); });
+  };
+  BOOST_REQUIRE(join());
+  BOOST_TEST(outbox.find(1).payload == "1-3");
+  BOOST_TEST(behind(9) == std::vector<std::int64_t>{4}, boost::test_tools::per_element());
+  // They are gone: a second time nothing changes.
+  const Status again = join();
+  BOOST_REQUIRE(!again);
+  BOOST_TEST((again.error().kind == ErrorKind::conflict));
+  BOOST_REQUIRE(outbox.delivered(1));
+  BOOST_TEST(behind(9) == std::vector<std::int64_t>{4}, boost::test_tools::per_element());
+  BOOST_TEST(outbox.claim(start) == (std::vector<std::int64_t>{4, 5, 6}),
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

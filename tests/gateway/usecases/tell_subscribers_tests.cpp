@@ -63,14 +63,18 @@ struct Sockets final : SubscriberSockets {
 
 const std::string backport = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
 
-std::string subscription(const std::string& id, const std::string& channel) {
+std::string subscription(const std::string& id, const std::string& channel, int max_count) {
+  const std::string several = R"(,{"url":")" + backport +
+                              R"(backport-max-count","valuePositiveInt":)" +
+                              std::to_string(max_count) + '}';
   return R"({"resourceType":"Subscription","id":")" + id +
          R"(","status":"active","reason":"x","criteria":")" +
          "https://cpis-gateway.example/fhir/SubscriptionTopic/person-with-a-record-has-arrived" +
          R"(","channel":{)" + channel +
          R"(,"payload":"application/fhir+json","_payload":{"extension":[{"url":")" + backport +
          R"(backport-payload-content","valueCode":"empty"}]},"extension":[{"url":")" + backport +
-         R"(backport-heartbeat-period","valueUnsignedInt":60}]}})";
+         R"(backport-heartbeat-period","valueUnsignedInt":60})" + (max_count > 0 ? several : "") +
+         "]}}";
 }
 
 /// Two active subscriptions with a heartbeat of a minute: `hook`, which is called, and `ws`.
@@ -86,18 +90,18 @@ struct Fixture {
     BOOST_REQUIRE(database);
     return *std::move(database);
   }
-  void put(const std::string& id, const std::string& channel) {
+  void put(const std::string& id, const std::string& channel, int max_count = 0) {
     ResourceWrite write;
     write.type = "Subscription";
     write.id = id;
-    write.body = subscription(id, channel);
+    write.body = subscription(id, channel, max_count);
     BOOST_REQUIRE(writes.run({std::move(write)}, {}));
   }
-  void happen(const std::string& id) {
+  void happen(const std::string& id, const std::string& content = "") {
     BOOST_REQUIRE(database->write([&](store::Session& session) {
       return store::SubscriptionStore{}.note(
           session, {id, clock.now(), "person-with-a-record-has-arrived", "RXX01", "9990000018",
-                    "Encounter/" + id, ""});
+                    "Encounter/" + id, content, "cause-" + id});
     }));
   }
   void run(int times) {
@@ -115,6 +119,28 @@ struct Fixture {
     return kinds;
   }
 
+  /// The event numbers of each body: `1 2 3 | 4 5 | `.
+  static std::string numbers(const std::vector<std::string>& bodies) {
+    constexpr std::string_view before = R"("name":"event-number","valueString":")";
+    std::string numbers;
+    for (const std::string& body : bodies) {
+      for (std::size_t at = body.find(before); at != body.npos; at = body.find(before, at + 1)) {
+        const std::size_t from = at + before.size();
+        numbers += body.substr(from, body.find('"', from) - from) + ' ';
+      }
+      numbers += "| ";
+    }
+    return numbers;
+  }
+  Result<int> take(const SubscriberCall& call) {
+    const std::lock_guard lock{mutex};
+    called.push_back(call.body);
+    for (const auto& [name, value] : call.headers) {
+      if (name == "Idempotency-Key") keys.push_back(value);
+    }
+    return answer;
+  }
+
   const test::ScratchFolder folder;
   SetClock clock;
   std::unique_ptr<store::Database> database;
@@ -123,15 +149,20 @@ struct Fixture {
   WriteResources writes{{*database, clock, ids, book, nullptr}};
   Everybody rights;
   Sockets sockets;
-  std::vector<std::string> called;
+  std::vector<std::string> called, keys;
+  int answer = 200;
   std::mutex mutex;
-  TellSubscribers tell{{*database, clock, ids, book, writes, rights,
-                        [this](const SubscriberCall& call) -> Result<int> {
-                          const std::lock_guard lock{mutex};
-                          called.push_back(call.body);
-                          return 200;
-                        },
-                        [] { return std::string{"https://gateway.example/FHIR/R4"}; }}};
+  TellSubscribers::Parts parts() {
+    return {*database,
+            clock,
+            ids,
+            book,
+            writes,
+            rights,
+            [this](const SubscriberCall& call) { return take(call); },
+            [] { return std::string{"https://gateway.example/FHIR/R4"}; }};
+  }
+  TellSubscribers tell{parts()};
 };
 
 }  // namespace
@@ -202,6 +233,106 @@ BOOST_FIXTURE_TEST_CASE(each_of_very_many_who_listen_has_its_turn, Fixture) {
   happen("e1");
   run(6);
   BOOST_TEST(sockets.sent.size() == std::size_t{listeners});
+}
+
+BOOST_FIXTURE_TEST_CASE(what_waits_goes_together_up_to_the_stated_number, Fixture) {
+  put("hook", R"("type":"rest-hook","endpoint":"https://ehr.example/hook")", 3);
+  tell.load();
+  for (const char* event : {"e1", "e2", "e3", "e4", "e5"}) happen(event);
+  run(3);
+  BOOST_TEST(numbers(called) == "1 2 3 | 4 5 | ");
+  BOOST_TEST(keys == (std::vector<std::string>{"hook-1-3", "hook-4-5"}),
+             boost::test_tools::per_element());
+  BOOST_REQUIRE_EQUAL(called.size(), 2U);
+  const std::string since = R"("name":"events-since-subscription-start","valueString":")";
+  BOOST_TEST(called[0].find(since + "3\"") != std::string::npos);
+  BOOST_TEST(called[1].find(since + "5\"") != std::string::npos);
+  happen("e6");
+  run(2);
+  BOOST_TEST(numbers(called) == "1 2 3 | 4 5 | 6 | ");
+  BOOST_TEST(keys.back() == "hook-6");
+}
+
+// What the other side may have taken already comes again as it was, also after a restart.
+BOOST_FIXTURE_TEST_CASE(a_notification_of_several_is_repeated_as_it_was, Fixture) {
+  put("hook", R"("type":"rest-hook","endpoint":"https://ehr.example/hook")", 10);
+  tell.load();
+  happen("e1");
+  happen("e2");
+  answer = 503;
+  run(2);
+  happen("e3");
+  clock.at += 7s;
+  run(2);
+  BOOST_TEST(numbers(called) == "1 2 | 1 2 | ");
+  tell.stop();
+  TellSubscribers again{parts()};
+  again.load();
+  answer = 200;
+  clock.at += 13s;
+  for (int i = 0; i < 3; ++i) BOOST_REQUIRE(again.step());
+  BOOST_TEST(numbers(called) == "1 2 | 1 2 | 1 2 | 3 | ");
+  BOOST_TEST(keys == (std::vector<std::string>{"hook-1-2", "hook-1-2", "hook-1-2", "hook-3"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(several_go_over_a_websocket_too, Fixture) {
+  put("ws", R"("type":"websocket")", 2);
+  tell.load();
+  for (const char* event : {"e1", "e2", "e3"}) happen(event);
+  run(1);
+  sockets.bind("ws");
+  run(4);
+  BOOST_TEST(kinds(sockets.sent) == "handshake event-notification event-notification ");
+  BOOST_TEST(numbers(sockets.sent) == "| 1 2 | 3 | ");
+}
+
+// A notification stays of a size that a receiver takes, however many are allowed.
+BOOST_FIXTURE_TEST_CASE(what_is_large_goes_in_parts, Fixture) {
+  put("hook", R"("type":"rest-hook","endpoint":"https://ehr.example/hook")", 1000);
+  tell.load();
+  const std::string large =
+      R"({"resourceType":"Bundle","type":")" + std::string(100'000, 'x') + R"("})";
+  for (const char* event : {"e1", "e2", "e3"}) happen(event, large);
+  run(3);
+  BOOST_TEST(numbers(called) == "1 2 | 3 | ");
+  for (int i = 4; i < 64; ++i) happen("e" + std::to_string(i + 100));
+  run(3);
+  BOOST_REQUIRE_EQUAL(called.size(), 4U);
+  BOOST_TEST(keys[2] == "hook-4-53");
+  BOOST_TEST(keys[3] == "hook-54-63");
+}
+
+BOOST_FIXTURE_TEST_CASE(each_event_of_several_is_in_the_audit_with_its_cause, Fixture) {
+  ResourceWrite whole;
+  put("hook", R"("type":"rest-hook","endpoint":"https://ehr.example/hook")", 5);
+  const auto entry = book.find("Subscription", "hook");
+  BOOST_REQUIRE(entry);
+  whole.type = "Subscription";
+  whole.id = "hook";
+  whole.body = entry->body;
+  const std::size_t at = whole.body.find("\"empty\"");
+  BOOST_REQUIRE(at != std::string::npos);
+  whole.body.replace(at, 7, "\"id-only\"");
+  BOOST_REQUIRE(writes.run({std::move(whole)}, {}));
+  tell.load();
+  happen("e1");
+  happen("e2");
+  run(2);
+  std::vector<std::string> causes;
+  BOOST_REQUIRE(database->read([&](store::Session& session) {
+    return session.query(
+        "SELECT correlation_id, detail FROM audit WHERE action = 'Subscription.notify'"
+        " ORDER BY seq",
+        {}, [&](const store::Row& row) -> Status {
+          causes.push_back(std::string{row.text(0)} + ": " + std::string{row.text(1)});
+          return done;
+        });
+  }));
+  BOOST_TEST(causes ==
+                 (std::vector<std::string>{"cause-e1: Subscription/hook event 1; Encounter/e1",
+                                           "cause-e2: Subscription/hook event 2; Encounter/e2"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(what_waits_for_a_subscription_ends_with_it, Fixture) {
