@@ -231,6 +231,10 @@ std::string Operations::metrics() const {
   add_metric(out, "requests_unauthenticated_total", "counter", "Answered with 401", door.refused);
   add_metric(out, "requests_limited_total", "counter", "Answered with 429", door.limited);
   add_metric(out, "log_warnings_total", "counter", "Warnings or worse", observe::warnings_logged());
+  add_metric(out, "live_readers", "gauge", "Readers of /admin/events", live_.readers());
+  if (parts_.websockets) {
+    add_metric(out, "websockets_open", "gauge", "Open websockets", parts_.websockets());
+  }
   if (const net::Counters* doors = parts_.connections ? parts_.connections() : nullptr) {
     add_metric(out, "connections_open", "gauge", "Open connections", doors->open);
     add_metric(out, "connections_total", "counter", "Accepted connections", doors->accepted);

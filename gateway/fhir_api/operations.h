@@ -56,6 +56,7 @@ class Operations final : public http::HttpHandler {
     std::function<void()> alerts_wait;    ///< wakes whoever delivers
     std::function<const net::Counters*()> connections;
     std::function<std::string()> source_metrics;  ///< lines about the way out; may be empty
+    std::function<std::size_t()> websockets;      ///< how many are open; may be empty
   };
   explicit Operations(const Parts& parts)
       : parts_{parts},

@@ -8,9 +8,8 @@
 namespace cpis::fhir_api {
 namespace {
 
-constexpr std::span<const Route> (*groups[])() = {protection_rows,  local_rows,
-                                                  companion_rows,   subscription_rows,
-                                                  topic_rows,       terminology_rows,
+constexpr std::span<const Route> (*groups[])() = {protection_rows,   local_rows, companion_rows,
+                                                  subscription_rows, topic_rows, terminology_rows,
                                                   validate_rows};
 
 std::vector<Route> all_rows() {

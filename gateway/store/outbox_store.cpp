@@ -140,9 +140,9 @@ Result<std::vector<OutboxItem>> OutboxStore::claim(Session& session, std::string
 
 Result<std::vector<OutboxItem>> OutboxStore::behind(Session& session, const OutboxItem& item,
                                                     std::size_t max) const {
-  return read_items(session, select_behind,
-                    {item.destination, *item.order_key, item.id, item.kind,
-                     static_cast<std::int64_t>(max)});
+  return read_items(
+      session, select_behind,
+      {item.destination, *item.order_key, item.id, item.kind, static_cast<std::int64_t>(max)});
 }
 
 Status OutboxStore::join(Session& session, const OutboxItem& item, std::string_view payload,

@@ -16,11 +16,11 @@ namespace cpis::store {
 struct Happening {
   std::string id;  ///< unique; the same for every attempt to write it
   Time at{};
-  std::string topic;         ///< name of the topic
-  std::string organisation;  ///< ODS code: where it happened, or which council is concerned
-  std::string subject;       ///< whose record: NHS number, or FHIR id of the patient
-  std::string focus;         ///< `Encounter/ID`: the resource it is about
-  std::string content;       ///< FHIR JSON, a Bundle of the resources; may be empty
+  std::string topic;                ///< name of the topic
+  std::string organisation;         ///< ODS code: where it happened, or which council is concerned
+  std::string subject;              ///< whose record: NHS number, or FHIR id of the patient
+  std::string focus;                ///< `Encounter/ID`: the resource it is about
+  std::string content;              ///< FHIR JSON, a Bundle of the resources; may be empty
   std::string correlation_id = {};  ///< of the arrival, look or upload; up to 64 characters count
 };
 

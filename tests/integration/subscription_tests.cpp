@@ -144,8 +144,7 @@ BOOST_AUTO_TEST_CASE(topics_can_be_read_and_found_by_their_urls) {
     const std::string url = statement.substr(at, statement.find('"', at) - at);
     BOOST_TEST_CONTEXT(url) {
       BOOST_TEST(has(all, "\"valueUri\":\"" + url + '"'));
-      const std::string found =
-          gateway.get("/FHIR/R4/Basic?identifier=urn:ietf:rfc:3986%7C" + url);
+      const std::string found = gateway.get("/FHIR/R4/Basic?identifier=urn:ietf:rfc:3986%7C" + url);
       BOOST_TEST(has(found, "\"total\":1"));
       BOOST_TEST(has(found, url.substr(topics.size())));
       const std::string one = gateway.get("/FHIR/R4/Basic/" + url.substr(topics.size()));
@@ -163,13 +162,10 @@ BOOST_AUTO_TEST_CASE(topics_can_be_read_and_found_by_their_urls) {
   const std::string written =
       gateway.request("POST", "/FHIR/R4/Basic", json_type, R"({"resourceType":"Basic"})");
   BOOST_TEST(written.starts_with("405"));
-  const std::string valid = gateway.request(
-      "POST", "/FHIR/R4/$validate", json_type,
-      [&] {
-        const std::string one =
-            gateway.get("/FHIR/R4/Basic/person-with-a-record-has-arrived");
-        return one.substr(one.find("\r\n\r\n") + 4);
-      }());
+  const std::string valid = gateway.request("POST", "/FHIR/R4/$validate", json_type, [&] {
+    const std::string one = gateway.get("/FHIR/R4/Basic/person-with-a-record-has-arrived");
+    return one.substr(one.find("\r\n\r\n") + 4);
+  }());
   BOOST_TEST_CONTEXT(valid) { BOOST_TEST(!has(valid, "\"severity\":\"error\"")); }
 }
 

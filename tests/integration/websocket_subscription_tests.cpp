@@ -146,6 +146,7 @@ BOOST_AUTO_TEST_CASE(a_bound_client_gets_its_handshake_and_then_what_happens_in_
   listener.bind(world.token());
   BOOST_TEST(has(listener.hear().payload, "\"valueCode\":\"handshake\""));
   BOOST_REQUIRE(eventually([&] { return world.is("active"); }));
+  BOOST_TEST(has(world.get("/metrics"), "cpis_websockets_open 1\n"));
   world.arrive("V1");
   const std::string first = listener.hear().payload;
   BOOST_TEST(has(first, "\"valueCode\":\"event-notification\""));

@@ -26,11 +26,13 @@ std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.
 const Row rows[] = {
     {"4bf92f3577b34da6a3ce929d0e0e4736", "4bf92f3577b34da6a3ce929d0e0e4736", "a trace's id"},
     {"4BF92F35-77B3-4DA6-A3CE-929D0E0E4736", "4bf92f3577b34da6a3ce929d0e0e4736", "a UUID"},
-    {"4bf92f35-77b3-4da6-a3ce-929d0e0e4736", "4bf92f3577b34da6a3ce929d0e0e4736", "in small letters"},
+    {"4bf92f35-77b3-4da6-a3ce-929d0e0e4736", "4bf92f3577b34da6a3ce929d0e0e4736",
+     "in small letters"},
     {"mine", "3fd30542fe3f61b14bd4a4b2dc0b6fb3", "any word"},
     {"", "e3b0c44298fc1c149afbf4c8996fb924", "nothing"},
     {"00000000000000000000000000000000", "84e0c0eafaa95a34c293f278ac52e45c", "zeros are no trace"},
-    {"4bf92f35-77b34da6-a3ce-929d0e0e-4736", "50c7bbc2cab2f1cb5a710547767cfb70", "dashes at other places"},
+    {"4bf92f35-77b34da6-a3ce-929d0e0e-4736", "50c7bbc2cab2f1cb5a710547767cfb70",
+     "dashes at other places"},
 };
 
 }  // namespace

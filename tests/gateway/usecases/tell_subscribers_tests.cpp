@@ -329,10 +329,10 @@ BOOST_FIXTURE_TEST_CASE(each_event_of_several_is_in_the_audit_with_its_cause, Fi
           return done;
         });
   }));
-  BOOST_TEST(causes ==
-                 (std::vector<std::string>{"cause-e1: Subscription/hook event 1; Encounter/e1",
-                                           "cause-e2: Subscription/hook event 2; Encounter/e2"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      causes == (std::vector<std::string>{"cause-e1: Subscription/hook event 1; Encounter/e1",
+                                          "cause-e2: Subscription/hook event 2; Encounter/e2"}),
+      boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(what_waits_for_a_subscription_ends_with_it, Fixture) {
