@@ -25,6 +25,7 @@
 #include "gateway/fhir_api/websocket_door.h"
 #include "gateway/intake/folder_watch.h"
 #include "gateway/observe/log.h"
+#include "gateway/register/register_change.h"
 #include "gateway/resources/resource_book.h"
 #include "gateway/store/open.h"
 #include "gateway/store/replay_store.h"
@@ -51,6 +52,7 @@ using observe::Level;
 constexpr std::chrono::milliseconds notice_interval{1000};
 constexpr std::chrono::milliseconds intake_interval{2000};
 constexpr std::chrono::milliseconds live_interval{1000};
+constexpr std::chrono::milliseconds follow_interval{1000};
 constexpr std::chrono::hours retention_interval{1};
 constexpr std::chrono::milliseconds upkeep_interval{5'000};
 constexpr std::chrono::hours age_interval{1};
@@ -183,6 +185,7 @@ struct Gateway::Parts {
         notice_thread{"notice", notice_interval, [this] { deliver_notices(); }},
         intake_thread{"intake", intake_interval, [this] { take_exports(); }},
         live_thread{"live", live_interval, [this] { tick(); }},
+        follow_thread{"follow", follow_interval, [this] { follow(); }},
         retention_thread{"retention", retention_interval, [this] { purge(); }},
         upkeep_thread{"upkeep", upkeep_interval, [this] { look_after_door(); }} {}
 
@@ -190,6 +193,13 @@ struct Gateway::Parts {
   void tick() {
     operations.live().tick();
     websockets.tick();
+  }
+
+  // Uploads of other processes on this store.
+  void follow() {
+    const Status followed = registry->follow();
+    if (followed) return;
+    observe::log(Level::error, "register.not_followed", {{"reason", followed.error().message}});
   }
 
   void wake_alerts() {
@@ -236,14 +246,16 @@ struct Gateway::Parts {
     return done;
   }
 
-  void purge_subscription_events(Time before) {
+  void purge_events(Time before) {
     constexpr std::size_t rows_in_one_work = 500;
     std::int64_t purged = 1;
     while (purged > 0) {
       const Status done_now = database->write([&](store::Session& session) -> Status {
         const auto rows = store::SubscriptionStore{}.purge(session, before, rows_in_one_work);
         if (!rows) return rows.error();
-        purged = *rows;
+        const auto changes = registry::purge_changes(session, before, rows_in_one_work);
+        if (!changes) return changes.error();
+        purged = *rows + *changes;
         return done;
       });
       if (done_now) continue;
@@ -253,7 +265,7 @@ struct Gateway::Parts {
   }
 
   void purge() {
-    purge_subscription_events(clock.now() - std::chrono::hours{24 * settings.message_days});
+    purge_events(clock.now() - std::chrono::hours{24 * settings.message_days});
     store::RetentionSettings keep;
     keep.inbox = keep.outbox = std::chrono::hours{24 * settings.message_days};
     keep.quarantined = std::chrono::hours{24 * settings.quarantined_days};
@@ -341,6 +353,7 @@ struct Gateway::Parts {
   Periodic notice_thread;
   Periodic intake_thread;
   Periodic live_thread;
+  Periodic follow_thread;
   Periodic retention_thread;
   Periodic upkeep_thread;
   std::unique_ptr<Doors> doors;
@@ -395,6 +408,9 @@ Status Gateway::start() {
       *parts.registry, parts.book, parts.clock, parts.settings.check_caller.organisation_code,
       [&parts](usecases::Topic topic) { return parts.subscribers.watched(topic); },
       [&parts] { parts.subscribers.wake(); }));
+  // What came while no gateway ran, and from then on, where others can write to the store.
+  parts.follow();
+  if (!parts.database->is_exclusive()) parts.follow_thread.start();
   if (const Status started = parts.admission.start(); !started) return started;
   if (const Status started = parts.alerts.start(); !started) return started;
   if (const Status started = parts.engines.start(); !started) return started;
@@ -434,6 +450,7 @@ void Gateway::stop() {
   if (!parts_) return;
   Parts& parts = *parts_;
   parts.live_thread.stop();
+  parts.follow_thread.stop();
   parts.operations.live().stop();
   parts.websockets.stop();
   if (parts.doors) parts.doors->drain(drain_time);

@@ -34,8 +34,13 @@ Result<std::unique_ptr<Register>> Register::open(store::Database& database, cons
   std::unique_ptr<Register> opened{nullptr};
   opened.reset(new Register{database, clock, settings});
   if (!settings.answers) return opened;
-  const Status loaded =
-      database.read([&](store::Session& session) { return load_view(session, opened->view_); });
+  const Status loaded = database.read([&](store::Session& session) -> Status {
+    // First: what is changed meanwhile is behind it.
+    auto last = last_changes(session);
+    if (!last) return last.error();
+    opened->followed_ = *std::move(last);
+    return load_view(session, opened->view_);
+  });
   if (!loaded) return loaded.error();
   return opened;
 }

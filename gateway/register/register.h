@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +14,7 @@
 #include "adapters/core/ports/protection_source.h"
 #include "adapters/core/rules/visibility.h"
 #include "adapters/core/upload.h"
+#include "gateway/register/register_change.h"
 #include "gateway/register/register_rows.h"
 #include "gateway/register/register_view.h"
 #include "gateway/store/database.h"
@@ -38,8 +41,11 @@ struct RegisterSettings {
 /// be empty. `wake` follows the commit. Called on the writer's thread.
 struct RegisterNews {
   std::function<Status(store::Session&, const AccessEvent&, const NoticeRow&)> notice;
-  /// A plan that was added, changed or taken away (`plan.deleted`).
-  std::function<Status(store::Session&, NhsNumber, const StoredPlan&)> plan;
+  /// A plan that was added, changed or taken away (`plan.deleted`). `surely`: it is known to have
+  /// changed; else it may have been uploaded as it was.
+  std::function<Status(store::Session&, NhsNumber, const StoredPlan&, bool surely)> plan;
+  /// Whether a change of this person's plans is worth telling now.
+  std::function<bool(NhsNumber)> concerns;
   std::function<void()> wake;
 };
 
@@ -96,6 +102,11 @@ class Register final : public ProtectionSource {
   static Status record(store::Session& session, const Look& look);
   void show(const Look& look);
 
+  /// Takes over what other processes on the same store have uploaded (an import beside the gateway,
+  /// another gateway): tells subscribers of what nobody has told them, and answers by it from then
+  /// on. Blocks; two small reads when there is nothing. One thread at a time.
+  Status follow();
+
   Result<std::vector<NoticeRow>> notices(NoticeRow::State state, std::string_view council,
                                          std::size_t limit) const;
   Result<std::optional<NoticeRow>> notice(std::string_view id) const;
@@ -118,6 +129,10 @@ class Register final : public ProtectionSource {
  private:
   Register(store::Database& database, const Clock& clock, RegisterSettings settings);
 
+  Status tell_untold();
+  Status tell_one(store::Session& session, const RegisterChange& change) const;
+  Status take_over(const std::string& council, const ChangePosition& until);
+  Status show_change(store::Session& session, const RegisterChange& change);
   Status take_records(const UploadFile& file, const std::vector<std::size_t>& index,
                       bool check_identity, UploadResult& result);
 
@@ -126,6 +141,8 @@ class Register final : public ProtectionSource {
   RegisterSettings settings_;
   RegisterView view_;
   RegisterNews news_;
+  std::mutex changing_;                             ///< of plans in the view
+  std::map<std::string, ChangePosition> followed_;  ///< by council; guarded by changing_
 };
 
 }  // namespace cpis::registry

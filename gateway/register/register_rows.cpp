@@ -53,14 +53,15 @@ Result<AccessEvent> read_access(const Row& row) {
   return AccessEvent{std::string{row.text(0)}, from_micros(row.integer(2)), *person, *caller};
 }
 
-constexpr std::size_t loaded_plans_columns = 16;
+constexpr std::string_view select_plans =
+    "SELECT nhs_number, council, plan_type, start_day, start_minute, end_day, end_minute, given, "
+    "family, birth_day, is_mother, local_id, local_id_authority, upload_sequence, recorded_at, "
+    "record_id FROM held_plan ";
 
-Status read_plan(const Row& row, RegisterView& view) {
-  static_assert(loaded_plans_columns == 16);
-  const auto person = NhsNumber::from_value(static_cast<std::uint64_t>(row.integer(0)));
-  auto council = view.council(row.text(1));
+// A row of `select_plans`; `council` is that of its second column.
+Result<StoredPlan> read_plan(const Row& row, std::shared_ptr<const Council> council) {
   const std::int64_t type = row.integer(2);
-  if (!person || !council || type < 0 || type > 2) return damaged("held_plan");
+  if (!council || type < 0 || type > 2) return damaged("held_plan");
   StoredPlan stored;
   stored.plan.type = static_cast<PlanType>(type);
   stored.plan.start = {from_days(row.integer(3)), static_cast<std::uint16_t>(row.integer(4))};
@@ -76,7 +77,15 @@ Status read_plan(const Row& row, RegisterView& view) {
   stored.upload_sequence = row.integer(13);
   stored.recorded = from_micros(row.integer(14));
   stored.id = row.text(15);
-  view.put_plan(*person, std::move(stored));
+  return stored;
+}
+
+Status show_plan(const Row& row, RegisterView& view) {
+  const auto person = NhsNumber::from_value(static_cast<std::uint64_t>(row.integer(0)));
+  auto stored = read_plan(row, view.council(row.text(1)));
+  if (!person) return damaged("held_plan");
+  if (!stored) return stored.error();
+  view.put_plan(*person, *std::move(stored));
   return done;
 }
 
@@ -95,6 +104,19 @@ Status put_council(Session& session, const Council& council, Time now) {
        to_micros(now)});
   if (!put) return put.error();
   return done;
+}
+
+Result<std::optional<Council>> find_council(Session& session, std::string_view ods_code) {
+  std::optional<Council> found;
+  const Status read = session.query(
+      "SELECT ods_code, name, office_phone, emergency_phone FROM council WHERE ods_code = ?",
+      {ods_code}, [&](const Row& row) -> Status {
+        found = Council{std::string{row.text(0)}, std::string{row.text(1)},
+                        std::string{row.text(2)}, std::string{row.text(3)}};
+        return done;
+      });
+  if (!read) return read.error();
+  return found;
 }
 
 Status put_person(Session& session, const IndexedPerson& person) {
@@ -169,6 +191,38 @@ Status delete_plan(Session& session, NhsNumber person, std::string_view council,
        to_days(plan.start.day)});
   if (!gone) return gone.error();
   return done;
+}
+
+Result<std::vector<StoredPlan>> plans_of(Session& session, NhsNumber person,
+                                         const std::shared_ptr<const Council>& council) {
+  static const std::string sql = std::string{select_plans} + "WHERE nhs_number = ? AND council = ?";
+  std::vector<StoredPlan> plans;
+  const Status read =
+      session.query(sql, {static_cast<std::int64_t>(person.value()), council->ods_code},
+                    [&](const Row& row) -> Status {
+                      auto plan = read_plan(row, council);
+                      if (!plan) return plan.error();
+                      plans.push_back(*std::move(plan));
+                      return done;
+                    });
+  if (!read) return read.error();
+  return plans;
+}
+
+Result<std::string> plan_id_of(Session& session, NhsNumber person, std::string_view council,
+                               const Plan& plan) {
+  std::string id;
+  const Status read = session.query(
+      "SELECT record_id FROM held_plan WHERE nhs_number = ? AND council = ? AND plan_type = ? "
+      "AND start_day = ?",
+      {static_cast<std::int64_t>(person.value()), council, static_cast<int>(plan.type),
+       to_days(plan.start.day)},
+      [&](const Row& row) -> Status {
+        id = row.text(0);
+        return done;
+      });
+  if (!read) return read.error();
+  return id;
 }
 
 Result<bool> insert_access(Session& session, const AccessEvent& access) {
@@ -294,11 +348,8 @@ Status load_view(Session& session, RegisterView& view) {
                       return done;
                     });
   if (!councils) return councils;
-  const Status plans = session.query(
-      "SELECT nhs_number, council, plan_type, start_day, start_minute, end_day, end_minute, given, "
-      "family, birth_day, is_mother, local_id, local_id_authority, upload_sequence, recorded_at, "
-      "record_id FROM held_plan",
-      {}, [&](const Row& row) { return read_plan(row, view); });
+  const Status plans =
+      session.query(select_plans, {}, [&](const Row& row) { return show_plan(row, view); });
   if (!plans) return plans;
   return session.query("SELECT id, nhs_number, at, caller FROM access_event ORDER BY at", {},
                        [&](const Row& row) -> Status {

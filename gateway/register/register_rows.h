@@ -45,6 +45,7 @@ struct NoticeRow {
 };
 
 Status put_council(store::Session& session, const Council& council, Time now);
+Result<std::optional<Council>> find_council(store::Session& session, std::string_view ods_code);
 Status put_person(store::Session& session, const IndexedPerson& person);
 Result<std::optional<IndexedPerson>> find_person(store::Session& session, NhsNumber person);
 Result<std::int64_t> count_people(store::Session& session);
@@ -52,6 +53,13 @@ Result<std::int64_t> count_people(store::Session& session);
 Status put_plan(store::Session& session, NhsNumber person, const StoredPlan& plan);
 Status delete_plan(store::Session& session, NhsNumber person, std::string_view council,
                    const Plan& plan);
+
+/// The plans that a council holds for a person.
+Result<std::vector<StoredPlan>> plans_of(store::Session& session, NhsNumber person,
+                                         const std::shared_ptr<const Council>& council);
+/// The id of a held plan; empty when there is no such plan.
+Result<std::string> plan_id_of(store::Session& session, NhsNumber person, std::string_view council,
+                               const Plan& plan);
 
 /// False when the access is already there: the question was asked before with the same id.
 Result<bool> insert_access(store::Session& session, const AccessEvent& access);

@@ -1,6 +1,7 @@
 #include "gateway/register/register_view.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "adapters/core/rules/access_history.h"
@@ -97,6 +98,20 @@ void RegisterView::remove_plan(NhsNumber person, std::string_view council, const
   std::erase_if(found->second.plans,
                 [&](const StoredPlan& stored) { return same_plan(stored, council, plan); });
   // The id stays known: a read of it finds the person and no plan, as it should.
+}
+
+void RegisterView::replace_plans(NhsNumber person, std::string_view council,
+                                 std::vector<StoredPlan> plans) {
+  {
+    const std::lock_guard lock{shared_mutex_};
+    for (const StoredPlan& plan : plans) people_by_plan_[plan.id] = person.value();
+  }
+  Shard& shard = shard_of(person);
+  const std::lock_guard lock{shard.mutex};
+  std::vector<StoredPlan>& held = shard.people[person.value()].plans;
+  std::erase_if(held,
+                [&](const StoredPlan& stored) { return stored.council->ods_code == council; });
+  std::move(plans.begin(), plans.end(), std::back_inserter(held));
 }
 
 std::optional<NhsNumber> RegisterView::person_of(std::string_view plan_id) const {

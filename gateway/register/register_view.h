@@ -46,6 +46,8 @@ class RegisterView {
   /// Adds the plan or replaces the one with the same person, council, type and start day.
   void put_plan(NhsNumber person, StoredPlan plan);
   void remove_plan(NhsNumber person, std::string_view council, const Plan& plan);
+  /// What a council holds for a person is this and nothing else.
+  void replace_plans(NhsNumber person, std::string_view council, std::vector<StoredPlan> plans);
   void put_council(const Council& council);
   /// Looks must be added in order of time for each person (the list rules need it).
   void add_access(const AccessEvent& access);

@@ -286,10 +286,41 @@ Status write_batch(store::Session& session, const Batch& batch) {
 Status tell_changes(store::Session& session, const Batch& batch, const RegisterNews& news) {
   if (!news.plan) return done;
   for (const Batch::Change& change : batch.changes) {
-    const Status told = news.plan(session, change.person, change.plan);
+    const Status told = news.plan(session, change.person, change.plan, false);
     if (!told) return told;
   }
   return done;
+}
+
+// Before the plans are written: the id of one that goes is still there.
+Result<RegisterChange> change_of(store::Session& session, const Batch& batch,
+                                 const UploadFile& file, std::int64_t part) {
+  const std::string& council = file.council.ods_code;
+  RegisterChange change{council, {file.sequence, part}, {}};
+  for (const Batch::Change& one : batch.changes) {
+    RegisterChange::Item item{one.person, one.plan.plan.deleted.has_value()};
+    if (item.removed) {
+      auto id = plan_id_of(session, one.person, council, one.plan.plan);
+      if (!id) return id.error();
+      item.plan_id = *std::move(id);
+    }
+    change.items.push_back(std::move(item));
+  }
+  return change;
+}
+
+// `alone`: no other process can be on this store while this one is.
+Status write_part(store::Session& session, const Batch& batch, const UploadFile& file,
+                  std::int64_t part, const RegisterNews& news, bool alone, Time now) {
+  const bool told = static_cast<bool>(news.plan);
+  if (!told || !alone) {
+    const auto change = change_of(session, batch, file, part);
+    if (!change) return change.error();
+    const Status noted = note_change(session, *change, told, now);
+    if (!noted) return noted;
+  }
+  if (const Status written = write_batch(session, batch); !written) return written;
+  return tell_changes(session, batch, news);
 }
 
 void show_batch(Batch&& batch, RegisterView& view) {
@@ -378,8 +409,10 @@ Status Register::take_records(const UploadFile& file, const std::vector<std::siz
   const std::vector<std::size_t> order = by_number(file);
   std::deque<Batch> batches;  // that are not visible yet
   std::size_t shown = 0;
+  std::int64_t number = 0;
   store::Pipeline pipeline{database_};
   const auto show = [&](std::size_t committed) {
+    const std::lock_guard lock{changing_};
     for (; shown < committed; ++shown) {
       if (settings_.answers) show_batch(std::move(batches.front()), view_);
       batches.pop_front();
@@ -396,15 +429,21 @@ Status Register::take_records(const UploadFile& file, const std::vector<std::siz
     if (!judged) return judged;
     std::move(batch.results.begin(), batch.results.end(), std::back_inserter(result.records));
     batch.results = {};
-    const Status queued = pipeline.write([this, &batch](store::Session& session) -> Status {
-      if (const Status written = write_batch(session, batch); !written) return written;
-      return tell_changes(session, batch, news_);
-    });
+    const Status queued =
+        pipeline.write([this, &batch, &file, &result, number](store::Session& session) {
+          return write_part(session, batch, file, number, news_, database_.is_exclusive(),
+                            result.created);
+        });
+    ++number;
     if (!queued) return queued;
     show(pipeline.committed());
   }
   const Status written = pipeline.finish();
   show(pipeline.committed());
+  if (written) {
+    const std::lock_guard lock{changing_};
+    followed_[file.council.ods_code] = {file.sequence, number - 1};
+  }
   if (news_.wake) news_.wake();
   return written;
 }

@@ -105,11 +105,15 @@ registry::RegisterNews register_news(const registry::Register& registry,
     if (!watched(Topic::council_notice)) return done;
     return note_notice(session, access, notice);
   };
-  news.plan = [&registry, &book, &clock, watched, organisation = std::move(organisation)](
-                  store::Session& session, NhsNumber person, const StoredPlan& plan) -> Status {
-    if (!watched(Topic::plan_changed) || !is_present(book, person.digits())) return done;
+  news.concerns = [&book, watched](NhsNumber person) {
+    return watched(Topic::plan_changed) && is_present(book, person.digits());
+  };
+  news.plan = [&registry, &clock, concerns = news.concerns, organisation = std::move(organisation)](
+                  store::Session& session, NhsNumber person, const StoredPlan& plan,
+                  bool surely) -> Status {
+    if (!concerns(person)) return done;
     const Time now = clock.now();
-    if (is_held(registry, person, plan, now)) return done;
+    if (!surely && is_held(registry, person, plan, now)) return done;
     return note_plan(session, held_plan(person, plan), organisation, plan.upload_sequence, now);
   };
   news.wake = std::move(wake);

@@ -193,6 +193,91 @@ BOOST_DATA_TEST_CASE(people_and_attendances_come_back_after_a_restart, data::mak
   BOOST_TEST(book.unresolved()[0].question_id == "Q-1");
 }
 
+// An import beside a gateway, or another gateway: what it put is answered, what it took away is
+// not.
+BOOST_DATA_TEST_CASE(what_another_process_uploads_is_answered_once_it_was_followed,
+                     data::make(store_engines), engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  const auto gateway = open_register(*store);
+  auto import = Register::open(*store, fixed_clock, {{}, false});
+  BOOST_REQUIRE(import);
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_REQUIRE((*import)->take(upload(1, child)));
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(*gateway, question("Q-1", child))));
+  BOOST_REQUIRE(gateway->follow());
+  const auto held = ask(*gateway, question("Q-2", child));
+  const auto* record = std::get_if<ProtectionRecord>(&held);
+  BOOST_REQUIRE(record != nullptr);
+  BOOST_TEST((record->plans.at(0).council == council));
+  BOOST_TEST(!record->plans.at(0).id.empty());
+  const std::string id = record->plans[0].id;
+  // Another end, another telephone, and another person.
+  UploadFile second = upload(2, child, PlanDate{day(2026, 3, 1), 90});
+  second.council.office_phone = "02000000009";
+  second.records.push_back(upload(2, other).records[0]);
+  BOOST_REQUIRE((*import)->take(second));
+  BOOST_REQUIRE(gateway->follow());
+  const auto changed = ask(*gateway, question("Q-3", child));
+  record = std::get_if<ProtectionRecord>(&changed);
+  BOOST_REQUIRE(record != nullptr);
+  BOOST_REQUIRE_EQUAL(record->plans.size(), 1U);
+  BOOST_TEST((record->plans[0].plan.end == PlanDate{day(2026, 3, 1), 90}));
+  BOOST_TEST(record->plans[0].council.office_phone == "02000000009");
+  BOOST_TEST(record->plans[0].id == id);
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-4", other))));
+  UploadFile third = upload(3, other);
+  third.records[0].plans[0].deleted = PlanDate{day(2026, 1, 2), 0};
+  BOOST_REQUIRE((*import)->take(third));
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(*gateway, question("Q-5", other))));
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-6", child))));
+}
+
+BOOST_DATA_TEST_CASE(subscribers_are_told_once_of_what_another_process_uploads,
+                     data::make(store_engines), engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  std::vector<std::string> told;
+  const auto listen = [&](Register& reg) {
+    RegisterNews news;
+    news.concerns = [](NhsNumber person) { return person == child; };
+    news.plan = [&told](store::Session&, NhsNumber person, const StoredPlan& plan, bool surely) {
+      told.push_back(std::string{person.digits()} + (plan.plan.deleted ? " gone " : " put ") +
+                     std::to_string(plan.upload_sequence) + (surely ? " surely" : ""));
+      BOOST_TEST(plan.id.size() == 32U);
+      return done;
+    };
+    reg.tell(std::move(news));
+  };
+  auto import = Register::open(*store, fixed_clock, {{}, false});
+  BOOST_REQUIRE(import);
+  UploadFile first = upload(1, child);
+  first.records.push_back(upload(1, other).records[0]);
+  BOOST_REQUIRE((*import)->take(first));
+  // It starts afterwards: its memory is right, and subscribers were told by nobody.
+  const auto gateway = open_register(*store);
+  listen(*gateway);
+  const auto second = open_register(*store);
+  listen(*second);
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_REQUIRE(second->follow());
+  BOOST_TEST(told == std::vector<std::string>{"9990123454 put 1 surely"},
+             boost::test_tools::per_element());
+  UploadFile gone = upload(2, child);
+  gone.records[0].plans[0].deleted = PlanDate{day(2026, 1, 2), 0};
+  BOOST_REQUIRE((*import)->take(gone));
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_REQUIRE(second->follow());
+  // Its own uploads it tells of itself, in their transaction.
+  BOOST_REQUIRE(gateway->take(upload(3, child)));
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_REQUIRE(second->follow());
+  BOOST_TEST(told == (std::vector<std::string>{"9990123454 put 1 surely",
+                                               "9990123454 gone 2 surely", "9990123454 put 3"}),
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/register/register.h"
 #include "gateway/store/audit_store.h"
+#include "gateway/store/open.h"
 #include "gateway/store/sha256.h"
 #include "tests/integration/gateway_fixture.h"
 #include "tests/integration/hook_listener.h"
@@ -338,6 +340,51 @@ BOOST_AUTO_TEST_CASE(councils_and_wards_hear_of_notices_failures_and_changed_pla
   BOOST_REQUIRE_EQUAL(calls.size(), 6U);
   BOOST_TEST(has(calls[5].body, "plan-changed-for-a-person-present"));
   BOOST_TEST(has(calls[5].body, "764841000000100"));
+}
+
+// An import of another process, while the gateway does not run: who is present then is told of.
+BOOST_AUTO_TEST_CASE(a_plan_that_another_process_imported_is_told_when_the_gateway_is_back) {
+  HookListener hook;
+  RunningGateway gateway{"subscription.endpoints = " + hook.url() + '\n'};
+  const std::string made = gateway.request(
+      "POST", "/FHIR/R4/Subscription", json_type,
+      by_topic(topics + "plan-changed-for-a-person-present", hook.url(), "full-resource"));
+  BOOST_REQUIRE_MESSAGE(made.starts_with("201"), made);
+  BOOST_REQUIRE(eventually(
+      [&] { return has(gateway.get("/FHIR/R4/Subscription?status=active"), "\"total\":1"); }));
+  gateway.send(adt("A04", child_without_record, "20180412", "E", "V1", "C1"));
+  gateway.settle();
+  gateway.gateway->stop();
+  gateway.gateway.reset();
+  {
+    auto database = store::open_database("sqlite:" + gateway.folder.file("gateway.db"));
+    BOOST_REQUIRE(database);
+    const auto import = registry::Register::open(**database, gateway.clock, {{}, false});
+    BOOST_REQUIRE(import);
+    UploadFile file;
+    file.sequence = 1;
+    file.council = {"999", "Testshire County Council", "01632960001", "01632960002"};
+    for (const std::string_view number : {child_without_record, child_on_plan}) {
+      file.records.push_back({{*NhsNumber::parse(number),
+                               "LCS-1",
+                               "",
+                               {"Alex", "Sample"},
+                               parse_iso_date("2018-04-12"),
+                               false},
+                              {Plan{PlanType::lac, {*parse_iso_date("2025-06-01"), 0}, {}, {}}}});
+    }
+    BOOST_REQUIRE((*import)->take(file));
+  }
+  gateway.restart();
+  const auto calls = hook.wait_for(2);
+  BOOST_REQUIRE_EQUAL(calls.size(), 2U);
+  BOOST_TEST(has(calls[1].body, "plan-changed-for-a-person-present"));
+  BOOST_TEST(has(calls[1].body, "764841000000100"));
+  BOOST_TEST(has(calls[1].body, child_without_record));
+  // Once: another start has nothing to tell, and who is not present is not told of.
+  gateway.restart();
+  BOOST_TEST(has(gateway.get("/FHIR/R4/Subscription/$status"),
+                 R"("name":"events-since-subscription-start","valueString":"1")"));
 }
 
 namespace {
