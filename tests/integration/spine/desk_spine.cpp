@@ -71,7 +71,10 @@ void DeskSpine::start_gateway() {
   settings.failures_max = 1'000;  // the circuit has a test of its own
   auto source = net::SpineSource::open(settings, *database_, *sender_, *lookup_, clock_);
   BOOST_REQUIRE_MESSAGE(source, (source ? "" : source.error().message));
-  source_ = std::move(*source);
+  {
+    const std::lock_guard lock{source_mutex_};
+    source_ = std::move(*source);
+  }
 
   inbound_pool_ = std::make_unique<net::WorkerPool>(net::WorkerPool::Settings{4, 1'000, {}});
   inbound_ = std::make_unique<net::SpineInbound>(*source_, *inbound_pool_);
@@ -97,7 +100,12 @@ void DeskSpine::start_gateway() {
 void DeskSpine::stop_gateway() {
   if (loops_) loops_->drain(net::Milliseconds{2'000});
   if (inbound_pool_) inbound_pool_->drain();
-  source_.reset();
+  std::unique_ptr<net::SpineSource> ended;
+  {
+    const std::lock_guard lock{source_mutex_};
+    ended = std::move(source_);
+  }
+  ended.reset();
   loops_.reset();
   inbound_.reset();
   inbound_pool_.reset();
@@ -150,7 +158,12 @@ ProtectionAnswer DeskSpine::ask_traced(ProtectionQuestion question, store::Quest
     told->answers.push_back(std::move(answer));
     told->changed.notify_all();
   };
-  source_->ask_traced(std::move(question), std::move(trace), answered);
+  net::SpineSource* source = nullptr;
+  {
+    const std::lock_guard lock{source_mutex_};
+    source = source_.get();
+  }
+  source->ask_traced(std::move(question), std::move(trace), answered);
   std::unique_lock lock{told->mutex};
   const bool came =
       told->changed.wait_for(lock, patience_max, [&] { return !told->answers.empty(); });

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -80,6 +81,7 @@ class DeskSpine {
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<net::HttpSender> sender_;
   std::unique_ptr<net::SpineLookup> lookup_;
+  std::mutex source_mutex_;  // whoever asks on a thread of its own finds it before a restart
   std::unique_ptr<net::SpineSource> source_;
   std::unique_ptr<net::WorkerPool> inbound_pool_;
   std::unique_ptr<net::SpineInbound> inbound_;
