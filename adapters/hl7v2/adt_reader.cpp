@@ -44,6 +44,12 @@ class AdtReader {
   AdtReader(const Message& message, const FeedSettings& settings, Findings& findings)
       : message_{message}, settings_{settings}, findings_{findings} {}
 
+  bool is_surely_an_event() {
+    if (!is_accepted() || wants_mrg()) return false;
+    const auto pid = message_.find("PID");
+    return pid && surely_identifies(*pid, settings_);
+  }
+
   std::optional<AdtEvent> read() {
     if (!is_accepted()) return std::nullopt;
     read_envelope();
@@ -170,11 +176,13 @@ class AdtReader {
     }
   }
 
+  bool wants_mrg() const {
+    return event_.action == AdtAction::merge || event_.action == AdtAction::move_visit;
+  }
+
   // PID [PD1] MRG, repeated: each MRG names whom the PID before it survives.
   bool read_merges() {
-    const bool wants_mrg =
-        event_.action == AdtAction::merge || event_.action == AdtAction::move_visit;
-    if (!wants_mrg) return true;
+    if (!wants_mrg()) return true;
     std::optional<PatientIdentity> survivor;
     std::size_t pairs = 0;
     for (std::size_t i = 0; i < message_.segment_count(); ++i) {
@@ -271,6 +279,11 @@ std::optional<std::string> second_patient(const Message& message) {
     if (patients == 0 || patients == 2) text.append(segment.raw()) += '\r';
   }
   return text;
+}
+
+bool is_surely_an_event(const Message& message, const FeedSettings& settings) {
+  Findings untold;
+  return AdtReader{message, settings, untold}.is_surely_an_event();
 }
 
 std::optional<AdtEvent> read_adt(const Message& message, const FeedSettings& settings,

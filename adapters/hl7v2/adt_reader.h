@@ -37,6 +37,10 @@ std::string trigger_of(const Message& message);
 std::optional<AdtEvent> read_adt(const Message& message, const FeedSettings& settings,
                                  Findings& findings);
 
+/// True: `read_adt` would give an event. False says nothing: it has to be asked. Looks at the
+/// header and at the first PID only, and tells nothing.
+bool is_surely_an_event(const Message& message, const FeedSettings& settings);
+
 /// An A17 tells of two patients who swapped beds: the message as it would be if it told of the
 /// second one alone. Nothing for other events and when there is no second PID.
 std::optional<std::string> second_patient(const Message& message);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/core/finding.h"
@@ -129,6 +130,8 @@ class Message {
                                       const MessageLimits& limits = {});
 
   const MessageHeader& header() const { return header_; }
+  /// The header alone, when nothing else of the message is needed any more.
+  MessageHeader take_header() && { return std::move(header_); }
   const Delimiters& delimiters() const { return header_.delimiters; }
   /// The message as UTF-8.
   std::string_view text() const { return text_; }

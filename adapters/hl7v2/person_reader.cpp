@@ -253,6 +253,19 @@ PatientIdentity read_identity(const Message& message, const Segment& pid,
   return identity;
 }
 
+bool surely_identifies(const Segment& pid, const FeedSettings& settings) {
+  const Field field = pid.field(3);
+  for (std::size_t n = 1; n <= field.size(); ++n) {
+    const Repetition cx = field.repetition(n);
+    const std::string value = cx.text(1);
+    // A valid number is one or the other: the person's NHS number, an ambiguity, or a local one.
+    if (NhsNumber::parse(value)) return true;
+    if (value.empty() || in_capitals(value) == "NULL") continue;
+    if (kind_of(cx, settings) != IdentifierKind::nhs_number) return true;
+  }
+  return false;
+}
+
 PatientIdentity read_merged_away(const Segment& mrg, const PatientIdentity& survivor,
                                  const FeedSettings& settings, Findings& findings) {
   constexpr std::array<std::size_t, 3> fields{1, 4, 2};

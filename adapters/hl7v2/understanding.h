@@ -24,4 +24,15 @@ struct Understanding {
 /// Reads one message: header, segments, ADT event. `bytes` must outlive the result.
 Understanding understand(std::string_view bytes, const FeedSettings& settings);
 
+/// What the answer to a message is made of.
+struct Receipt {
+  MessageHeader header;
+  Intake intake = Intake::stored;
+  Findings findings;  ///< as `understand` gives them when the message is not `stored`
+};
+
+/// The header and the intake that `understand` would give, without reading what only processing
+/// needs: a fifth of its work for nearly every message. Refers to nothing of `bytes`.
+Receipt read_receipt(std::string_view bytes, const FeedSettings& settings);
+
 }  // namespace cpis::hl7v2

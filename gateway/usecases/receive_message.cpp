@@ -41,7 +41,7 @@ std::string acknowledgement(const Arriving& arriving, const hl7v2::FeedSettings&
 
 // Only what the answer needs is read on this thread: the header, and whether it can be used.
 void read_into(Arriving& arriving, const hl7v2::FeedSettings& feed) {
-  hl7v2::Understanding read = hl7v2::understand(arriving.body, feed);
+  hl7v2::Receipt read = hl7v2::read_receipt(arriving.body, feed);
   arriving.header = std::move(read.header);
   arriving.intake = read.intake;
   arriving.findings = std::move(read.findings);

@@ -63,6 +63,8 @@ int main(int argc, char** argv) {
     return message && !message->field("PID", 3).text().empty() &&
            !message->field("PV1", 2).text().empty();
   });
+  measure("read for its answer", text.size(), seconds,
+          [&] { return hl7v2::read_receipt(text, feed).intake == hl7v2::Intake::stored; });
   measure("understood as an event", text.size(), seconds,
           [&] { return hl7v2::understand(text, feed).event.has_value(); });
   fhir_r4::v2::Tables tables;

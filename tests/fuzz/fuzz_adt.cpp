@@ -23,6 +23,20 @@ std::string findings_of(const Understanding& u) {
   return text;
 }
 
+// The answer is written before the message is understood, and has to be the same answer.
+void check_receipt(std::string_view bytes, const FeedSettings& feed, const Understanding& u) {
+  const Receipt receipt = read_receipt(bytes, feed);
+  require(receipt.intake == u.intake);
+  for (const AckMode mode : {AckMode::automatic, AckMode::enhanced}) {
+    const auto code = ack_code(u.intake, u.header, mode, true);
+    require(code == ack_code(receipt.intake, receipt.header, mode, true));
+    if (!code) continue;
+    require(
+        write_ack(u.header, *code, u.intake, u.findings, {"1", Time{}, "GW"}) ==
+        write_ack(receipt.header, *code, receipt.intake, receipt.findings, {"1", Time{}, "GW"}));
+  }
+}
+
 // An event that arrived cut in two is the one that arrived whole, and the first of the cut bytes'
 // own buffers is gone by then: nothing of a reading may point into another one's.
 void check_cut(std::string_view bytes, const FeedSettings& feed) {
@@ -40,9 +54,9 @@ void check_cut(std::string_view bytes, const FeedSettings& feed) {
 }  // namespace
 
 /// Whatever the bytes: there is an event, or an outcome that says why not; the acknowledgement can
-/// be read by our own reader and carries the control id; a number that may not be looked up is
-/// never there beside the mark that says so; reading twice gives the same, and so does reading what
-/// came cut in two.
+/// be read by our own reader and carries the control id, and is the same from a receipt alone; a
+/// number that may not be looked up is never there beside the mark that says so; reading twice
+/// gives the same, and so does reading what came cut in two.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
   const FeedSettings feed;
@@ -54,6 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(u.event == understand(bytes, feed).event);
   }
   check_cut(bytes, feed);
+  check_receipt(bytes, feed, u);
   if (const auto code = ack_code(u.intake, u.header, feed.ack_mode, false)) {
     const std::string ack = write_ack(u.header, *code, u.intake, u.findings, {"1", Time{}, "GW"});
     Findings findings;

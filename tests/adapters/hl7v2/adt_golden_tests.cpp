@@ -18,6 +18,10 @@ std::string read_and_explain(const std::string& input) {
   const FeedSettings feed;
   const Understanding u = understand(input, feed);
   const auto code = ack_code(u.intake, u.header, feed.ack_mode, feed.reject_unsupported);
+  // What is answered before anything is understood is the same answer.
+  const Receipt receipt = read_receipt(input, feed);
+  BOOST_TEST((receipt.intake == u.intake));
+  BOOST_TEST(receipt.header.control_id == u.header.control_id);
   std::string text = "answer: " + std::string{code.value_or("none")} + "\n";
   if (u.event) text += cpis::test::event_text(*u.event);
   text += "--- findings\n" + cpis::test::findings_text(u.findings);
