@@ -1,5 +1,6 @@
 // Register::follow: what other processes on the store have uploaded.
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -107,6 +108,33 @@ Status Register::take_over(const std::string& council, const ChangePosition& unt
     if (!read) return read;
     if (changes.empty()) return done;
     followed = changes.back().position;
+  }
+}
+
+// Our own upload is shown already; what another process put before it is not. When it cannot be
+// read now, `follow` will, and read ours again.
+void Register::pass_over_own(const std::string& council, const ChangePosition& last) {
+  if (!settings_.answers) return;
+  const ChangePosition before{last.sequence, -1};
+  while (true) {
+    const std::lock_guard lock{changing_};
+    ChangePosition& followed = followed_[council];
+    std::size_t taken = 0;
+    const Status read = database_.read([&](store::Session& session) -> Status {
+      const auto changes = changes_behind(session, council, followed, changes_in_one_work);
+      if (!changes) return changes.error();
+      for (const RegisterChange& change : *changes) {
+        if (change.position > before) break;
+        if (const Status shown = show_change(session, change); !shown) return shown;
+        followed = change.position;
+        ++taken;
+      }
+      return done;
+    });
+    if (!read) return;
+    if (taken > 0) continue;
+    followed = std::max(followed, last);
+    return;
   }
 }
 

@@ -132,6 +132,7 @@ class Register final : public ProtectionSource {
   Status tell_untold();
   Status tell_one(store::Session& session, const RegisterChange& change) const;
   Status take_over(const std::string& council, const ChangePosition& until);
+  void pass_over_own(const std::string& council, const ChangePosition& last);
   Status show_change(store::Session& session, const RegisterChange& change);
   Status take_records(const UploadFile& file, const std::vector<std::size_t>& index,
                       bool check_identity, UploadResult& result);

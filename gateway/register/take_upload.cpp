@@ -440,10 +440,7 @@ Status Register::take_records(const UploadFile& file, const std::vector<std::siz
   }
   const Status written = pipeline.finish();
   show(pipeline.committed());
-  if (written) {
-    const std::lock_guard lock{changing_};
-    followed_[file.council.ods_code] = {file.sequence, number - 1};
-  }
+  if (written) pass_over_own(file.council.ods_code, {file.sequence, number - 1});
   if (news_.wake) news_.wake();
   return written;
 }

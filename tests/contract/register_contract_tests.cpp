@@ -234,6 +234,21 @@ BOOST_DATA_TEST_CASE(what_another_process_uploads_is_answered_once_it_was_follow
   BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-6", child))));
 }
 
+BOOST_DATA_TEST_CASE(an_upload_of_ones_own_hides_none_of_another_process, data::make(store_engines),
+                     engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  const auto gateway = open_register(*store);
+  auto import = Register::open(*store, fixed_clock, {{}, false});
+  BOOST_REQUIRE(import);
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_REQUIRE((*import)->take(upload(1, child)));
+  BOOST_REQUIRE(gateway->take(upload(2, other)));
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-1", child))));
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-2", other))));
+}
+
 BOOST_DATA_TEST_CASE(subscribers_are_told_once_of_what_another_process_uploads,
                      data::make(store_engines), engine) {
   StoreUnderTest store{engine};
