@@ -2,6 +2,8 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <initializer_list>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -22,6 +24,23 @@ using namespace cpis::test;
 BOOST_AUTO_TEST_SUITE(subscription_tests)
 
 namespace {
+
+// An upload of a council that looks after these children.
+UploadFile looked_after(std::int64_t sequence, std::initializer_list<std::string_view> numbers) {
+  UploadFile file;
+  file.sequence = sequence;
+  file.council = {"999", "Testshire County Council", "01632960001", "01632960002"};
+  for (const std::string_view number : numbers) {
+    file.records.push_back({{*NhsNumber::parse(number),
+                             "LCS-1",
+                             "",
+                             {"Alex", "Sample"},
+                             parse_iso_date("2018-04-12"),
+                             false},
+                            {Plan{PlanType::lac, {*parse_iso_date("2025-06-01"), 0}, {}, {}}}});
+  }
+  return file;
+}
 
 const std::string json_type = "Content-Type: application/fhir+json\r\n";
 const std::string topics = "https://cpis-gateway.example/fhir/SubscriptionTopic/";
@@ -322,19 +341,8 @@ BOOST_AUTO_TEST_CASE(councils_and_wards_hear_of_notices_failures_and_changed_pla
   BOOST_TEST(has(calls[4].body, "notice-for-council"));
   BOOST_TEST(has(calls[4].body, "\"resourceType\":\"AuditEvent\""));
   gateway.settle();
-  UploadFile file;
-  file.sequence = 2;
-  file.council = {"999", "Testshire County Council", "01632960001", "01632960002"};
-  for (const std::string_view number : {child_on_plan, child_without_record}) {
-    file.records.push_back({{*NhsNumber::parse(number),
-                             "LCS-1",
-                             "",
-                             {"Alex", "Sample"},
-                             parse_iso_date("2018-04-12"),
-                             false},
-                            {Plan{PlanType::lac, {*parse_iso_date("2025-06-01"), 0}, {}, {}}}});
-  }
-  BOOST_REQUIRE(gateway.gateway->registry().take(file));
+  BOOST_REQUIRE(
+      gateway.gateway->registry().take(looked_after(2, {child_on_plan, child_without_record})));
   calls = hook.wait_for(6);
   gateway.settle();
   BOOST_REQUIRE_EQUAL(calls.size(), 6U);
@@ -361,19 +369,7 @@ BOOST_AUTO_TEST_CASE(a_plan_that_another_process_imported_is_told_when_the_gatew
     BOOST_REQUIRE(database);
     const auto import = registry::Register::open(**database, gateway.clock, {{}, false});
     BOOST_REQUIRE(import);
-    UploadFile file;
-    file.sequence = 1;
-    file.council = {"999", "Testshire County Council", "01632960001", "01632960002"};
-    for (const std::string_view number : {child_without_record, child_on_plan}) {
-      file.records.push_back({{*NhsNumber::parse(number),
-                               "LCS-1",
-                               "",
-                               {"Alex", "Sample"},
-                               parse_iso_date("2018-04-12"),
-                               false},
-                              {Plan{PlanType::lac, {*parse_iso_date("2025-06-01"), 0}, {}, {}}}});
-    }
-    BOOST_REQUIRE((*import)->take(file));
+    BOOST_REQUIRE((*import)->take(looked_after(1, {child_without_record, child_on_plan})));
   }
   gateway.restart();
   const auto calls = hook.wait_for(2);

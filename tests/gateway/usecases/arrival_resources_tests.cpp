@@ -313,6 +313,16 @@ Message merge_into_child() {
   return merge;
 }
 
+// The person who will be merged is shielded; the survivor's visit began at this time.
+void take_shielded_and_survivor(Fixture& fixture, const std::string& at) {
+  Message first = unknown_child();
+  first.visit += "ZU8||||2\r";
+  fixture.take(first);
+  Message survivor{.at = at, .event = "A04"};
+  survivor.visit.replace(survivor.visit.find("ED0001"), 6, "ED0002");
+  fixture.take(survivor);
+}
+
 }  // namespace
 
 BOOST_DATA_TEST_CASE(what_is_about_a_merged_person_follows_the_survivor,
@@ -335,12 +345,7 @@ BOOST_DATA_TEST_CASE(what_is_about_a_merged_person_follows_the_survivor,
 }
 
 BOOST_FIXTURE_TEST_CASE(a_merged_person_who_was_shielded_stays_so, Fixture) {
-  Message first = unknown_child();
-  first.visit += "ZU8||||2\r";
-  take(first);
-  Message survivor{.at = "202601051100", .event = "A04"};
-  survivor.visit.replace(survivor.visit.find("ED0001"), 6, "ED0002");
-  take(survivor);
+  take_shielded_and_survivor(*this, "202601051100");
   take(merge_into_child());
   BOOST_TEST(has(kept("Patient", child), "\"restricted\""));
   for (const auto& one : kin()) BOOST_TEST(!has(one->body, "MOSS"));
@@ -349,12 +354,7 @@ BOOST_FIXTURE_TEST_CASE(a_merged_person_who_was_shielded_stays_so, Fixture) {
 // What the merge says of the survivor is older than what is known; that the other record was
 // shielded is not.
 BOOST_FIXTURE_TEST_CASE(a_late_merge_with_a_shielded_record_hides_too, Fixture) {
-  Message first = unknown_child();
-  first.visit += "ZU8||||2\r";
-  take(first);
-  Message survivor{.at = "202601051200", .event = "A04"};
-  survivor.visit.replace(survivor.visit.find("ED0001"), 6, "ED0002");
-  take(survivor);
+  take_shielded_and_survivor(*this, "202601051200");
   take(merge_into_child());
   BOOST_TEST(known.patient(std::string{child})->shielded);
   Message next{.at = "202601051210", .event = "A08"};
