@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/store/sqlite_log_writes.h"
+
 namespace cpis::store {
 namespace {
 
@@ -145,8 +147,9 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
                      : mode == Mode::write ? SQLITE_OPEN_READWRITE
                                            : SQLITE_OPEN_READONLY;
   sqlite3* raw = nullptr;
+  const char* const files = mode == Mode::read ? nullptr : SqliteLogWrites::of_the_system();
   const int code = sqlite3_open_v2(path.c_str(), &raw,
-                                   access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+                                   access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, files);
   auto connection = std::make_unique<SqliteConnection>(raw);
   if (code != SQLITE_OK) return sqlite_error(code, "opening the store's file");
   sqlite3_busy_timeout(raw, busy_wait_ms);

@@ -1,43 +1,18 @@
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <boost/test/unit_test.hpp>
-#include <cerrno>
 #include <latch>
 #include <string>
 
 #include "gateway/store/open.h"
+#include "tests/gateway/store/watched_disk.h"
 #include "tests/support/scratch_folder.h"
-
-namespace {
-
-std::atomic<bool> disk_fails{false};
-
-int flush(int descriptor, long number) {
-  if (disk_fails) {
-    errno = EIO;
-    return -1;
-  }
-  return static_cast<int>(syscall(number, descriptor));
-}
-
-}  // namespace
-
-// Stand before the C library's functions, for SQLite too, so that a test can make the disk fail.
-extern "C" int fsync(int descriptor) { return flush(descriptor, SYS_fsync); }
-extern "C" int fdatasync(int descriptor) { return flush(descriptor, SYS_fdatasync); }
 
 namespace cpis::store {
 namespace {
 
-class FailingDisk {
- public:
-  FailingDisk() { disk_fails = true; }
-  ~FailingDisk() { disk_fails = false; }
-  FailingDisk(const FailingDisk&) = delete;
-  FailingDisk& operator=(const FailingDisk&) = delete;
-};
+using test::FailingDisk;
 
 Work add(std::string name) {
   return [name = std::move(name)](Session& session) -> Status {
