@@ -60,9 +60,9 @@ Result<std::size_t> DeliverNotices::step() {
   Time oldest = now;
   Status trouble = done;
   for (const auto& [key, notices] : by_council) {
-    const auto late = [&, first = notices.front().created] {
+    const auto late = [&, &code = key.first, first = notices.front().created] {
       oldest = std::min(oldest, first);
-      note_late(key.first, first);
+      note_late(code, first);
     };
     if (now < back_off_[key.first].not_before) {
       late();

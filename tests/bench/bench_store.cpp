@@ -153,9 +153,11 @@ int measure(Database& database, std::chrono::milliseconds length) {
   }
   const Case cases[] = {
       {"floor: 1 bare row", bare_row, 1},
+      {"floor: 1 bare row", bare_row, 16},
       {"floor: 1 bare row", bare_row, 64},
       {"floor: 3 bare rows", three_bare_rows, 64},
       {"inbox message", inbox_row, 1},
+      {"inbox message", inbox_row, 16},
       {"inbox message", inbox_row, 64},
       {"inbox message", inbox_row, 256},
       {"audit row", audit_row, 64},
