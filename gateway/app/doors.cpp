@@ -11,6 +11,7 @@
 #include "gateway/fhir_api/websocket_door.h"
 #include "gateway/http/http_server.h"
 #include "gateway/http/response.h"
+#include "gateway/net/file_stamp.h"
 #include "gateway/net/tls.h"
 #include "gateway/observe/log.h"
 
@@ -36,20 +37,9 @@ net::ClientCertificate demanded(const config::TlsFiles& files) {
   return files.client_ca.empty() ? net::ClientCertificate::none : net::ClientCertificate::required;
 }
 
-// Changes whenever one of the files is written or replaced.
 std::string stamp_of(const net::TlsSettings& tls) {
-  std::string stamp;
-  for (const std::string* file :
-       {&tls.certificate_file, &tls.key_file, &tls.client_ca_file, &tls.revocation_file}) {
-    std::error_code none;
-    const auto written = std::filesystem::last_write_time(*file, none).time_since_epoch().count();
-    stamp += std::to_string(none ? 0 : written) + ' ';
-    // Time stands still for some milliseconds: a file that was half written had the time of the
-    // whole one.
-    const auto size = std::filesystem::file_size(*file, none);
-    stamp += std::to_string(none ? 0 : size) + ' ';
-  }
-  return stamp;
+  return net::file_stamp(
+      {&tls.certificate_file, &tls.key_file, &tls.client_ca_file, &tls.revocation_file});
 }
 
 bool is_fhir(std::string_view path) {

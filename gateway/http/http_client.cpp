@@ -112,13 +112,13 @@ std::string_view receive(net::BlockingLink& link, ResponseParser& parser, Steady
 
 }  // namespace
 
-HttpClient::HttpClient(HttpClientSettings settings, std::shared_ptr<net::TlsConnector> connector)
+HttpClient::HttpClient(HttpClientSettings settings, std::unique_ptr<net::FreshConnector> connector)
     : settings_{std::move(settings)}, connector_{std::move(connector)} {}
 
 HttpClient::~HttpClient() = default;
 
 Result<std::unique_ptr<HttpClient>> HttpClient::open(HttpClientSettings settings) {
-  auto connector = net::TlsConnector::open(settings.tls);
+  auto connector = net::FreshConnector::open(settings.tls);
   if (!connector) return connector.error();
   return std::make_unique<HttpClient>(std::move(settings), std::move(*connector));
 }
@@ -137,30 +137,43 @@ Result<Response> HttpClient::send(const HttpCall& call, bool& began) {
                      });
   if (!clean) return Error{ErrorKind::bad_input, "a header has a line break"};
   const SteadyTime until = net::steady_now() + call.deadline;
+  const auto tls = place->encrypted ? connector() : nullptr;
   std::unique_ptr<net::BlockingLink> link = take_idle(place->key());
   if (!link) {
-    auto connected = net::BlockingLink::open(
-        {place->host, place->port}, place->encrypted ? connector_.get() : nullptr,
-        std::min(until, net::steady_now() + settings_.connect_time));
+    auto connected =
+        net::BlockingLink::open({place->host, place->port}, tls.get(),
+                                std::min(until, net::steady_now() + settings_.connect_time));
     if (!connected) return connected.error();
     link = std::move(*connected);
   }
   began = true;
-  return exchange(call, *place, std::move(link), until);
+  auto answer = exchange(call, *place, *link, until);
+  if (answer && answer->keep_alive) keep(place->key(), std::move(link), tls);
+  if (!answer) return answer.error();
+  return std::move(answer->response);
 }
 
-Result<Response> HttpClient::exchange(const HttpCall& call, const Place& place,
-                                      std::unique_ptr<net::BlockingLink> link, SteadyTime until) {
-  if (!link->write_all(request_bytes(call, place.authority, place.target), until)) {
+Result<HttpClient::Answer> HttpClient::exchange(const HttpCall& call, const Place& place,
+                                                net::BlockingLink& link, SteadyTime until) {
+  if (!link.write_all(request_bytes(call, place.authority, place.target), until)) {
     return Error{ErrorKind::unavailable, place.host + " did not take the request"};
   }
   ResponseParser parser{{.body_bytes = call.answer_bytes_max}, call.method == "HEAD"};
-  const std::string_view problem = receive(*link, parser, until);
+  const std::string_view problem = receive(link, parser, until);
   if (!problem.empty()) {
     return Error{ErrorKind::timeout, place.host + ": " + std::string{problem}};
   }
-  if (parser.keep_alive()) keep(place.key(), std::move(link));
-  return parser.take();
+  const bool keep_alive = parser.keep_alive();
+  return Answer{parser.take(), keep_alive};
+}
+
+// With new files nothing is kept that the old ones vouched for.
+std::shared_ptr<net::TlsConnector> HttpClient::connector() {
+  auto now = connector_->at(net::steady_now());
+  const std::lock_guard lock{mutex_};
+  if (in_use_ != now) idle_.clear();
+  in_use_ = now;
+  return now;
 }
 
 // The last one that was kept under this key; null when there is none.
@@ -183,8 +196,10 @@ std::unique_ptr<net::BlockingLink> HttpClient::take_idle(const std::string& key)
   return nullptr;
 }
 
-void HttpClient::keep(const std::string& key, std::unique_ptr<net::BlockingLink> link) {
+void HttpClient::keep(const std::string& key, std::unique_ptr<net::BlockingLink> link,
+                      const std::shared_ptr<net::TlsConnector>& made_with) {
   const std::lock_guard lock{mutex_};
+  if (made_with && made_with != in_use_) return;
   idle_.push_back({key, std::move(link), net::steady_now()});
   while (idle_.size() > settings_.idle_connections_max) idle_.pop_front();
 }

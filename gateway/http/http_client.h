@@ -12,6 +12,7 @@
 #include "gateway/http/response.h"
 #include "gateway/net/blocking_link.h"
 #include "gateway/net/clock.h"
+#include "gateway/net/fresh_connector.h"
 #include "gateway/net/tls.h"
 
 namespace cpis::http {
@@ -33,7 +34,9 @@ struct HttpClientSettings {
   std::size_t idle_connections_max = 32;  ///< in all; 0: a new connection for each call
 };
 
-/// Calls other servers and waits for the answer. Keeps connections open between calls.
+/// Calls other servers and waits for the answer. Keeps connections open between calls. TLS files
+/// that were replaced are taken within seconds; connections that were made with the old ones are
+/// then not used again.
 ///
 /// Any thread, many at a time; blocks up to the call's deadline, so never on a loop's thread. (Name
 /// resolution is the system's and has the system's own time limit.)
@@ -49,7 +52,7 @@ class HttpClient {
  public:
   /// `bad_input` when a TLS file cannot be used.
   static Result<std::unique_ptr<HttpClient>> open(HttpClientSettings settings);
-  HttpClient(HttpClientSettings settings, std::shared_ptr<net::TlsConnector> connector);
+  HttpClient(HttpClientSettings settings, std::unique_ptr<net::FreshConnector> connector);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -66,16 +69,23 @@ class HttpClient {
     std::unique_ptr<net::BlockingLink> link;
     net::SteadyTime since;
   };
-  Result<Response> exchange(const HttpCall& call, const Place& place,
-                            std::unique_ptr<net::BlockingLink> link, net::SteadyTime until);
+  struct Answer {
+    Response response;
+    bool keep_alive = false;
+  };
+  Result<Answer> exchange(const HttpCall& call, const Place& place, net::BlockingLink& link,
+                          net::SteadyTime until);
+  std::shared_ptr<net::TlsConnector> connector();
   std::unique_ptr<net::BlockingLink> take_idle(const std::string& key);
   std::unique_ptr<net::BlockingLink> take_last(const std::string& key);
-  void keep(const std::string& key, std::unique_ptr<net::BlockingLink> link);
+  void keep(const std::string& key, std::unique_ptr<net::BlockingLink> link,
+            const std::shared_ptr<net::TlsConnector>& made_with);
 
   const HttpClientSettings settings_;
-  const std::shared_ptr<net::TlsConnector> connector_;
+  const std::unique_ptr<net::FreshConnector> connector_;
   std::mutex mutex_;
   std::deque<Idle> idle_;  ///< oldest first
+  std::shared_ptr<net::TlsConnector> in_use_;
 };
 
 }  // namespace cpis::http

@@ -266,6 +266,45 @@ BOOST_AUTO_TEST_CASE(a_tls_server_must_prove_itself_and_may_ask_the_same_of_us) 
   BOOST_CHECK(!HttpClient::open({.tls = {"/nowhere.pem"}}));
 }
 
+// Somebody whose certificate was taken back is not told anything, and so is nobody when it can no
+// longer be known who was.
+BOOST_AUTO_TEST_CASE(a_server_with_a_revoked_certificate_is_refused) {
+  const test::ScratchFolder folder;
+  test::TestAuthority authority{folder.path(), "authority"};
+  const test::KeyPair right = authority.issue("gateway", "IP:127.0.0.1");
+  const test::KeyPair dismissed = authority.issue("dismissed", "IP:127.0.0.1");
+  std::atomic<int> heard{0};
+  FunctionHandler handler{[&](const http::Request&) {
+    ++heard;
+    return http::Response{200, "text/plain", "here"};
+  }};
+  const auto serve = [&](const test::KeyPair& pair) {
+    auto slot =
+        net::TlsSlot::open({.certificate_file = pair.certificate_file, .key_file = pair.key_file});
+    BOOST_REQUIRE(slot);
+    return std::make_unique<Server>(http_protocol({}, handler), *slot);
+  };
+  const auto good = serve(right);
+  const auto revoked = serve(dismissed);
+  const auto asking = [&](const std::string& list) {
+    net::TlsClientSettings tls;
+    tls.authority_file = authority.certificate_file();
+    tls.revocation_file = list;
+    return make_client({.tls = std::move(tls)});
+  };
+  const auto client = asking(authority.revoke({dismissed}));
+  BOOST_TEST(static_cast<bool>(client->send({.url = good->url("/", "https")})));
+  bool began = true;
+  const auto refused = client->send({.url = revoked->url("/", "https")}, began);
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST(!began);
+  BOOST_TEST((refused.error().kind == ErrorKind::unavailable));
+  BOOST_TEST(refused.error().message.find("revoked") != std::string::npos, refused.error().message);
+  const auto out_of_date = asking(authority.revoke({}, -1));
+  BOOST_TEST(!out_of_date->send({.url = good->url("/", "https")}));
+  BOOST_TEST(heard == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_call_within_a_scope_is_in_its_trace) {
   FunctionHandler handler{[](const http::Request& request) {
     return http::Response{200, "text/plain",
