@@ -92,6 +92,15 @@ Error error_from(int http_status, JsonView root) {
   return {code == "INVALID_SEARCH_DATA" ? ErrorKind::bad_input : ErrorKind::fault, words};
 }
 
+// Whether there is more of the searchset than came. It is not fetched: that would be another look.
+bool has_more(JsonView bundle) {
+  const JsonView links = bundle["link"];
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    if (links.at(i).text("relation") == "next") return true;
+  }
+  return false;
+}
+
 // Plans of a bundle; `unread` counts those that could not be read.
 std::vector<HeldPlan> plans_in(JsonView bundle, const NhsNumber& asked, std::size_t& unread) {
   std::vector<HeldPlan> plans;
@@ -203,11 +212,13 @@ ProtectionAnswer read_plans(int http_status, std::string_view body, const NhsNum
   std::size_t unread = 0;
   std::vector<HeldPlan> plans = plans_in(root, asked, unread);
   const auto total = root["total"].integer();
-  if (plans.empty() && unread == 0 && root["entry"].size() == 0 && total == 0) {
+  const bool more = has_more(root);
+  if (plans.empty() && unread == 0 && root["entry"].size() == 0 && total == 0 && !more) {
     return NoneHeld{asked};
   }
   if (plans.empty()) return unknown({ErrorKind::fault, "no plan in the answer can be read"});
-  return ProtectionRecord{asked, std::move(plans), {}, unread > 0};
+  const bool fewer = total && *total > static_cast<std::int64_t>(root["entry"].size());
+  return ProtectionRecord{asked, std::move(plans), {}, unread > 0 || more || fewer};
 }
 
 Reading<std::vector<AccessEvent>> read_history(int http_status, std::string_view body,
@@ -236,6 +247,10 @@ Reading<std::vector<AccessEvent>> read_history(int http_status, std::string_view
   }
   std::stable_sort(accesses.begin(), accesses.end(),
                    [](const AccessEvent& a, const AccessEvent& b) { return a.at > b.at; });
+  if (has_more(root)) {
+    reading.findings.push_back(
+        {Severity::error, "FHIR-PAGE", "", 0, "Bundle.link", "there are more pages"});
+  }
   reading.value = std::move(accesses);
   return reading;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "adapters/spine/author.h"
+#include "adapters/spine/charset.h"
 #include "adapters/spine/hl7_time.h"
 #include "adapters/spine/oids.h"
 #include "adapters/spine/xml_writer.h"
@@ -88,10 +89,25 @@ EbxmlHeader signal_header(const EbxmlHeader& received, const std::string& messag
   return header;
 }
 
-EbxmlKind kind_of(const EbxmlHeader& header, XmlView soap_header) {
-  if (soap_header.child("ErrorList") || header.action == "MessageError") return EbxmlKind::error;
-  const bool signal = header.service == signal_service;
-  if (signal && header.action == "Acknowledgment") return EbxmlKind::acknowledgment;
+// Warnings do not stop a message: what they are about goes on as usual (ebMS 2.0, 4.2.3.4.2).
+bool only_warnings(XmlView error_list) {
+  if (error_list.attr("highestSeverity") == "Error") return false;
+  bool any = false;
+  for (XmlView at = error_list.child("Error"); at; at = at.next_same()) {
+    if (at.attr("severity") != "Warning") return false;
+    any = true;
+  }
+  return any;
+}
+
+EbxmlKind kind_of(const EbxmlHeader& header, XmlView soap_header, XmlView body) {
+  const XmlView errors = soap_header.child("ErrorList");
+  const bool warned = errors && only_warnings(errors);
+  if (!warned && (errors || header.action == "MessageError")) return EbxmlKind::error;
+  // Spine also sends acknowledgements without the element, and an element may stand on an answer.
+  const bool named = header.service == signal_service && header.action == "Acknowledgment";
+  const bool alone = soap_header.child("Acknowledgment") && !body.child("Manifest");
+  if (named || alone || (warned && !body.child("Manifest"))) return EbxmlKind::acknowledgment;
   return EbxmlKind::message;
 }
 
@@ -107,6 +123,9 @@ EbxmlHeader read_header(XmlView soap_header, Findings& findings) {
   header.action = message.text_of("Action");
   header.message_id = data.text_of("MessageId");
   header.ref_to_message_id = data.text_of("RefToMessageId");
+  if (header.ref_to_message_id.empty()) {
+    header.ref_to_message_id = soap_header.child("Acknowledgment").text_of("RefToMessageId");
+  }
   const std::string_view stamp = data.text_of("Timestamp");
   const auto time = read_timestamp(stamp, Zone::utc);
   const auto without_zone = time ? time : parse_iso_time(std::string{stamp} + "Z");
@@ -126,8 +145,9 @@ bool read_envelope(XmlView envelope, EbxmlMessage& message, Findings& findings) 
     return false;
   }
   message.header = read_header(soap_header, findings);
-  message.kind = kind_of(message.header, soap_header);
-  if (message.header.message_id.empty()) {
+  message.kind = kind_of(message.header, soap_header, envelope.child("Body"));
+  // A signal is taken without: nothing is ever sent about it, and it is not told from its repeat.
+  if (message.header.message_id.empty() && message.kind == EbxmlKind::message) {
     report(findings, Severity::fatal, "EB-ID", soap_header, "the message has no MessageId");
     return false;
   }
@@ -145,12 +165,55 @@ bool read_envelope(std::string_view xml, EbxmlMessage& message, Findings& findin
   return document && read_envelope(document->root(), message, findings);
 }
 
-bool looks_multipart(std::string_view content_type, std::string_view body) {
-  if (!content_type.empty()) {
-    return parse_media_type(content_type).type.substr(0, 10) == "multipart/";
+// `<id>` or `cid:id` without what stands around it.
+std::string_view bare_id(std::string_view text) {
+  if (text.substr(0, 4) == "cid:") text.remove_prefix(4);
+  if (!text.empty() && text.front() == '<') text.remove_prefix(1);
+  if (!text.empty() && text.back() == '>') text.remove_suffix(1);
+  return text;
+}
+
+// The place of the part with this id; `otherwise` when there is none.
+std::size_t part_named(const std::vector<MimePart>& parts, std::string_view id,
+                       std::size_t otherwise) {
+  for (std::size_t i = 0; i < parts.size() && !id.empty(); ++i) {
+    if (parts[i].content_id == bare_id(id)) return i;
   }
-  return body.find('<') != 0 && body.substr(0, 5) != "\xEF\xBB\xBF<?" &&
-         !guess_boundary(body).empty();
+  return otherwise;
+}
+
+// What the manifest calls the HL7 payload, or else lists first.
+std::string_view payload_id(XmlView envelope) {
+  const XmlView first = envelope.child("Body").child("Manifest").child("Reference");
+  for (XmlView at = first; at; at = at.next_same()) {
+    if (at.child("Payload").attr("style") == "HL7") return at.attr("href");
+  }
+  return first.attr("href");
+}
+
+// Parts are found by their names, and by their order when these say nothing.
+void take_parts(std::vector<MimePart> parts, std::size_t root, XmlView envelope,
+                EbxmlMessage& message) {
+  const std::size_t next = root == 0 ? 1 : 0;
+  std::size_t payload = part_named(parts, payload_id(envelope), next);
+  if (payload == root) payload = next;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i == payload) message.payload = to_utf8(parts[i].content_type, std::move(parts[i].body));
+    if (i != payload && i != root) message.attachments.push_back(std::move(parts[i]));
+  }
+}
+
+// The bytes have the last word: peers send one with the type of the other.
+bool looks_multipart(std::string_view content_type, std::string_view body) {
+  const std::size_t first = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  const bool xml = first != std::string_view::npos && body[first] == '<';
+  if (content_type.empty()) return !xml && !guess_boundary(body).empty();
+  const MediaType media = parse_media_type(content_type);
+  const bool said = media.type.substr(0, 10) == "multipart/";
+  const auto boundary = media.parameters.find("boundary");
+  const bool there = said && boundary != media.parameters.end() && !boundary->second.empty() &&
+                     body.find("--" + boundary->second) != std::string_view::npos;
+  return there || (said ? !xml : !xml && !guess_boundary(body).empty());
 }
 
 }  // namespace
@@ -234,20 +297,23 @@ Reading<EbxmlMessage> read_ebxml(std::string_view content_type, std::string_view
   Reading<EbxmlMessage> reading;
   EbxmlMessage message;
   if (!looks_multipart(content_type, body)) {
-    if (read_envelope(body, message, reading.findings)) reading.value = std::move(message);
+    const std::string utf8 = to_utf8(content_type, std::string{body});
+    if (read_envelope(utf8, message, reading.findings)) reading.value = std::move(message);
     return reading;
   }
-  const std::string type = content_type.empty()
-                               ? "multipart/related; boundary=\"" + guess_boundary(body) + "\""
-                               : std::string{content_type};
+  const bool named = parse_media_type(content_type).parameters.count("boundary") != 0;
+  const std::string type = named ? std::string{content_type}
+                                 : "multipart/related; boundary=\"" + guess_boundary(body) + "\"";
   Reading<std::vector<MimePart>> parts = read_mime(type, body);
   reading.findings = std::move(parts.findings);
   if (!parts.value) return reading;
-  if (!read_envelope(parts.value->front().body, message, reading.findings)) return reading;
-  if (parts.value->size() > 1) message.payload = std::move((*parts.value)[1].body);
-  for (std::size_t i = 2; i < parts.value->size(); ++i) {
-    message.attachments.push_back(std::move((*parts.value)[i]));
-  }
+  const auto start = parse_media_type(content_type).parameters["start"];
+  const std::size_t root = part_named(*parts.value, start, 0);
+  MimePart& first = (*parts.value)[root];
+  first.body = to_utf8(first.content_type, std::move(first.body));
+  const auto envelope = parse_xml(first.body, reading.findings);
+  if (!envelope || !read_envelope(envelope->root(), message, reading.findings)) return reading;
+  take_parts(*std::move(parts.value), root, envelope->root(), message);
   if (message.kind == EbxmlKind::message && message.payload.empty()) {
     reading.findings.push_back(
         {Severity::error, "EB-PAYLOAD", "", 0, "", "the message has no payload part"});

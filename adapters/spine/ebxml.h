@@ -52,8 +52,8 @@ struct EbxmlMessage {
   EbxmlKind kind = EbxmlKind::message;
   EbxmlHeader header;
   std::vector<EbxmlError> errors;     ///< with `error`
-  std::string payload;                ///< the second part; empty for acknowledgements and errors
-  std::vector<MimePart> attachments;  ///< further parts
+  std::string payload;                ///< the HL7 message; empty for acknowledgements and errors
+  std::vector<MimePart> attachments;  ///< further parts, in their order
 
   friend bool operator==(const EbxmlMessage&, const EbxmlMessage&) = default;
 };
@@ -77,9 +77,11 @@ HttpContent write_acknowledgment(const EbxmlHeader& received, const std::string&
 HttpContent write_message_error(const EbxmlHeader& received, const std::string& message_id,
                                 Time now, const std::vector<EbxmlError>& errors);
 
-/// Reads a message, acknowledgment or error: multipart or a bare envelope, whatever its prefixes.
-/// With an empty content type the form is told from the bytes (stored messages). Nothing, and a
-/// fatal finding, when it is not ebXML or has no MessageId; other gaps are warnings.
+/// Reads a message, acknowledgment or error: multipart or a bare envelope, whatever its prefixes
+/// and whatever the content type calls it. The envelope is the part that `start` names, else the
+/// first; the payload the one that the manifest calls so, else the next. An error list of warnings
+/// alone counts as an acknowledgment. Nothing, and a fatal finding, when it is not ebXML, or a
+/// message without MessageId; other gaps are warnings.
 Reading<EbxmlMessage> read_ebxml(std::string_view content_type, std::string_view body);
 /// The same from a bare envelope that has been parsed.
 Reading<EbxmlMessage> read_ebxml(XmlView envelope);

@@ -4,6 +4,7 @@
 
 #include "adapters/spine/answer.h"
 #include "adapters/spine/ebxml.h"
+#include "adapters/spine/explain_json.h"
 #include "adapters/spine/file_response.h"
 #include "adapters/spine/hl7_time.h"
 #include "adapters/spine/notices.h"
@@ -307,6 +308,7 @@ void explain_xml(Explanation& out, std::string_view bytes) {
 bool looks_like_spine(std::string_view bytes) {
   const std::size_t first = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   if (first == std::string_view::npos) return false;
+  if (bytes[first] == '{') return bytes.find("\"resourceType\"") != std::string_view::npos;
   return bytes[first] == '<' || (bytes.find("<") != std::string_view::npos &&
                                  !guess_boundary(bytes.substr(0, 4096)).empty());
 }
@@ -315,7 +317,9 @@ Explanation explain(std::string_view bytes) {
   Explanation out;
   const std::size_t first = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   const bool xml = first != std::string_view::npos && bytes[first] == '<';
-  if (xml) {
+  if (first != std::string_view::npos && bytes[first] == '{') {
+    explain_json(out, bytes.substr(first));
+  } else if (xml) {
     explain_xml(out, bytes.substr(bytes.substr(0, 3) == "\xEF\xBB\xBF" ? 0 : first));
   } else {
     explain_ebxml(out, read_ebxml("", bytes));

@@ -17,9 +17,11 @@ constexpr std::array code_rules{
     CodeRule{"RESOURCE_NOT_FOUND", ErrorKind::not_found},
     CodeRule{"INVALIDATED_RESOURCE", ErrorKind::not_found},
     CodeRule{"TOO_MANY_MATCHES", ErrorKind::conflict},
+    CodeRule{"MULTIPLE_MATCHES", ErrorKind::conflict},
     CodeRule{"MULTIPLE_MATCHES_FOUND", ErrorKind::conflict},
     CodeRule{"TOO_MANY_REQUESTS", ErrorKind::busy},
     CodeRule{"ACCESS_DENIED", ErrorKind::forbidden},
+    CodeRule{"INVALID_METHOD", ErrorKind::forbidden},
     CodeRule{"UNABLE_TO_CALL_SERVICE", ErrorKind::unavailable},
     CodeRule{"INVALID_RESOURCE_ID", ErrorKind::bad_input},
     CodeRule{"INVALID_SEARCH_DATA", ErrorKind::bad_input},
@@ -36,8 +38,6 @@ ErrorKind kind_of_status(int status) {
     case 401:
     case 403:
       return ErrorKind::forbidden;
-    case 404:
-      return ErrorKind::not_found;
     case 408:
       return ErrorKind::unavailable;
     case 429:
@@ -47,14 +47,28 @@ ErrorKind kind_of_status(int status) {
   }
 }
 
+// The first code of the outcome that we know, else its first code at all.
+std::pair<std::string_view, const CodeRule*> code_in(JsonView outcome) {
+  std::string_view first;
+  const JsonView issues = outcome["issue"];
+  for (std::size_t i = 0; i < issues.size(); ++i) {
+    const JsonView codings = issues.at(i)["details"]["coding"];
+    for (std::size_t c = 0; c < codings.size(); ++c) {
+      const std::string_view code = codings.at(c).text("code");
+      for (const CodeRule& rule : code_rules) {
+        if (rule.code == code) return {code, &rule};
+      }
+      if (first.empty()) first = code;
+    }
+  }
+  return {first, nullptr};
+}
+
 Error error_from(int http_status, JsonView outcome) {
-  const std::string_view code = outcome["issue"].at(0)["details"]["coding"].at(0).text("code");
+  const auto [code, rule] = code_in(outcome);
   const std::string words = "PDS answered " + std::to_string(http_status) +
                             (code.empty() ? "" : " " + std::string{code.substr(0, 40)});
-  for (const CodeRule& rule : code_rules) {
-    if (rule.code == code) return {rule.kind, words};
-  }
-  return {kind_of_status(http_status), words};
+  return {rule != nullptr ? rule->kind : kind_of_status(http_status), words};
 }
 
 // The usual name, else the first.
@@ -66,16 +80,30 @@ JsonView name_of(JsonView patient) {
   return names.at(0);
 }
 
+// Unrestricted, low, moderate, normal (v3-Confidentiality). Anything else keeps people apart from
+// what is said of them.
+bool is_open(std::string_view label) {
+  return label == "U" || label == "L" || label == "M" || label == "N";
+}
+
 bool is_restricted(JsonView patient) {
   const JsonView labels = patient["meta"]["security"];
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const std::string_view code = labels.at(i).text("code");
-    if (code == "R" || code == "V" || code == "REDACTED") return true;
+    if (!is_open(labels.at(i).text("code"))) return true;
   }
   return false;
 }
 
-std::optional<PdsPerson> person_from(JsonView patient) {
+void append(std::string& url, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  url += url.back() == '?' ? "" : "&";
+  url += name;
+  url += "=" + url_encoded(value);
+}
+
+}  // namespace
+
+std::optional<PdsPerson> read_person(JsonView patient) {
   const auto number = NhsNumber::parse(patient.text("id"));
   if (patient.text("resourceType") != "Patient" || !number) return std::nullopt;
   PdsPerson person{*number, {}, {}, {}, {}, false, false};
@@ -91,15 +119,6 @@ std::optional<PdsPerson> person_from(JsonView patient) {
                     patient["deceasedBoolean"].boolean().value_or(false);
   return person;
 }
-
-void append(std::string& url, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  url += url.back() == '?' ? "" : "&";
-  url += name;
-  url += "=" + url_encoded(value);
-}
-
-}  // namespace
 
 std::string patient_path(const NhsNumber& number) {
   return "/Patient/" + std::string{number.digits()};
@@ -123,8 +142,10 @@ Result<PdsRead> read_patient(int http_status, std::string_view body, const NhsNu
   Findings findings;
   const auto document = parse_json(body, findings);
   const JsonView root = document ? document->root() : JsonView{};
-  if (http_status != 200) return error_from(http_status, root);
-  auto person = person_from(root);
+  if (http_status != 200 || root.text("resourceType") == "OperationOutcome") {
+    return error_from(http_status, root);
+  }
+  auto person = read_person(root);
   if (!person) return Error{ErrorKind::fault, "PDS answered with something other than a Patient"};
   const bool superseded = person->nhs_number != asked;
   return PdsRead{std::move(*person), superseded};
@@ -140,15 +161,25 @@ Result<PdsPerson> read_search(int http_status, std::string_view body) {
   if (root.text("resourceType") != "Bundle") {
     return Error{ErrorKind::fault, "PDS answered with something other than a Bundle"};
   }
+  std::optional<PdsPerson> found;
   const JsonView entries = root["entry"];
-  if (entries.size() == 0) return Error{ErrorKind::not_found, "PDS found nobody"};
-  if (entries.size() > 1) return Error{ErrorKind::conflict, "PDS found more than one person"};
-  auto person = person_from(entries.at(0)["resource"]);
-  if (!person) return Error{ErrorKind::fault, "PDS found something other than a Patient"};
-  return std::move(*person);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const JsonView resource = entries.at(i)["resource"];
+    if (resource.text("resourceType") == "OperationOutcome")
+      return error_from(http_status, resource);
+    auto person = read_person(resource);
+    if (!person) return Error{ErrorKind::fault, "PDS found something other than a Patient"};
+    if (found) return Error{ErrorKind::conflict, "PDS found more than one person"};
+    found = std::move(person);
+  }
+  if (!found && root["total"].integer().value_or(0) > 0) {
+    return Error{ErrorKind::fault, "PDS says that it found somebody, and not whom"};
+  }
+  if (!found) return Error{ErrorKind::not_found, "PDS found nobody"};
+  return *std::move(found);
 }
 
-std::string write_patient(const PdsPerson& person) {
+std::string write_patient(const PdsPerson& person, const PdsHome* home) {
   std::string out =
       "{\"resourceType\":\"Patient\",\"id\":" + json_text(person.nhs_number.digits()) +
       ",\"identifier\":[{\"system\":\"https://fhir.nhs.uk/Id/nhs-number\",\"value\":" +
@@ -164,6 +195,14 @@ std::string write_patient(const PdsPerson& person) {
   if (!person.gender.empty()) out += ",\"gender\":" + json_text(person.gender);
   if (person.birth_date) out += ",\"birthDate\":" + json_text(to_iso(*person.birth_date));
   if (person.deceased) out += ",\"deceasedBoolean\":true";
+  if (home != nullptr) {
+    out += ",\"address\":[{\"use\":\"home\",\"line\":[" + json_text(home->line) +
+           "],\"postalCode\":" + json_text(home->postcode) +
+           "}],\"telecom\":[{\"system\":\"phone\",\"value\":" + json_text(home->phone) +
+           "}],\"generalPractitioner\":[{\"type\":\"Organization\",\"identifier\":{\"system\":"
+           "\"https://fhir.nhs.uk/Id/ods-organization-code\",\"value\":" +
+           json_text(home->practice) + "}}]";
+  }
   return out + "}";
 }
 

@@ -8,18 +8,22 @@
 #include "adapters/core/nhs_number.h"
 #include "adapters/core/result.h"
 #include "adapters/core/time.h"
+#include "adapters/spine/json.h"
 
 namespace cpis::spine {
 
-/// A person as PDS describes them, reduced to what tracing needs. What is withheld is absent: it is
-/// never taken as "none".
+/// A person as PDS describes them, reduced to what tracing needs. Where they live, how they are
+/// reached and who their GP is are never read, of nobody: what is not here cannot be handed out.
+/// What is withheld is absent: it is never taken as "none".
 struct PdsPerson {
   NhsNumber nhs_number;
   std::string family;
   std::vector<std::string> given;
   std::optional<Date> birth_date;
-  std::string gender;       ///< FHIR code; empty when not given
-  bool restricted = false;  ///< meta.security R or more: where the person lives must not be shown
+  std::string gender;  ///< FHIR code; empty when not given
+  /// meta.security says more than "normal" (R, V, REDACTED, or a word that we do not know): where
+  /// the person lives must not be shown by anybody.
+  bool restricted = false;
   bool deceased = false;
 
   friend bool operator==(const PdsPerson&, const PdsPerson&) = default;
@@ -46,14 +50,25 @@ struct PdsTraits {
 std::string patient_path(const NhsNumber& number);
 Result<std::string> patient_search(const PdsTraits& traits);
 
-/// Reads the answers (spine.md 9.1). `not_found`: no such person, or the number was invalidated;
+/// The person of a Patient resource; nothing when it has no NHS number for its id.
+std::optional<PdsPerson> read_person(JsonView patient);
+
+/// Reads the answers (spine.md 9.1). `not_found`: PDS itself says that there is no such person, or
+/// that the number was invalidated (a 404 of somebody on the way is a `fault`); for a search also
+/// that it found nobody, which with a postcode says little: restricted people are not found by it;
 /// `conflict`: more than one person matches; `busy`: too many requests; `unavailable`, `forbidden`,
 /// `bad_input` by PDS's own codes, which are named in the message.
 Result<PdsRead> read_patient(int http_status, std::string_view body, const NhsNumber& asked);
 Result<PdsPerson> read_search(int http_status, std::string_view body);
 
-/// What PDS answers: for the simulator.
-std::string write_patient(const PdsPerson& person);
+/// Where a person lives, how they are reached and who their GP is: for the simulator alone, so that
+/// tests can look for it where it must never be.
+struct PdsHome {
+  std::string line, postcode, phone, practice;
+};
+/// What PDS answers: for the simulator. It withholds `home` of a restricted person by leaving it
+/// out here.
+std::string write_patient(const PdsPerson& person, const PdsHome* home = nullptr);
 std::string write_patient_searchset(const std::vector<PdsPerson>& people);
 
 }  // namespace cpis::spine

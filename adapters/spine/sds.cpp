@@ -147,31 +147,18 @@ std::string endpoint_query(std::string_view party_key, std::string_view service_
          token("identifier", "nhsMhsPartyKey", party_key);
 }
 
-Result<SdsDevice> read_device(int http_status, std::string_view body) {
-  Findings findings;
-  const auto document = parse_json(body, findings);
-  const auto device = the_one(document ? document->root() : JsonView{}, http_status, "Device");
-  if (!device) return device.error();
-  const SdsDevice read{identifier_of(*device, "nhsSpineASID"),
-                       identifier_of(*device, "nhsMhsPartyKey")};
-  if (read.asid.empty()) return Error{ErrorKind::fault, "SDS gave a Device without an ASID"};
-  return read;
+SdsDevice device_of(JsonView device) {
+  return {identifier_of(device, "nhsSpineASID"), identifier_of(device, "nhsMhsPartyKey")};
 }
 
-Result<Contract> read_endpoint(int http_status, std::string_view body) {
-  Findings findings;
-  const auto document = parse_json(body, findings);
-  const auto endpoint = the_one(document ? document->root() : JsonView{}, http_status, "Endpoint");
-  if (!endpoint) return endpoint.error();
+Contract contract_of(JsonView endpoint) {
   Contract contract;
-  contract.url = endpoint->text("address");
-  contract.party_key = identifier_of(*endpoint, "nhsMhsPartyKey");
-  contract.cpa_id = identifier_of(*endpoint, "nhsMhsCPAId");
-  if (contract.cpa_id.empty()) contract.cpa_id = identifier_of(*endpoint, "nhsMHSId");
-  contract.fqdn = identifier_of(*endpoint, "nhsMhsFQDN");
-  if (contract.url.empty()) return Error{ErrorKind::fault, "SDS gave an Endpoint without address"};
-
-  const JsonView reliability = extension_of(*endpoint, reliability_url);
+  contract.url = endpoint.text("address");
+  contract.party_key = identifier_of(endpoint, "nhsMhsPartyKey");
+  contract.cpa_id = identifier_of(endpoint, "nhsMhsCPAId");
+  if (contract.cpa_id.empty()) contract.cpa_id = identifier_of(endpoint, "nhsMHSId");
+  contract.fqdn = identifier_of(endpoint, "nhsMhsFQDN");
+  const JsonView reliability = extension_of(endpoint, reliability_url);
   if (!reliability) return contract;
   const auto word = [&](std::string_view url) {
     return extension_of(reliability, url).text("valueString");
@@ -187,6 +174,26 @@ Result<Contract> read_endpoint(int http_status, std::string_view body) {
   if (const auto persist = parse_duration(word("nhsMHSPersistDuration"))) {
     contract.persist_duration = *persist;
   }
+  return contract;
+}
+
+Result<SdsDevice> read_device(int http_status, std::string_view body) {
+  Findings findings;
+  const auto document = parse_json(body, findings);
+  const auto device = the_one(document ? document->root() : JsonView{}, http_status, "Device");
+  if (!device) return device.error();
+  SdsDevice read = device_of(*device);
+  if (read.asid.empty()) return Error{ErrorKind::fault, "SDS gave a Device without an ASID"};
+  return read;
+}
+
+Result<Contract> read_endpoint(int http_status, std::string_view body) {
+  Findings findings;
+  const auto document = parse_json(body, findings);
+  const auto endpoint = the_one(document ? document->root() : JsonView{}, http_status, "Endpoint");
+  if (!endpoint) return endpoint.error();
+  Contract contract = contract_of(*endpoint);
+  if (contract.url.empty()) return Error{ErrorKind::fault, "SDS gave an Endpoint without address"};
   return contract;
 }
 

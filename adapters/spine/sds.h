@@ -8,6 +8,7 @@
 #include "adapters/core/result.h"
 #include "adapters/core/time.h"
 #include "adapters/spine/ebxml.h"
+#include "adapters/spine/json.h"
 
 namespace cpis::spine {
 
@@ -36,6 +37,11 @@ struct SdsDevice {
 /// 8). The interaction is `service:interaction`.
 std::string device_query(std::string_view ods_code, std::string_view service_interaction);
 std::string endpoint_query(std::string_view party_key, std::string_view service_interaction);
+
+/// What one resource says; empty where it says nothing.
+SdsDevice device_of(JsonView device);
+/// Everything but the ASID.
+Contract contract_of(JsonView endpoint);
 
 /// Reads the answers. Exactly one match is needed: none is `not_found`, several `conflict` (an
 /// operator has to say which). An OperationOutcome or anything else is `unavailable` or `fault`.

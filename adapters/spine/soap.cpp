@@ -39,7 +39,7 @@ SoapHeader read_header(XmlView header) {
 SoapFault read_fault(XmlView fault) {
   SoapFault read{
       std::string{fault.text_of("faultcode")}, std::string{fault.text_of("faultstring")}, {}};
-  for (XmlView list = fault.child("detail").child("errorList"); list; list = list.next_same()) {
+  for (XmlView list = fault.child("detail").find("errorList", 3); list; list = list.next_same()) {
     for (XmlView error = list.child("error"); error; error = error.next_same()) {
       read.errors.push_back(
           {std::string{error.text_of("codeContext")}, std::string{error.text_of("errorCode")},

@@ -250,6 +250,11 @@ std::optional<XmlDocument> parse_xml(std::string_view bytes, Findings& findings,
     findings.push_back({Severity::fatal, "XML-LIMIT", "", 0, "", "the document is too large"});
     return std::nullopt;
   }
+  // Peers begin with an empty line, where XML wants its declaration to be the very first thing.
+  const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && bytes.substr(first, 5) == "<?xml") {
+    bytes.remove_prefix(first);
+  }
   if (auto plain = detail::read_plain_xml(bytes, limits)) return XmlDocument{std::move(plain)};
   return detail::parse_by_library(bytes, findings, limits);
 }

@@ -65,6 +65,9 @@ class ConfirmingPds {
                counts.confirmed);
     add_metric(out, "pds_superseded_total", "counter", "Followed to the number in their place",
                counts.superseded);
+    add_metric(out, "pds_restricted_total", "counter",
+               "Found, and marked by PDS as restricted: the address must not be shown",
+               counts.restricted);
     add_metric(out, "pds_unknown_total", "counter", "Not asked about: PDS knows nobody",
                counts.unknown);
     add_metric(out, "pds_unconfirmed_total", "counter", "Asked about without PDS",

@@ -55,7 +55,10 @@ bool PdsSource::pause() {
 Result<spine::PdsRead> PdsSource::read_in_turn(const ProtectionQuestion& question, Time came) {
   const Time until = std::min(came + settings_.patience, came + (question.deadline - came) / 2);
   for (;;) {
-    if (clock_.now() >= until) return Error{ErrorKind::busy, "PDS has no place in time"};
+    // Nobody waits for a place that comes too late.
+    if (clock_.now() + pds_.wait() >= until) {
+      return Error{ErrorKind::busy, "PDS has no place in time"};
+    }
     auto read = pds_.read(question.person);
     if (read || read.error().kind != ErrorKind::busy) return read;
     if (!pause()) return Error{ErrorKind::unavailable, "the gateway is stopping"};
@@ -86,11 +89,10 @@ void PdsSource::confirm_and_ask(ProtectionQuestion question, Time came, Done ans
   }
   if (!read) {
     ++counters_.unconfirmed;
-  } else if (read->superseded) {
-    ++counters_.superseded;
-    question.person = read->person.nhs_number;
   } else {
-    ++counters_.confirmed;
+    if (read->person.restricted) ++counters_.restricted;
+    ++(read->superseded ? counters_.superseded : counters_.confirmed);
+    question.person = read->person.nhs_number;
   }
   asked_.ask(std::move(question), std::move(answered));
 }

@@ -24,6 +24,7 @@ struct PdsSourceSettings {
 /// What became of the NHS numbers, from the start.
 struct PdsCounters {
   std::atomic<std::uint64_t> confirmed{0}, superseded{0}, unknown{0}, unconfirmed{0};
+  std::atomic<std::uint64_t> restricted{0};  ///< of those whose number was found
 };
 
 /// Confirms an NHS number with PDS before the question about it goes out.
@@ -32,6 +33,8 @@ struct PdsCounters {
 /// that PDS does not know, or has invalidated, is not asked about: CP-IS would hold nothing under
 /// it, and that would read like none held. When PDS is away, refuses us or is too busy, the
 /// question goes out with the number as it came: PDS must not stand between a child and its record.
+/// A restricted person is asked about like any other: nothing but the number is taken from PDS, so
+/// nothing that it withholds, or should have withheld, can leave here.
 ///
 /// Safe to call from many threads; does not block. Questions wait here for PDS's rate, each at most
 /// for `patience` and never past half of its own time. After some failures in a row PDS is left in

@@ -47,13 +47,22 @@ Result<spine::Contract> SpineLookup::find(const std::string& service_interaction
   if (settings_.base_url.empty()) {
     return Error{ErrorKind::not_found, "neither SDS nor a contract is configured"};
   }
-  auto contract = ask(service_interaction);
   const auto old = kept_.find(service_interaction);
-  if (contract) {
-    kept_[service_interaction] = {*contract, now};
-  } else if (old != kept_.end() && now - old->second.at < settings_.stale_time) {
-    return old->second.contract;
+  const bool stale = old != kept_.end() && now - old->second.at < settings_.stale_time;
+  const auto failed = failed_.find(service_interaction);
+  if (failed != failed_.end() && now < failed->second.until) {
+    if (stale) return old->second.contract;
+    return failed->second.why;
   }
+  auto contract = ask(service_interaction);
+  if (contract) {
+    failed_.erase(service_interaction);
+    kept_[service_interaction] = {*contract, now};
+    return contract;
+  }
+  const Duration rest = stale ? settings_.rest_with_old : settings_.rest_without;
+  failed_.insert_or_assign(service_interaction, Failed{contract.error(), clock_.now() + rest});
+  if (stale) return old->second.contract;
   return contract;
 }
 

@@ -19,6 +19,9 @@ struct SdsSettings {
   Duration cache_time = std::chrono::hours{12};
   Duration stale_time =
       std::chrono::hours{24 * 7};  ///< how long an old answer serves while SDS is away
+  /// After a failure SDS is left in peace: with an old answer so long, without one just for those
+  /// who were waiting meanwhile.
+  Duration rest_with_old = std::chrono::seconds{30}, rest_without = std::chrono::seconds{1};
 };
 
 /// Where and how to send an interaction: a manual contract, else SDS, kept for a while.
@@ -44,6 +47,10 @@ class SpineLookup {
     spine::Contract contract;
     Time at{};
   };
+  struct Failed {
+    Error why;
+    Time until{};
+  };
   Result<spine::Contract> ask(const std::string& service_interaction);
   const Kept* fresh(const std::string& service_interaction, Time now) const;
 
@@ -53,6 +60,7 @@ class SpineLookup {
   const Clock& clock_;
   std::mutex mutex_;
   std::map<std::string, Kept> kept_;
+  std::map<std::string, Failed> failed_;
 };
 
 }  // namespace cpis::net

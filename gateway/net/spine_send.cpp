@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/spine/charset.h"
 #include "adapters/spine/soap.h"
 #include "adapters/spine/spine_checks.h"
 #include "gateway/edge/ids.h"
@@ -193,6 +194,7 @@ void SpineSource::attempt(const Job& job) {
   spine::Reply reply;
   const bool answered = outcome.kind == HttpOutcome::Kind::answered;
   if (answered) {
+    outcome.body = spine::to_utf8(outcome.content_type, std::move(outcome.body));
     reply = spine::read_reply(job.contract->pattern, outcome.status, outcome.content_type,
                               outcome.body);
   }

@@ -31,13 +31,15 @@ class TokenSource {
   void refused(const std::string& token);
 
  private:
+  Status renew(Time now);
+
   const TokenSettings settings_;
   const JwtSigner signer_;
   HttpSender& sender_;
   const Clock& clock_;
   std::mutex mutex_;
   std::string token_;
-  Time renew_at_{};
+  Time renew_at_{}, ends_at_{};
 };
 
 }  // namespace cpis::net

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "adapters/spine/cpis_fhir.h"
+#include "adapters/spine/json.h"
 #include "adapters/spine/oauth.h"
 #include "adapters/spine/sds.h"
 #include "conformance/peers/spine/spine_state.h"
@@ -33,18 +34,37 @@ spine::Contract contract_of(const SpinePeer::State& state) {
   return contract;
 }
 
-PeerReply answer_pds(const SpinePeer::State& state, const std::string& path,
-                     const std::string& query) {
-  const std::string last = path.substr(path.rfind('/') + 1);
+// Of a restricted person no address, telephone or GP leaves PDS (spine.md 9.1).
+std::string patient_of(const SpinePeer::State& state, const spine::PdsPerson& person) {
+  const auto home = state.homes.find(person.nhs_number);
+  const bool told = home != state.homes.end() && !person.restricted;
+  return spine::write_patient(person, told ? &home->second : nullptr);
+}
+
+bool matches(const SpinePeer::State& state, const spine::PdsPerson& person,
+             const std::string& query) {
+  const bool by_place = query.find("address-postalcode=") != std::string::npos ||
+                        query.find("general-practitioner=") != std::string::npos;
+  if (by_place && person.restricted) return false;
+  const auto home = state.homes.find(person.nhs_number);
+  const std::string postcode = home == state.homes.end() ? "" : home->second.postcode;
+  if (by_place &&
+      query.find("address-postalcode=" + spine::url_encoded(postcode)) == std::string::npos) {
+    return false;
+  }
+  return query.find("family=" + spine::url_encoded(person.family)) != std::string::npos &&
+         person.birth_date &&
+         query.find("birthdate=eq" + to_iso(*person.birth_date)) != std::string::npos;
+}
+
+PeerReply answer_pds(const SpinePeer::State& state, const LookupRequest& in) {
+  if (!in.authorization.starts_with("Bearer ")) return outcome(401, "login", "ACCESS_DENIED");
+  const std::string last = in.path.substr(in.path.rfind('/') + 1);
   const std::lock_guard lock{state.mutex};
   if (last == "Patient") {
     std::vector<spine::PdsPerson> found;
     for (const auto& [number, person] : state.people) {
-      const bool family = query.find("family=" + person.family) != std::string::npos;
-      const bool born =
-          person.birth_date &&
-          query.find("birthdate=eq" + to_iso(*person.birth_date)) != std::string::npos;
-      if (family && born) found.push_back(person);
+      if (number == person.nhs_number && matches(state, person, in.query)) found.push_back(person);
     }
     if (found.size() > 1) return outcome(200, "multiple-matches", "TOO_MANY_MATCHES");
     return json(200, spine::write_patient_searchset(found));
@@ -53,7 +73,7 @@ PeerReply answer_pds(const SpinePeer::State& state, const std::string& path,
   if (!number) return outcome(400, "value", "INVALID_RESOURCE_ID");
   const auto at = state.people.find(*number);
   if (at == state.people.end()) return outcome(404, "not_found", "RESOURCE_NOT_FOUND");
-  return json(200, spine::write_patient(at->second));
+  return json(200, patient_of(state, at->second));
 }
 
 // Somebody else, for an answer that is about the wrong person.
@@ -138,7 +158,7 @@ PeerReply answer_lookup(SpinePeer::State& state, const LookupRequest& in) {
     return json(200, spine::write_devices({{state.settings.asid, state.settings.party_key}}));
   }
   if (in.path == "/sds/Endpoint") return json(200, spine::write_endpoints({contract_of(state)}));
-  if (in.path.find("/personal-demographics/") == 0) return answer_pds(state, in.path, in.query);
+  if (in.path.find("/personal-demographics/") == 0) return answer_pds(state, in);
   if (in.path.find("/cpis/") == 0) return answer_cpis(state, in);
   if (in.path == "/oauth2/token") {
     const bool signed_request = in.body.find("client_assertion=") != std::string::npos;

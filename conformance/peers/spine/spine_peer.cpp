@@ -184,6 +184,12 @@ void SpinePeer::know(spine::PdsPerson person) {
   state_->people.insert_or_assign(person.nhs_number, std::move(person));
 }
 
+void SpinePeer::know(spine::PdsPerson person, spine::PdsHome home) {
+  const std::lock_guard lock{state_->mutex};
+  state_->homes.insert_or_assign(person.nhs_number, std::move(home));
+  state_->people.insert_or_assign(person.nhs_number, std::move(person));
+}
+
 void SpinePeer::supersede(const NhsNumber& old, spine::PdsPerson person) {
   const std::lock_guard lock{state_->mutex};
   state_->people.insert_or_assign(old, std::move(person));

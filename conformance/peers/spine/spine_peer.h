@@ -69,6 +69,8 @@ class SpinePeer {
   void send_answers_to(std::string gateway_url);
   void misbehave(const NhsNumber& person, Misbehaviour how);
   void know(spine::PdsPerson person);
+  /// The same with where they live; PDS keeps that to itself when the person is restricted.
+  void know(spine::PdsPerson person, spine::PdsHome home);
   /// PDS answers for `old` with the person who has another number by now.
   void supersede(const NhsNumber& old, spine::PdsPerson person);
   /// Each message that arrived, in order, resent ones too.

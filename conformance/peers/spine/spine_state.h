@@ -38,6 +38,7 @@ struct SpinePeer::State {
   bool stopping = false;
   std::map<NhsNumber, Misbehaviour> script;
   std::map<NhsNumber, spine::PdsPerson> people;
+  std::map<NhsNumber, spine::PdsHome> homes;
   std::set<std::string> message_ids;
   std::set<std::string> faulted_once;
   std::vector<SeenQuery> seen;

@@ -183,6 +183,44 @@ BOOST_AUTO_TEST_CASE(the_cases_of_pds_are_told_apart) {
   BOOST_TEST((read_patient(200, "not json", asked).error().kind == ErrorKind::fault));
 }
 
+// v3-Confidentiality: what is more than normal, and what we do not know, is restricted.
+BOOST_AUTO_TEST_CASE(whoever_pds_marks_is_restricted) {
+  test::Generate make{118};
+  const NhsNumber number = make.nhs_number();
+  const auto restricted = [&](std::string_view labels) {
+    const std::string body = "{\"resourceType\":\"Patient\",\"id\":\"" +
+                             std::string{number.digits()} + "\",\"meta\":{\"security\":[" +
+                             std::string{labels} + "]}}";
+    const auto read = read_patient(200, body, number);
+    BOOST_REQUIRE(read);
+    return read->person.restricted;
+  };
+  for (const char* open : {"", R"({"code":"U"})", R"({"code":"N"})"}) BOOST_TEST(!restricted(open));
+  for (const char* closed : {R"({"code":"R"})", R"({"code":"V"})", R"({"code":"REDACTED"})",
+                             R"({"code":"U"},{"code":"R"})", R"({"code":"new"})", R"({})"}) {
+    BOOST_TEST(restricted(closed), closed);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_pds_itself_can_say_that_there_is_nobody) {
+  test::Generate make{119};
+  const NhsNumber asked = make.nhs_number();
+  const auto kind = [&](int status, std::string_view body) {
+    return read_patient(status, body, asked).error().kind;
+  };
+  BOOST_TEST((kind(404, "") == ErrorKind::fault));
+  BOOST_TEST((kind(404, "<html>404</html>") == ErrorKind::fault));
+  BOOST_TEST((kind(404, write_outcome("error", "x", "SOMETHING_NEW", "")) == ErrorKind::fault));
+  // The code that counts is not always the first.
+  const std::string second =
+      R"({"resourceType":"OperationOutcome","issue":[{"details":{"coding":[{"code":"other"},)"
+      R"({"code":"INVALIDATED_RESOURCE"}]}}]})";
+  BOOST_TEST((kind(404, second) == ErrorKind::not_found));
+  BOOST_TEST((kind(200, second) == ErrorKind::not_found));
+  const std::string untold = R"({"resourceType":"Bundle","type":"searchset","total":1})";
+  BOOST_TEST((read_search(200, untold).error().kind == ErrorKind::fault));
+}
+
 BOOST_AUTO_TEST_CASE(a_trace_needs_the_family_name_and_the_birth_date) {
   PdsTraits traits{"O'Neill", {"Jo"}, parse_iso_date("2017-03-04"), "female", "ZZ1 1ZZ"};
   const auto url = patient_search(traits);
@@ -293,6 +331,32 @@ BOOST_AUTO_TEST_CASE(only_an_empty_searchset_with_total_zero_is_none_held) {
       read_plans(403, write_outcome("error", "forbidden", "ACCESS_DENIED", ""), record.person);
   BOOST_REQUIRE(std::holds_alternative<CouldNotAsk>(denied));
   BOOST_TEST((std::get<CouldNotAsk>(denied).why.kind == ErrorKind::forbidden));
+}
+
+// Fetching the rest would be another look: what came is shown, and that there is more.
+BOOST_AUTO_TEST_CASE(a_searchset_that_did_not_come_whole_is_incomplete) {
+  test::Generate make{120};
+  ProtectionRecord record = make.protection(2, 2);
+  for (HeldPlan& held : record.plans) held.subject.nhs_number = record.person;
+  const auto changed = [](std::string text, std::string_view what, std::string_view with) {
+    return text.replace(text.find(what), what.size(), with);
+  };
+  const auto incomplete = [&](const std::string& body) {
+    const auto answer = read_plans(200, body, record.person);
+    BOOST_REQUIRE(std::holds_alternative<ProtectionRecord>(answer));
+    return std::get<ProtectionRecord>(answer).incomplete;
+  };
+  const std::string whole = write_care_teams(&record);
+  const std::string next = R"("link":[{"relation":"self"},{"relation":"next","url":"x"}],"entry")";
+  BOOST_TEST(!incomplete(whole));
+  BOOST_TEST(incomplete(changed(whole, "\"entry\"", next)));
+  BOOST_TEST(incomplete(changed(whole, "\"total\":2", "\"total\":3")));
+  const std::string empty = changed(write_care_teams(nullptr), "\"entry\"", next);
+  BOOST_TEST(std::holds_alternative<CouldNotAsk>(read_plans(200, empty, record.person)));
+  const auto looks =
+      read_history(200, changed(write_audit_events(&record), "\"entry\"", next), record.person);
+  BOOST_TEST(looks.value.has_value());
+  BOOST_TEST(has_errors(looks.findings));
 }
 
 BOOST_AUTO_TEST_CASE(the_patient_flag_form_takes_the_plan_from_the_care_plan) {

@@ -1,6 +1,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "adapters/spine/charset.h"
 #include "adapters/spine/ebxml.h"
 #include "adapters/spine/reply.h"
 #include "adapters/spine/soap.h"
@@ -44,6 +45,24 @@ std::string error_of(test::Generate& make) {
                              {{"ValueNotRecognized", "Error", "501319:Unknown eb:CPAId"}})
       .body;
 }
+std::string warning_of(test::Generate& make) {
+  std::string text = error_of(make);
+  for (std::size_t at = 0; (at = text.find("everity=\"Error\"", at)) != std::string::npos;) {
+    text.replace(at, 15, "everity=\"Warning\"");
+  }
+  return text;
+}
+std::string without(std::string text, std::string_view element) {
+  const std::size_t begin = text.find("<" + std::string{element});
+  const std::string close = "</" + std::string{element} + ">";
+  return text.erase(begin, text.find(close, begin) + close.size() - begin);
+}
+std::string nameless_ack_of(test::Generate& make) {
+  return without(without(ack_of(make), "eb:MessageId"), "eb:RefToMessageId");
+}
+std::string unserviced_ack_of(test::Generate& make) {
+  return without(without(ack_of(make), "eb:Service"), "eb:Action");
+}
 std::string nrf_of(test::Generate& make) {
   Wrapper wrapper;
   wrapper.message_id = make.uuid();
@@ -73,6 +92,10 @@ const Row rows[] = {
     {"reliable accepted with an ack", Pattern::reliable, 202, ack_of, ReplyKind::accepted},
     {"an ack with status 200", Pattern::reliable, 200, ack_of, ReplyKind::accepted},
     {"an ebXML error", Pattern::reliable, 200, error_of, ReplyKind::refused},
+    {"a warning: the message goes on", Pattern::reliable, 200, warning_of, ReplyKind::accepted},
+    {"an ack without ids", Pattern::reliable, 202, nameless_ack_of, ReplyKind::accepted},
+    {"an ack by its element alone", Pattern::reliable, 202, unserviced_ack_of, ReplyKind::accepted},
+    {"504 from a proxy", Pattern::sync, 504, garbage, ReplyKind::unclear},
     {"a sync answer", Pattern::sync, 200, nrf_of, ReplyKind::answered},
     {"a sync answer of rubbish", Pattern::sync, 200, garbage, ReplyKind::unclear},
     {"a sync answer of nothing", Pattern::sync, 200, nothing, ReplyKind::unclear},
@@ -115,6 +138,93 @@ BOOST_AUTO_TEST_CASE(ebxml_messages_read_back_as_they_were_written) {
     }
     BOOST_TEST(sent.soap_action == "urn:nhs:names:services:cpisquery/QUPC_IN000006GB01");
   }
+}
+
+namespace {
+
+// An answer as Spine sends it, its parts in any order and under any names.
+struct Sent {
+  EbxmlHeader header;
+  std::string envelope, payload = "<QUQI_IN010000UK14 xmlns=\"urn:hl7-org:v3\"/>";
+};
+Sent sent(test::Generate& make) {
+  Sent out{some_header(make), {}};
+  const HttpContent whole = write_ebxml(out.header, out.payload);
+  auto parts = read_mime(whole.content_type, whole.body);
+  BOOST_REQUIRE(parts.value);
+  out.envelope = parts.value->front().body;
+  return out;
+}
+std::string in_parts(const std::vector<MimePart>& parts) { return write_mime(parts, "b b"); }
+
+}  // namespace
+
+// RFC 2387: `start` names the envelope; ebMS 2.0, 3.2: the manifest names the payload.
+BOOST_AUTO_TEST_CASE(parts_are_found_by_their_names_before_their_order) {
+  test::Generate make{86};
+  const Sent made = sent(make);
+  const MimePart envelope{"root@x", "text/xml", made.envelope};
+  const MimePart payload{made.header.message_id + "@spine.nhs.uk", "application/xml", made.payload};
+  const MimePart image{"image@x", "image/png", "not XML"};
+  const auto read = [](std::string_view type, const std::vector<MimePart>& parts) {
+    const auto message = read_ebxml(type, in_parts(parts));
+    BOOST_REQUIRE(message.value);
+    return *message.value;
+  };
+  const std::string named = "multipart/related; boundary=\"b b\"; start=\"<root@x>\"";
+  const std::string bare = "Multipart/Related;start=root@x ; type=text/xml; boundary=\"b b\"";
+  for (const std::string& type : {named, bare}) {
+    for (const auto& parts :
+         {std::vector{envelope, payload, image}, std::vector{envelope, image, payload},
+          std::vector{image, payload, envelope}}) {
+      const EbxmlMessage message = read(type, parts);
+      BOOST_TEST((message.header == made.header));
+      BOOST_TEST(message.payload == made.payload);
+      BOOST_REQUIRE_EQUAL(message.attachments.size(), 1U);
+      BOOST_TEST((message.attachments[0] == image));
+    }
+  }
+  // Names that fit nothing: then the order counts, as at Spine.
+  const MimePart unnamed{"", "application/xml", made.payload};
+  const EbxmlMessage message =
+      read("multipart/related; boundary=\"b b\"; start=\"<gone@x>\"", {envelope, unnamed, image});
+  BOOST_TEST(message.payload == made.payload);
+}
+
+BOOST_AUTO_TEST_CASE(the_bytes_say_whether_a_message_has_parts) {
+  test::Generate make{87};
+  const Sent made = sent(make);
+  const HttpContent whole = write_ebxml(made.header, made.payload);
+  for (const char* type : {"text/xml", "application/octet-stream", "multipart/related", ""}) {
+    const auto message = read_ebxml(type, whole.body);
+    BOOST_REQUIRE(message.value);
+    BOOST_TEST(message.value->payload == made.payload, type);
+  }
+  const std::string ack = "\r\n" + ack_of(make);
+  for (const char* type : {"multipart/related; boundary=gone", "multipart/related", "text/xml"}) {
+    const auto message = read_ebxml(type, ack);
+    BOOST_REQUIRE(message.value);
+    BOOST_TEST((message.value->kind == EbxmlKind::acknowledgment), type);
+  }
+}
+
+// RFC 7303, 3: the charset of the type counts where the document says nothing.
+BOOST_AUTO_TEST_CASE(a_charset_that_is_named_outside_the_document_is_undone) {
+  const std::string latin = "<a>Zo\xEB \x80</a>";
+  const std::string utf8 = "<a>Zo\xC3\xAB \xE2\x82\xAC</a>";
+  BOOST_TEST(to_utf8("text/xml; charset=\"ISO-8859-1\"", latin) == utf8);
+  BOOST_TEST(to_utf8("text/xml;charset=windows-1252", latin) == utf8);
+  BOOST_TEST(to_utf8("text/xml; charset=utf-8", utf8) == utf8);
+  BOOST_TEST(to_utf8("text/xml", utf8) == utf8);
+  const std::string itself = "<?xml version='1.0' encoding='ISO-8859-1'?>" + latin;
+  BOOST_TEST(to_utf8("text/xml; charset=iso-8859-1", itself) == itself);
+  test::Generate make{88};
+  const Sent made = sent(make);
+  const auto message = read_ebxml(
+      "multipart/related; boundary=\"b b\"",
+      in_parts({{"", "text/xml", made.envelope}, {"", "text/xml; charset=iso-8859-1", latin}}));
+  BOOST_REQUIRE(message.value);
+  BOOST_TEST(message.value->payload == utf8);
 }
 
 BOOST_AUTO_TEST_CASE(signals_swap_the_parties_and_name_what_they_are_about) {

@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 
+#include "adapters/spine/explain.h"
 #include "conformance/peers/spine/memory_register.h"
 #include "conformance/peers/spine/spine_peer.h"
 #include "gateway/edge/ids.h"
@@ -144,6 +145,17 @@ BOOST_AUTO_TEST_CASE(a_token_is_kept_renewed_before_its_end_and_replaced_when_re
   BOOST_TEST(*tokens.access_token() == "token-2");
   tokens.refused("token-1");  // an old one: nothing to do
   BOOST_TEST(*tokens.access_token() == "token-2");
+  // While the endpoint is in trouble the token that is there is used up to its end.
+  clock.pass(560s);
+  sender.answer(500, "");
+  BOOST_TEST(*tokens.access_token() == "token-2");
+  BOOST_TEST(*tokens.access_token() == "token-2");
+  BOOST_TEST(sender.calls.size() == 3U);
+  clock.pass(40s);
+  sender.answer(503, "");
+  BOOST_TEST((tokens.access_token().error().kind == ErrorKind::unavailable));
+  sender.answer(200, spine::write_token({"token-2", 600s}));
+  BOOST_TEST(*tokens.access_token() == "token-2");
   tokens.refused("token-2");
   sender.answer(400, R"({"error_description":"Invalid 'exp' claim"})");
   BOOST_TEST((tokens.access_token().error().kind == ErrorKind::forbidden));
@@ -213,7 +225,11 @@ BOOST_AUTO_TEST_CASE(while_pds_is_away_questions_go_out_with_the_number_as_it_ca
   sender.answer(200, spine::write_patient({child, "Lark", {"Robin"}, {}, "", false, false}));
   BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
   BOOST_TEST(source.counters().confirmed == 1U);
-  sender.answer(404, "{}");
+  // Somebody on the way does not know the path: that is not PDS's word about the number.
+  sender.answer(404, "<html>no such page</html>");
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
+  BOOST_TEST(source.counters().unconfirmed == 2U);
+  sender.answer(404, spine::write_outcome("information", "not_found", "RESOURCE_NOT_FOUND", ""));
   const ProtectionAnswer unknown = ask(question_of(child, clock.now()));
   BOOST_REQUIRE(std::holds_alternative<CouldNotAsk>(unknown));
   BOOST_TEST(!std::get<CouldNotAsk>(unknown).may_have_been_received);
@@ -225,6 +241,102 @@ BOOST_AUTO_TEST_CASE(while_pds_is_away_questions_go_out_with_the_number_as_it_ca
   const std::size_t calls = sender.calls.size();
   BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
   BOOST_TEST(sender.calls.size() == calls);
+}
+
+// Their patience is ours: no call before it is over, and nobody waits here for longer than it
+// helps.
+BOOST_AUTO_TEST_CASE(pds_is_left_in_peace_for_as_long_as_it_asks) {
+  ManualClock clock;
+  ScriptedSender sender;
+  net::TokenSource tokens{{"https://127.0.0.1/token", "key", "kid"}, signer(), sender, clock};
+  net::PdsClient pds{{"https://127.0.0.1/pds", ""}, sender, tokens, clock};
+  sender.answer(200, token_answer);
+  sender.answer(429, spine::write_outcome("error", "throttled", "TOO_MANY_REQUESTS", ""));
+  sender.answers.back().headers = {{"retry-after", "4"}};
+  BOOST_TEST((pds.read(child).error().kind == ErrorKind::busy));
+  BOOST_TEST((pds.wait() == 4s));
+  clock.pass(3'999ms);
+  BOOST_TEST((pds.read(child).error().kind == ErrorKind::busy));
+  BOOST_TEST(sender.calls.size() == 2U);
+  peers::MemoryRegister held;
+  net::PdsSource source{{.patience = 500us}, pds, held, clock};
+  std::promise<ProtectionAnswer> told;
+  source.ask(question_of(child, clock.now()),
+             [&](ProtectionAnswer answer) { told.set_value(std::move(answer)); });
+  BOOST_TEST(std::holds_alternative<NoneHeld>(told.get_future().get()));
+  BOOST_TEST(source.counters().unconfirmed == 1U);
+  clock.pass(1ms);
+  sender.answer(200, spine::write_patient({child, "Lark", {"Robin"}, {}, "", false, false}));
+  BOOST_TEST(static_cast<bool>(pds.read(child)));
+}
+
+// A restricted person is confirmed and asked about like any other. Nothing but the number is taken
+// from PDS, so that even an address which PDS should have withheld is nowhere here.
+BOOST_AUTO_TEST_CASE(a_restricted_person_is_asked_about_and_where_they_live_is_not_read) {
+  const observe::SystemClock clock;
+  ScriptedSender sender;
+  net::TokenSource tokens{{"https://127.0.0.1/token", "key", "kid"}, signer(), sender, clock};
+  net::PdsClient pds{{"https://127.0.0.1/pds", ""}, sender, tokens, clock};
+  peers::MemoryRegister held;
+  net::PdsSource source{{.patience = 60s}, pds, held, clock};
+  held.put({Plan{PlanType::cpp, {*parse_iso_date("2025-01-15"), 0}, {}, {}},
+            {"961", "Wrenshire", "01632960110", "01632960119"},
+            {child, "", "", {}, {}, false},
+            Time{},
+            ""});
+  const spine::PdsHome home{"1 Hidden Close", "ZZ99 9ZZ", "01632960777", "Y99999"};
+  const std::string told = spine::write_patient({child, "Lark", {}, {}, "", true, false}, &home);
+  BOOST_REQUIRE(told.find("Hidden Close") != std::string::npos);
+  sender.answer(200, token_answer);
+  sender.answer(200, told);
+  std::promise<ProtectionAnswer> answered;
+  source.ask(question_of(child, clock.now()),
+             [&](ProtectionAnswer answer) { answered.set_value(std::move(answer)); });
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(answered.get_future().get()));
+  BOOST_TEST(held.looks(child) == 1U);
+  BOOST_TEST(source.counters().confirmed == 1U);
+  BOOST_TEST(source.counters().restricted == 1U);
+  const spine::Explanation words = spine::explain(told);
+  BOOST_TEST(words.text.find("restricted") != std::string::npos);
+  for (const std::string& secret : {home.line, home.postcode, home.phone, home.practice}) {
+    BOOST_TEST(words.text.find(secret) == std::string::npos, secret);
+  }
+}
+
+// What the simulated PDS keeps to itself.
+BOOST_AUTO_TEST_CASE(the_simulated_pds_hides_restricted_people_from_searches_by_place) {
+  const observe::SystemClock clock;
+  peers::MemoryRegister held;
+  peers::SpinePeer peer{{}, held, clock};
+  BOOST_REQUIRE(peer.start());
+  const auto born = parse_iso_date("2018-04-12");
+  const spine::PdsHome home{"1 Hidden Close", "ZZ99 9ZZ", "01632960777", "Y99999"};
+  peer.know({child, "Lark", {"Robin"}, born, "female", true, false}, home);
+  const NhsNumber open = *NhsNumber::parse("9990000026");
+  peer.know({open, "Wren", {"Jo"}, born, "female", false, false}, home);
+  auto http = net::open_http_sender({});
+  BOOST_REQUIRE(http);
+  net::TokenSource tokens{
+      {peer.base_url() + "/oauth2/token", "key", "kid"}, signer(), **http, clock};
+  const std::string base = peer.base_url() + "/personal-demographics/FHIR/R4";
+  net::PdsClient pds{{base, "", 1'000}, **http, tokens, clock};
+  const auto read = pds.read(child);
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->person.restricted);
+  const auto found = pds.trace({"Lark", {}, born, "", ""});
+  BOOST_REQUIRE(found);
+  BOOST_TEST((found->nhs_number == child));
+  BOOST_TEST((pds.trace({"Lark", {}, born, "", "ZZ99 9ZZ"}).error().kind == ErrorKind::not_found));
+  BOOST_TEST(static_cast<bool>(pds.trace({"Wren", {}, born, "", "ZZ99 9ZZ"})));
+  const auto raw = [&](const NhsNumber& number) {
+    net::HttpCall call;
+    call.url = base + spine::patient_path(number);
+    call.headers = {{"Authorization", "Bearer x"}};
+    return (*http)->send(call).body;
+  };
+  BOOST_TEST(raw(open).find("Hidden Close") != std::string::npos);
+  BOOST_TEST(raw(child).find("Hidden Close") == std::string::npos);
+  peer.stop();
 }
 
 BOOST_AUTO_TEST_CASE(sds_is_asked_once_kept_and_its_old_answer_serves_while_it_is_away) {
@@ -245,10 +357,33 @@ BOOST_AUTO_TEST_CASE(sds_is_asked_once_kept_and_its_old_answer_serves_while_it_i
   clock.pass(13h);
   sender.fail(net::HttpOutcome::Kind::not_sent);
   BOOST_TEST(lookup.find("s:i")->asid == "928000000001");
+  // Nobody waits for SDS while it is known to be away.
+  BOOST_TEST(lookup.find("s:i")->asid == "928000000001");
+  BOOST_TEST(sender.calls.size() == 3U);
+  clock.pass(30s);
+  sender.answer(200, spine::write_devices({{"928000000002", "YES-1"}}));
+  sender.answer(200, spine::write_endpoints({contract}));
+  BOOST_TEST(lookup.find("s:i")->asid == "928000000002");
   contract.asid = "manual";
   net::SpineLookup by_hand{settings, contract, sender, clock};
   BOOST_TEST(by_hand.find("s:i")->asid == "manual");
-  BOOST_TEST(sender.calls.size() == 3U);
+  BOOST_TEST(sender.calls.size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(those_who_waited_for_sds_are_told_what_the_first_one_was_told) {
+  ManualClock clock;
+  ScriptedSender sender;
+  net::SdsSettings settings;
+  settings.base_url = "https://127.0.0.1/sds";
+  net::SpineLookup lookup{settings, std::nullopt, sender, clock};
+  sender.fail(net::HttpOutcome::Kind::not_sent);
+  BOOST_TEST((lookup.find("s:i").error().kind == ErrorKind::unavailable));
+  BOOST_TEST((lookup.find("s:i").error().kind == ErrorKind::unavailable));
+  BOOST_TEST(sender.calls.size() == 1U);
+  clock.pass(1s);
+  sender.fail(net::HttpOutcome::Kind::not_sent);
+  BOOST_TEST(!lookup.find("s:i"));
+  BOOST_TEST(sender.calls.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(the_circuit_opens_after_failures_and_lets_one_probe_through) {
