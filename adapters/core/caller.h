@@ -16,12 +16,12 @@ struct Caller {
   Kind kind = Kind::person;
   std::string organisation_code;  ///< ODS
   std::string organisation_name;
-  std::string role_code;          ///< SDS job role, for example R8000
+  std::string role_code;  ///< SDS job role, for example R8000
   std::string role_name;
-  std::string person_name;        ///< display form; for a system: the nominated person
-  std::string user_id;            ///< SDS user id, or our own client's user name
-  std::string role_profile_id;    ///< SDS role profile; empty when there is none
-  std::string system_id;          ///< ASID, or our own client id
+  std::string person_name;      ///< display form; for a system: the nominated person
+  std::string user_id;          ///< SDS user id, or our own client's user name
+  std::string role_profile_id;  ///< SDS role profile; empty when there is none
+  std::string system_id;        ///< ASID, or our own client id
   CareSetting setting = CareSetting::unscheduled;
 
   friend bool operator==(const Caller&, const Caller&) = default;

@@ -13,8 +13,8 @@ namespace cpis {
 /// One look at a record that a council supplied.
 struct NoticeEntry {
   AccessEvent access;
-  std::string local_id;            ///< the council's own id of the person; empty when unknown
-  std::string local_id_authority;  ///< empty when unknown
+  std::string local_id;              ///< the council's own id of the person; empty when unknown
+  std::string local_id_authority;    ///< empty when unknown
   std::int64_t upload_sequence = 0;  ///< the file that last supplied the record
 
   friend bool operator==(const NoticeEntry&, const NoticeEntry&) = default;

@@ -20,10 +20,10 @@ struct PersonName {
 /// nothing about the child is held.
 struct PlanSubject {
   NhsNumber nhs_number;
-  std::string local_id;                ///< the council's own id; empty when not supplied
-  std::string local_id_authority;      ///< `ODSCODE:NAME`; empty when not supplied
+  std::string local_id;            ///< the council's own id; empty when not supplied
+  std::string local_id_authority;  ///< `ODSCODE:NAME`; empty when not supplied
   PersonName name;
-  std::optional<Date> birth_date;      ///< of the mother when `is_mother`
+  std::optional<Date> birth_date;  ///< of the mother when `is_mother`
   bool is_mother = false;
 
   friend bool operator==(const PlanSubject&, const PlanSubject&) = default;

@@ -34,7 +34,14 @@ struct UploadFile {
 enum class FileOutcome : std::uint8_t { cpf01, cpf02, cpf03, cpf04, cpf05, cpf06, unknown };
 /// CP-ISUploadRecordResponse (…17.473, v3.0).
 enum class RecordOutcome : std::uint8_t {
-  cpr01, cpr02, cpr03, cpr04, cpr05, cpr06, cpr07, unknown
+  cpr01,
+  cpr02,
+  cpr03,
+  cpr04,
+  cpr05,
+  cpr06,
+  cpr07,
+  unknown
 };
 
 struct OutcomeWords {

@@ -81,7 +81,7 @@ Reply read_reply(Pattern pattern, int http_status, std::string_view content_type
   if (http_status >= 400 && http_status < 500) {
     return {ReplyKind::refused, std::nullopt, {ErrorKind::fault, status}};
   }
-  return unclear(ErrorKind::unavailable, status);
+  return unclear(http_status == 504 ? ErrorKind::timeout : ErrorKind::fault, status);
 }
 
 }  // namespace cpis::spine

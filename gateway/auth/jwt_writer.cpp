@@ -1,7 +1,7 @@
 #include "gateway/auth/jwt_writer.h"
 
-#include "adapters/spine/json.h"
 #include "adapters/core/base64url.h"
+#include "adapters/spine/json.h"
 
 namespace cpis::auth {
 

@@ -8,12 +8,12 @@
 namespace cpis::console {
 
 struct ClientOptions {
-  std::string name;            ///< of the client's section; also its client id
-  std::string file;            ///< PEM file of the private key
-  std::string kind = "p384";   ///< rsa, p256 or p384
-  std::string key_id;          ///< default: the file's name without folder and ending
-  std::string url;             ///< the gateway, for example https://gateway.example
-  std::string authority;       ///< PEM: who signs its certificate
+  std::string name;           ///< of the client's section; also its client id
+  std::string file;           ///< PEM file of the private key
+  std::string kind = "p384";  ///< rsa, p256 or p384
+  std::string key_id;         ///< default: the file's name without folder and ending
+  std::string url;            ///< the gateway, for example https://gateway.example
+  std::string authority;      ///< PEM: who signs its certificate
   std::string organisation_code = "RXX01";
   std::string organisation_name = "Testshire Royal Infirmary";
   std::string scopes = "system/*.rs";

@@ -79,11 +79,11 @@ int audit_command(const std::string& config, const std::string& what, const std:
   if (what == "verify") return verify(*database, chains);
   if (format == "csv") std::cout << fhir_api::audit_csv_header();
   for (const int chain : chains) {
-    const auto last = format == "lines" ? store::export_audit(*database, chain, 0, std::cout)
-                                        : store::export_audit(*database, chain, 0, std::cout,
-                                                              format == "csv"
-                                                                  ? fhir_api::audit_csv_line
-                                                                  : fhir_api::audit_event_line);
+    const auto last = format == "lines"
+                          ? store::export_audit(*database, chain, 0, std::cout)
+                          : store::export_audit(*database, chain, 0, std::cout,
+                                                format == "csv" ? fhir_api::audit_csv_line
+                                                                : fhir_api::audit_event_line);
     if (!last) {
       std::cerr << "the audit cannot be exported: " << last.error().message << '\n';
       return exit_store;

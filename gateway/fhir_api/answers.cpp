@@ -40,20 +40,25 @@ http::Response bad_parameter(std::string_view name, std::string diagnostics,
   return outcome_answer(400, issue);
 }
 
-http::Response could_not_ask_answer(const Error& why) {
+http::Response could_not_ask_answer(const CouldNotAsk& unknown) {
+  const Error& why = unknown.why;
   if (why.kind == ErrorKind::forbidden || why.kind == ErrorKind::bad_input) {
     return error_answer(why);
   }
   const ErrorRule& rule = rule_for(why.kind);
+  // Something was said to us, and it was of no use: that is not our own failure.
+  const bool answered_badly = why.kind == ErrorKind::fault && unknown.may_have_been_received;
   fhir_r4::OutcomeIssue issue;
   issue.code = rule.issue_code;
-  issue.detail_code = "UNABLE_TO_CALL_SERVICE";
+  issue.detail_code =
+      why.kind == ErrorKind::fault ? "FAILURE_TO_PROCESS_MESSAGE" : "UNABLE_TO_CALL_SERVICE";
   issue.diagnostics =
       "Child protection information could not be asked for. Nothing is known about this person; "
       "this is not an answer that no record is held. (" +
       why.message + ")";
-  http::Response response = outcome_answer(rule.http_status, issue);
-  if (rule.http_status == 503) response.set("Retry-After", "2");
+  http::Response response = outcome_answer(answered_badly ? 502 : rule.http_status, issue);
+  // Nobody is invited to put a question again that may have been heard.
+  if (rule.http_status == 503 && !unknown.may_have_been_received) response.set("Retry-After", "2");
   return response;
 }
 

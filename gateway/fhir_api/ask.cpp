@@ -20,7 +20,7 @@ struct Asked {
 
 http::Response render(const Asked& asked) {
   if (const auto* failed = std::get_if<CouldNotAsk>(&asked.answer)) {
-    return could_not_ask_answer(failed->why);
+    return could_not_ask_answer(*failed);
   }
   return asked.render(asked.exchange, std::get_if<ProtectionRecord>(&asked.answer));
 }

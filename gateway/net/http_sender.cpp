@@ -37,6 +37,8 @@ HttpOutcome KeptSender::send(const HttpCall& call) {
   if (!answer) {
     outcome.kind = began ? HttpOutcome::Kind::lost : HttpOutcome::Kind::not_sent;
     outcome.why = answer.error();
+    // However little of it left: what became of it is unknown.
+    if (began) outcome.why.kind = ErrorKind::timeout;
     return outcome;
   }
   outcome.kind = HttpOutcome::Kind::answered;

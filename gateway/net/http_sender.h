@@ -38,7 +38,7 @@ struct HttpCall {
 struct HttpOutcome {
   enum class Kind {
     not_sent,  ///< no byte of the request left this machine
-    lost,      ///< the request may have arrived, the answer did not
+    lost,      ///< the request may have arrived, the answer did not; `why` is `timeout`
     answered,
   };
   Kind kind = Kind::not_sent;

@@ -12,8 +12,8 @@ namespace cpis::store {
 /// How long settled messages are kept. The audit trail and the versions of resources are not purged
 /// here: they are the record.
 struct RetentionSettings {
-  Duration inbox = std::chrono::hours{24 * 90};   ///< at least the duplicate window
-  Duration outbox = std::chrono::hours{24 * 90};  ///< delivered items
+  Duration inbox = std::chrono::hours{24 * 90};         ///< at least the duplicate window
+  Duration outbox = std::chrono::hours{24 * 90};        ///< delivered items
   Duration quarantined = std::chrono::hours{24 * 365};  ///< messages that were put aside
   std::size_t rows_max = 500;  ///< in one work, so that messages arriving never wait long for it
 };

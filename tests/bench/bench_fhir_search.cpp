@@ -65,14 +65,12 @@ BOOST_AUTO_TEST_CASE(encounters_by_date) {
   std::vector<double> milliseconds;
   test::TcpClient client{gateway.gateway->http_port()};
   for (int i = 0; i < questions; ++i) {
-    const Date day =
-        add_days(*parse_iso_date("2016-01-01"), static_cast<int>(any_day(random)));
+    const Date day = add_days(*parse_iso_date("2016-01-01"), static_cast<int>(any_day(random)));
     const auto asked = std::chrono::steady_clock::now();
     client.send("GET /FHIR/R4/Encounter?date=ge" + to_iso(day) + "&date=lt" +
                 to_iso(add_days(day, 1)) + "&_count=50 HTTP/1.1\r\nHost: bench\r\n\r\n");
     const std::string answer = client.read_answer();
-    const std::chrono::duration<double, std::milli> took =
-        std::chrono::steady_clock::now() - asked;
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - asked;
     BOOST_REQUIRE(answer.substr(9, 3) == "200");
     milliseconds.push_back(took.count());
   }

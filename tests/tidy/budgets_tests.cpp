@@ -71,7 +71,7 @@ LongFunction longest_function(const std::vector<std::string>& lines) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string& line = lines[i];
     const std::size_t indent = line.find_first_not_of(' ');
-    if (indent == std::string::npos || indent > 4 || !line.ends_with(") {") ) {
+    if (indent == std::string::npos || indent > 4 || !line.ends_with(") {")) {
       if (indent == std::string::npos || indent > 4 ||
           !(line.ends_with(") const {") || line.ends_with(") noexcept {") ||
             line.ends_with(") override {") || line.ends_with(") const override {"))) {
@@ -97,9 +97,8 @@ LongFunction longest_function(const std::vector<std::string>& lines) {
 
 BOOST_AUTO_TEST_CASE(files_keep_within_their_budget) {
   for (const auto& file : cpis::tidy::source_tree()) {
-    const bool excused =
-        std::any_of(long_files_allowed.begin(), long_files_allowed.end(),
-                    [&](const Exception& e) { return e.path == file.path; });
+    const bool excused = std::any_of(long_files_allowed.begin(), long_files_allowed.end(),
+                                     [&](const Exception& e) { return e.path == file.path; });
     if (excused) continue;
     const std::size_t limit = file.path == "gateway/main.cpp" ? main_lines_max
                               : file.path.ends_with(".h")     ? header_lines_max
@@ -140,8 +139,8 @@ BOOST_AUTO_TEST_CASE(banned_calls_name_their_replacement) {
         if (code.find(call.token) == std::string::npos || is_allowed(file.path, call.allowed_in)) {
           continue;
         }
-        BOOST_CHECK_MESSAGE(false, file.path << ":" << i + 1 << " uses " << call.token << "; use "
-                                             << call.instead);
+        BOOST_CHECK_MESSAGE(
+            false, file.path << ":" << i + 1 << " uses " << call.token << "; use " << call.instead);
       }
       const bool header = file.path.ends_with(".h");
       BOOST_CHECK_MESSAGE(!(header && code.find("using namespace") != std::string::npos),
@@ -156,8 +155,7 @@ BOOST_AUTO_TEST_CASE(every_source_file_is_in_a_build_list) {
   std::string lists;
   for (const std::string_view root :
        {"fhir", "profiles", "adapters", "gateway", "conformance", "tests"}) {
-    for (const auto& entry :
-         fs::recursive_directory_iterator{fs::path{CPIS_SOURCE} / root}) {
+    for (const auto& entry : fs::recursive_directory_iterator{fs::path{CPIS_SOURCE} / root}) {
       if (entry.path().filename() != "CMakeLists.txt") continue;
       std::ifstream in{entry.path()};
       lists.append(std::istreambuf_iterator<char>{in}, {});

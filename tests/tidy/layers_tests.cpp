@@ -95,9 +95,9 @@ BOOST_AUTO_TEST_CASE(every_library_stays_in_its_home) {
       const std::string_view header = included(line, '<', '>');
       for (const Home& home : homes) {
         if (!header.starts_with(home.header)) continue;
-        BOOST_CHECK_MESSAGE(any_prefix(file.path, home.folders),
-                            file.path << " must not include <" << header << ">; its home is "
-                                      << home.folders);
+        BOOST_CHECK_MESSAGE(
+            any_prefix(file.path, home.folders),
+            file.path << " must not include <" << header << ">; its home is " << home.folders);
       }
     }
   }

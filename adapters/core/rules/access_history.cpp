@@ -7,9 +7,9 @@ namespace cpis::rules {
 
 bool same_author(const Caller& a, const Caller& b) {
   if (a.kind != b.kind || a.organisation_code != b.organisation_code) return false;
-  return a.kind == Caller::Kind::person ? a.user_id == b.user_id
-                                        : a.system_id == b.system_id &&
-                                              a.person_name == b.person_name;
+  return a.kind == Caller::Kind::person
+             ? a.user_id == b.user_id
+             : a.system_id == b.system_id && a.person_name == b.person_name;
 }
 
 std::vector<AccessEvent> listed(std::vector<AccessEvent> all) {
@@ -24,8 +24,7 @@ std::vector<AccessEvent> listed(std::vector<AccessEvent> all) {
     if (!repeated) kept.push_back(std::move(access));
   }
   if (kept.size() > accesses_listed_max) {
-    kept.erase(kept.begin(),
-               kept.end() - static_cast<std::ptrdiff_t>(accesses_listed_max));
+    kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(accesses_listed_max));
   }
   std::reverse(kept.begin(), kept.end());
   return kept;

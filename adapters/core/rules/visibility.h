@@ -10,9 +10,9 @@ namespace cpis::rules {
 /// How long a plan stays visible after it ended (cpis.md 15.2). Published statements differ by a
 /// day or two, so each is a setting.
 struct VisibilitySettings {
-  int ended_days = 365;         ///< CPP and LAC
-  int unborn_ended_days = 28;   ///< UCP, counted from its end, the expected date of delivery
-  int adult_age = 18;           ///< a child's plans end on this birthday; 0 switches the rule off
+  int ended_days = 365;        ///< CPP and LAC
+  int unborn_ended_days = 28;  ///< UCP, counted from its end, the expected date of delivery
+  int adult_age = 18;          ///< a child's plans end on this birthday; 0 switches the rule off
 };
 
 /// Whether a clinician is shown this plan on `today`. `birth_date` is the child's; it is not used

@@ -12,7 +12,7 @@ struct CheckSettings {
   int adult_age = 18;              ///< younger people are checked
   bool unknown_birth_date = true;  ///< a person of unknown age is checked
   bool expectant_mothers = true;
-  bool inpatients = false;         ///< also check elective and ward admissions (class I)
+  bool inpatients = false;  ///< also check elective and ward admissions (class I)
 };
 
 /// Why an attendance is checked, or why not. Every value is shown to support staff.
@@ -21,11 +21,11 @@ enum class CheckDecision : std::uint8_t {
   check_age_unknown,
   check_expectant_mother,
   skip_adult,
-  skip_not_unscheduled,   ///< class and state do not make it an unscheduled attendance
-  skip_not_present,       ///< planned, cancelled or already finished
-  review_no_nhs_number,   ///< in scope, but there is no number to ask with
-  review_ambiguous,       ///< in scope, but two different numbers were sent
-  review_unverified,      ///< in scope, but the number's tracing status is not "verified"
+  skip_not_unscheduled,  ///< class and state do not make it an unscheduled attendance
+  skip_not_present,      ///< planned, cancelled or already finished
+  review_no_nhs_number,  ///< in scope, but there is no number to ask with
+  review_ambiguous,      ///< in scope, but two different numbers were sent
+  review_unverified,     ///< in scope, but the number's tracing status is not "verified"
 };
 
 constexpr bool asks(CheckDecision decision) {

@@ -20,8 +20,10 @@
 #include "tests/integration/gateway_fixture.h"
 #include "tests/support/spine_names.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/test_certificates.h"
 #include "tests/support/test_tokens.h"
 #include "tests/support/text.h"
+#include "tests/support/tls_client.h"
 
 namespace data = boost::unit_test::data;
 using namespace cpis;
@@ -58,8 +60,10 @@ std::string flag_id(const std::string& searchset) {
 
 /// A simulated Spine that holds one child's plan, and the gateway that asks it.
 struct Desk {
-  explicit Desk(P pattern, std::string_view more = "") {
-    auto made = peers::make_certificates(certificates.path());
+  explicit Desk(P pattern, std::string_view more = "",
+                std::optional<peers::Certificates> given = std::nullopt) {
+    auto made =
+        given ? Result<peers::Certificates>{*given} : peers::make_certificates(certificates.path());
     BOOST_REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
     peers::SpinePeerSettings settings;
     settings.tls = *made;
@@ -102,6 +106,18 @@ struct Desk {
   peers::MemoryRegister held;
   std::unique_ptr<peers::SpinePeer> spine;
   std::unique_ptr<RunningGateway> running;
+};
+
+// The simulated Spine shows one certificate to those who call it, and another to us when it calls.
+struct Public {
+  peers::Certificates files() const {
+    return {authority.certificate_file(), spine.certificate_file, spine.key_file,
+            caller.certificate_file, caller.key_file};
+  }
+  ScratchFolder folder;
+  TestAuthority authority{folder.path(), "authority"};
+  KeyPair spine = authority.issue("spine", "DNS:localhost,IP:127.0.0.1");
+  KeyPair caller = authority.issue("caller", "DNS:localhost,IP:127.0.0.1");
 };
 
 /// A new RSA key, for signed requests for tokens.
@@ -163,6 +179,69 @@ BOOST_DATA_TEST_CASE(a_silent_spine_is_told_as_unknown_never_as_none,
     BOOST_TEST(has(answer, "Nothing is known about this person"));
     BOOST_TEST(!has(answer, "\"total\""));
   }
+}
+
+// Whoever may have been heard is not invited to ask again.
+BOOST_AUTO_TEST_CASE(each_fault_of_spine_has_its_own_status_and_none_invites_a_second_question) {
+  Desk desk{P::sync};
+  struct Row {
+    peers::Misbehaviour fault;
+    std::string_view status;
+  };
+  using M = peers::Misbehaviour;
+  std::uint64_t number = 9990000050;
+  for (const Row& row : {Row{M::cut_off, "504"}, Row{M::http_500, "502"}, Row{M::garbage, "502"},
+                         Row{M::mcci_error, "502"}, Row{M::soap_fault, "403"}}) {
+    while (!NhsNumber::from_value(number)) ++number;
+    const NhsNumber person = *NhsNumber::from_value(number++);
+    desk.spine->misbehave(person, row.fault);
+    const std::string answer = desk.running->get(flags_of(person.digits()));
+    BOOST_TEST_CONTEXT(answer) {
+      BOOST_TEST(answer.substr(0, 3) == row.status);
+      BOOST_TEST(!has(answer, "Retry-After"));
+      BOOST_TEST(!has(answer, "\"total\""));
+    }
+  }
+  BOOST_TEST(desk.spine->seen().size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(a_spine_whose_certificate_was_revoked_is_told_nothing) {
+  Public known;
+  const std::string list = known.folder.path() + "/list.pem";
+  std::filesystem::copy_file(known.authority.revoke({known.spine}), list);
+  Desk desk{P::sync, "spine.tls.crl = \"" + list + "\"\n", known.files()};
+  const std::string answer = desk.running->get(flags_of(child_on_plan));
+  BOOST_TEST_CONTEXT(answer) {
+    BOOST_TEST(answer.substr(0, 3) == "503");
+    BOOST_TEST(has(answer, "revoked"));
+    BOOST_TEST(!has(answer, "\"total\""));
+  }
+  BOOST_TEST(desk.spine->requests().empty());
+  std::filesystem::copy_file(known.authority.revoke({}), list,
+                             std::filesystem::copy_options::overwrite_existing);
+  desk.running->restart();
+  desk.connect();
+  BOOST_TEST(has(desk.running->get(flags_of(child_on_plan)), "\"total\":1"));
+}
+
+BOOST_AUTO_TEST_CASE(whoever_calls_in_with_a_revoked_certificate_is_not_heard) {
+  Public known;
+  const KeyPair other = known.authority.issue("other", "DNS:localhost");
+  const std::string list = known.authority.revoke({known.caller});
+  Desk desk{P::express, "check.answer_seconds = 3\nspine.inbound.tls.crl = \"" + list + "\"\n",
+            known.files()};
+  const auto first_byte = [&](const KeyPair& shown) {
+    TlsClient client{desk.running->gateway->spine_port(),
+                     {known.authority.certificate_file(), shown}};
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    return client.read(1);
+  };
+  BOOST_TEST(first_byte(other) == "H");
+  BOOST_TEST(first_byte(known.caller).empty());
+  // Spine took the question and cannot bring its answer.
+  const std::string answer = desk.running->get(flags_of(child_on_plan));
+  BOOST_TEST(answer.substr(0, 3) == "504", answer);
+  BOOST_TEST(desk.spine->seen().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(an_arrival_is_checked_with_spine_and_told_to_the_hospital) {
@@ -287,7 +366,23 @@ BOOST_AUTO_TEST_CASE(numbers_are_confirmed_with_pds_before_spine_is_asked) {
   const auto probes = app::probe_source(*settings, desk.clock, true);
   for (const app::Probe& probe : probes) BOOST_TEST(probe.good, probe.what << ": " << probe.says);
   BOOST_TEST(has(probes.back().says, "the number holds"));
+  BOOST_TEST(!has(probes.back().says, "restricted"));
   BOOST_TEST(desk.spine->seen().size() == 2U);
+
+  // A restricted person's plan is shown like any other, and it is said that there is a restriction.
+  const NhsNumber hidden = *NhsNumber::parse(child_without_record);
+  desk.spine->know({hidden, "Lark", {"Robin"}, parse_iso_date("2018-04-12"), "", true, false},
+                   {"1 Hidden Close", "ZZ99 9ZZ", "01632960777", "Y99999"});
+  const std::string none = desk.running->get(flags_of(child_without_record));
+  BOOST_TEST(none.substr(0, 3) == "200");
+  BOOST_TEST(has(none, "\"total\":0"));
+  BOOST_TEST(has(desk.running->get("/metrics"), "cpis_pds_restricted_total 1\n"));
+  config::Settings asking = *settings;
+  asking.pds.test_number = child_without_record;
+  const auto told = app::probe_source(asking, desk.clock, true).back();
+  BOOST_TEST(told.good);
+  BOOST_TEST(has(told.says, "a restricted record"));
+  BOOST_TEST(!has(told.says, "Hidden Close"));
 }
 
 BOOST_AUTO_TEST_CASE(the_cp_is_fhir_api_can_be_the_source) {
