@@ -11,29 +11,40 @@ namespace {
 constexpr std::size_t name_bytes_max = 200;  // longer names are not plain
 constexpr std::size_t bindings_max = 64;
 
-enum class Kind : std::uint8_t { text, line, special, high, name };
+// What a byte may be: one bit each, so that a run of bytes is judged by what was seen in it.
+// Everything that needs a decision is `special`.
+using Kinds = std::uint8_t;
+constexpr Kinds name_kind = 1;   // in names and in text
+constexpr Kinds other_kind = 2;  // in text only, and to be seen
+constexpr Kinds blank_kind = 4;  // a space
+constexpr Kinds tab_kind = 8;
+constexpr Kinds line_kind = 16;
+constexpr Kinds high_kind = 32;
+constexpr Kinds quote_kind = 64;  // text, but for the value that it ends
+constexpr Kinds special_kind = 128;
 
-// What a byte may be. Everything that needs a decision is `special`.
-constexpr std::array<Kind, 256> make_kinds() {
-  std::array<Kind, 256> kinds{};
+constexpr std::array<Kinds, 256> make_kinds() {
+  std::array<Kinds, 256> kinds{};
   for (std::size_t c = 0; c < 256; ++c) {
-    kinds[c] = c < 0x20 || c == 0x7F ? Kind::special : c >= 0x80 ? Kind::high : Kind::text;
+    kinds[c] = c < 0x20 || c == 0x7F ? special_kind : c >= 0x80 ? high_kind : other_kind;
   }
-  kinds['\t'] = Kind::text;
-  kinds['\n'] = Kind::line;
-  for (const char c : {'<', '&', ']'}) kinds[static_cast<unsigned char>(c)] = Kind::special;
-  for (char c = 'a'; c <= 'z'; ++c) kinds[static_cast<unsigned char>(c)] = Kind::name;
-  for (char c = 'A'; c <= 'Z'; ++c) kinds[static_cast<unsigned char>(c)] = Kind::name;
-  for (char c = '0'; c <= '9'; ++c) kinds[static_cast<unsigned char>(c)] = Kind::name;
-  for (const char c : {'-', '_', '.'}) kinds[static_cast<unsigned char>(c)] = Kind::name;
+  kinds[' '] = blank_kind;
+  kinds['\t'] = tab_kind;
+  kinds['\n'] = line_kind;
+  for (const char c : {'"', '\''}) kinds[static_cast<unsigned char>(c)] = quote_kind;
+  for (const char c : {'<', '&', ']'}) kinds[static_cast<unsigned char>(c)] = special_kind;
+  for (char c = 'a'; c <= 'z'; ++c) kinds[static_cast<unsigned char>(c)] = name_kind;
+  for (char c = 'A'; c <= 'Z'; ++c) kinds[static_cast<unsigned char>(c)] = name_kind;
+  for (char c = '0'; c <= '9'; ++c) kinds[static_cast<unsigned char>(c)] = name_kind;
+  for (const char c : {'-', '_', '.'}) kinds[static_cast<unsigned char>(c)] = name_kind;
   return kinds;
 }
-constexpr std::array<Kind, 256> kinds = make_kinds();
+constexpr std::array<Kinds, 256> kinds = make_kinds();
 
-Kind kind_of(char c) { return kinds[static_cast<unsigned char>(c)]; }
+Kinds kind_of(char c) { return kinds[static_cast<unsigned char>(c)]; }
 
 bool starts_name(char c) {
-  return kind_of(c) == Kind::name && c != '-' && c != '.' && (c < '0' || c > '9');
+  return kind_of(c) == name_kind && c != '-' && c != '.' && (c < '0' || c > '9');
 }
 
 struct QName {
@@ -64,7 +75,7 @@ class PlainReader {
   PlainReader(std::string_view bytes, const XmlLimits& limits, XmlTree& tree)
       : limits_{limits}, tree_{tree} {
     tree.expect(bytes.size());
-    const std::string_view kept = tree.arena.keep(bytes);
+    const std::string_view kept = tree.arena.keep_ended(bytes);
     at_ = kept.data();
     end_ = at_ + kept.size();
   }
@@ -93,7 +104,7 @@ class PlainReader {
   bool bind(const RawAttribute& attribute);
   bool keep_attributes(XmlNode& node);
   bool resolve(std::string_view prefix, std::string_view& uri) const;
-  bool run(char stop, std::string_view& out, bool& blank);
+  bool run(char stop, std::string_view& out, Kinds& seen);
   bool entity(std::string& decoded);
   bool multi_byte();
   std::uint32_t link(XmlNode node);
@@ -104,7 +115,7 @@ class PlainReader {
   const XmlLimits& limits_;
   XmlTree& tree_;
   const char* at_ = nullptr;
-  const char* end_ = nullptr;
+  const char* end_ = nullptr;  // where a zero byte stands, which is special: no run goes beyond
   std::uint32_t line_ = 1;
   std::vector<Open> open_;
   std::vector<Binding> bindings_;
@@ -135,16 +146,18 @@ bool PlainReader::declaration() {
 
 bool PlainReader::name(QName& out) {
   const char* const begin = at_;
-  const char* colon = nullptr;
-  if (at_ == end_ || !starts_name(*at_)) return false;
-  for (; at_ != end_; ++at_) {
-    if (kind_of(*at_) == Kind::name) continue;
-    if (*at_ != ':') break;
-    if (colon != nullptr || end_ - at_ < 2 || !starts_name(at_[1])) return false;
-    colon = at_;
+  if (!starts_name(*begin)) return false;
+  const char* at = begin + 1;
+  while (kind_of(*at) == name_kind) ++at;
+  const char* const colon = *at == ':' ? at : nullptr;
+  if (colon != nullptr) {
+    if (!starts_name(*++at)) return false;
+    while (kind_of(*at) == name_kind) ++at;
+    if (*at == ':') return false;
   }
-  const auto length = static_cast<std::size_t>(at_ - begin);
-  if (length > name_bytes_max || at_ == end_ || kind_of(*at_) == Kind::high) return false;
+  at_ = at;
+  const auto length = static_cast<std::size_t>(at - begin);
+  if (length > name_bytes_max || at == end_ || kind_of(*at) == high_kind) return false;
   out.whole = {begin, length};
   const auto before = colon == nullptr ? 0 : static_cast<std::size_t>(colon - begin);
   out.prefix = out.whole.substr(0, before);
@@ -189,40 +202,31 @@ bool PlainReader::entity(std::string& decoded) {
   return false;
 }
 
-// Characters up to `stop`, which stays. A view of the document, or of the arena when an entity had
-// to be decoded.
-bool PlainReader::run(char stop, std::string_view& out, bool& blank) {
+// Characters up to `stop` (`<` or a quote), which stays, and what kinds there were. A view of the
+// document, or of the arena when an entity had to be decoded.
+bool PlainReader::run(char stop, std::string_view& out, Kinds& seen) {
   const char* begin = at_;
   std::string decoded;
-  blank = true;
-  while (at_ != end_ && *at_ != stop) {
-    switch (kind_of(*at_)) {
-      case Kind::name:
-        blank = false;
-        ++at_;
-        break;
-      case Kind::text:
-        blank = blank && (*at_ == ' ' || *at_ == '\t');
-        ++at_;
-        break;
-      case Kind::line:
-        ++line_;
-        ++at_;
-        break;
-      case Kind::high:
-        blank = false;
-        if (!multi_byte()) return false;
-        break;
-      case Kind::special:
-        blank = false;
-        if (*at_ != '&') return false;
-        decoded.append(begin, at_);
-        if (!entity(decoded)) return false;
-        begin = at_;
-        break;
+  seen = 0;
+  for (;;) {
+    const char* at = at_;
+    Kinds kind = kind_of(*at);
+    for (; (kind & (name_kind | other_kind | blank_kind)) != 0; kind = kind_of(*++at)) seen |= kind;
+    at_ = at;
+    if (*at == stop) break;
+    seen |= kind;
+    if (kind == high_kind) {
+      if (!multi_byte()) return false;
+    } else if (kind != special_kind) {
+      line_ += kind == line_kind ? 1U : 0U;
+      ++at_;
+    } else {
+      if (*at != '&') return false;
+      decoded.append(begin, at);
+      if (!entity(decoded)) return false;
+      begin = at_;
     }
   }
-  if (at_ == end_) return false;
   out = {begin, static_cast<std::size_t>(at_ - begin)};
   if (decoded.empty()) return true;
   decoded += out;
@@ -240,9 +244,9 @@ bool PlainReader::text() {
   at_ = begin;
   line_ = line;
   std::string_view found;
-  bool blank = true;
-  if (!run('<', found, blank)) return false;
-  if (blank) return true;
+  Kinds seen = 0;
+  if (!run('<', found, seen)) return false;
+  if ((seen & ~(blank_kind | tab_kind | line_kind)) == 0) return true;
   XmlNode& node = tree_.nodes[open_.back().node];
   node.text =
       node.text.empty() ? found : tree_.arena.keep(std::string{node.text} + std::string{found});
@@ -254,12 +258,10 @@ bool PlainReader::attribute(RawAttribute& out) {
   ++at_;
   if (at_ == end_ || (*at_ != '"' && *at_ != '\'')) return false;
   const char quote = *at_++;
-  const char* const begin = at_;
-  const std::uint32_t line = line_;
-  bool blank = true;
-  if (!run(quote, out.value, blank)) return false;
+  Kinds seen = 0;
+  if (!run(quote, out.value, seen)) return false;
   // Tabs and line ends in a value become blanks: not plain.
-  if (line_ != line || std::find(begin, at_, '\t') != at_) return false;
+  if ((seen & (tab_kind | line_kind)) != 0) return false;
   ++at_;
   return true;
 }

@@ -46,15 +46,15 @@ class Arena {
  public:
   std::string_view keep(std::string_view text) {
     if (text.empty()) return {};
-    if (blocks_.empty() || used_ + text.size() > sizes_.back()) {
-      const std::size_t size = std::max(block_bytes, text.size());
-      blocks_.push_back(std::make_unique<char[]>(size));
-      sizes_.push_back(size);
-      used_ = 0;
-    }
-    char* const at = blocks_.back().get() + used_;
+    char* const at = room_for(text.size());
     std::memcpy(at, text.data(), text.size());
-    used_ += text.size();
+    return {at, text.size()};
+  }
+  // With a zero byte behind it, which is no part of what is given.
+  std::string_view keep_ended(std::string_view text) {
+    char* const at = room_for(text.size() + 1);
+    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    at[text.size()] = '\0';
     return {at, text.size()};
   }
   ArenaMark mark() const { return {blocks_.size(), used_}; }
@@ -65,6 +65,18 @@ class Arena {
   }
 
  private:
+  char* room_for(std::size_t bytes) {
+    if (blocks_.empty() || used_ + bytes > sizes_.back()) {
+      const std::size_t size = std::max(block_bytes, bytes);
+      blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
+      sizes_.push_back(size);
+      used_ = 0;
+    }
+    char* const at = blocks_.back().get() + used_;
+    used_ += bytes;
+    return at;
+  }
+
   static constexpr std::size_t block_bytes = 16 * 1024;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<std::size_t> sizes_;
