@@ -129,9 +129,16 @@ void read_payload(XmlView payload, Answer& answer, Findings& findings) {
   }
 }
 
+bool is_oid(std::string_view text) {
+  return text.find('.') != std::string_view::npos &&
+         text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// Spine also sends a word, or nothing, where the code system should stand. Under another system
+// that is one the code means something else.
 bool is_nrf(const Reason& reason) {
-  return reason.code == "NRF" &&
-         (reason.system == oid::query_response || reason.display == "No Records Found");
+  return reason.code == "NRF" && (reason.system == oid::query_response ||
+                                  reason.display == "No Records Found" || !is_oid(reason.system));
 }
 
 void read_failure(XmlView interaction, Answer& answer) {

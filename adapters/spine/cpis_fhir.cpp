@@ -55,9 +55,12 @@ Council council_from(JsonView care_team) {
   for (std::size_t i = 0; i < telecoms.size(); ++i) {
     // NHS England maps use EC to mobile and use WP to work (cpis.md 14.2).
     const std::string_view use = telecoms.at(i).text("use");
-    const std::string digits = phone_digits(telecoms.at(i).text("value"));
-    if (use == "mobile") council.emergency_phone = digits;
-    if (use == "work") council.office_phone = digits;
+    const std::string_view system = telecoms.at(i).text("system");
+    if (!system.empty() && system != "phone" && system != "sms") continue;
+    std::string* const phone = use == "mobile" ? &council.emergency_phone
+                               : use == "work" ? &council.office_phone
+                                               : nullptr;
+    if (phone != nullptr && phone->empty()) *phone = read_phone(telecoms.at(i).text("value"));
   }
   const JsonView managing = care_team["managingOrganization"].at(0)["identifier"];
   council.ods_code = managing.text("value");

@@ -25,7 +25,9 @@ Next again(Exchange& exchange, Time now, const Error& why) {
   const int doublings = std::min(exchange.attempts - 1, 8);
   const Duration wait =
       std::min(exchange.retry_interval * (1 << std::max(doublings, 0)), backoff_max);
-  const bool left = exchange.attempts < exchange.attempts_max && now + wait < exchange.deadline;
+  const bool remembered = !exchange.may_have_been_received || now + wait < exchange.resend_until;
+  const bool left =
+      exchange.attempts < exchange.attempts_max && now + wait < exchange.deadline && remembered;
   if (!left) {
     // What may be there can still be answered; what is not there cannot.
     if (exchange.may_have_been_received && exchange.pattern != Pattern::sync) {

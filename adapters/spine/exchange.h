@@ -54,6 +54,9 @@ struct Exchange {
   Time asked{};
   Time deadline{};
   Time keep_until{};  ///< late answers are matched until then
+  /// As long as the receiver remembers the message id: after it, what may have been received is not
+  /// sent again, because it would count as another question.
+  Time resend_until = Time::max();
   int attempts = 0;
   int attempts_max = 4;
   Duration retry_interval{100'000};

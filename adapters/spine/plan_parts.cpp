@@ -8,6 +8,7 @@
 #include "adapters/spine/author.h"
 #include "adapters/spine/hl7_time.h"
 #include "adapters/spine/oids.h"
+#include "adapters/spine/xml_tree.h"
 
 namespace cpis::spine {
 namespace {
@@ -114,6 +115,43 @@ std::optional<PlanSubject> subject_from(XmlView ids, XmlView person, Findings& f
   return subject;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+struct Phone {
+  std::string number, extension;
+};
+
+// What is to be dialled. A prefix of a scheme that is no telephone, a mail address for instance,
+// leaves nothing: its digits would be somebody else's number.
+Phone phone_from(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon != std::string_view::npos) {
+    const std::string_view scheme = detail::trim(text.substr(0, colon));
+    if (scheme != "tel" && scheme != "TEL" && scheme != "Tel") return {};
+    text.remove_prefix(colon + 1);
+  }
+  if (text.find('@') != std::string_view::npos) return {};
+  Phone phone;
+  bool behind = false;  // the extension has begun
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    // +44 (0)1632: the zero is for those who do not dial the country.
+    if (text.substr(i, 3) == "(0)" && phone.number.substr(0, 1) == "+") {
+      i += 2;
+    } else if (c == '%') {
+      i += 2;  // an escaped blank
+    } else if (is_digit(c)) {
+      (behind ? phone.extension : phone.number) += c;
+    } else if (c == '+' && phone.number.empty()) {
+      phone.number += c;
+    } else if (!phone.number.empty() &&
+               std::string_view{";,#xXeE"}.find(c) != std::string_view::npos) {
+      behind = true;
+    }
+  }
+  return phone;
+}
+
 }  // namespace
 
 void write_plan(XmlWriter& xml, const Plan& plan, PlanForm form) {
@@ -205,12 +243,11 @@ std::vector<UploadRecord> read_record(XmlView record, std::string_view plan_elem
   return read;
 }
 
-std::string phone_digits(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if ((c >= '0' && c <= '9') || (c == '+' && out.empty())) out += c;
-  }
-  return out;
+std::string phone_digits(std::string_view text) { return phone_from(text).number; }
+
+std::string read_phone(std::string_view text) {
+  const Phone phone = phone_from(text);
+  return phone.extension.empty() ? phone.number : phone.number + " ext " + phone.extension;
 }
 
 void write_council(XmlWriter& xml, const Council& council) {
@@ -232,7 +269,8 @@ Council read_council(XmlView organisation, Findings& findings) {
   council.name = organisation.text_of("name");
   for (XmlView at = organisation.child("telecom"); at; at = at.next_same()) {
     std::string& phone = at.attr("use") == "EC" ? council.emergency_phone : council.office_phone;
-    if (at.attr("use") == "EC" || at.attr("use") == "WP") phone = phone_digits(at.attr("value"));
+    const bool ours = at.attr("use") == "EC" || at.attr("use") == "WP";
+    if (ours && phone.empty()) phone = read_phone(at.attr("value"));
   }
   if (council.ods_code.empty()) {
     report(findings, Severity::warning, "V3-COUNCIL", organisation, "the council has no code");

@@ -38,7 +38,10 @@ std::vector<UploadRecord> read_record(XmlView record, std::string_view plan_elem
 void write_council(XmlWriter& xml, const Council& council);
 Council read_council(XmlView organisation, Findings& findings);
 
-/// Digits with an optional leading `+`; everything else is left out.
+/// The number of a telephone: digits with an optional leading `+`, without its extension. Empty for
+/// anything but a telephone: the digits of a mail address would be somebody else's number.
 std::string phone_digits(std::string_view text);
+/// The same with ` ext 12` behind it when there is an extension, for people to read.
+std::string read_phone(std::string_view text);
 
 }  // namespace cpis::spine

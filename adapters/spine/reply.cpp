@@ -70,6 +70,12 @@ Reply read_reply(Pattern pattern, int http_status, std::string_view content_type
   if (taken && pattern != Pattern::sync) return from_async(content_type, body, soap.value);
   if (taken && soap.value) return from_answer(read_answer(soap.value->document.root()));
   if (taken && !blank) return from_answer(read_answer(body));
+  if (!taken && pattern != Pattern::sync && soap.value) {
+    const auto message = read_ebxml(soap.value->document.root());
+    if (message.value && message.value->kind == EbxmlKind::error) {
+      return from_ebxml_errors(*message.value);
+    }
+  }
   const std::string status = "HTTP status " + std::to_string(http_status);
   // A gateway in front of Spine that says so has not passed the message on.
   if (http_status == 503 || http_status == 429) {

@@ -61,7 +61,8 @@ Result<JsonView> the_one(JsonView bundle, int http_status, std::string_view type
   const auto found = resources(bundle, http_status, type);
   if (!found) return found.error();
   if (found->empty()) return Error{ErrorKind::not_found, "SDS knows no such " + std::string{type}};
-  if (found->size() > 1) {
+  // `total` also counts what is on another page.
+  if (found->size() > 1 || bundle["total"].integer().value_or(1) > 1) {
     return Error{ErrorKind::conflict, "SDS knows more than one " + std::string{type}};
   }
   return found->front();

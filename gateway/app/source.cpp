@@ -35,6 +35,16 @@ void add_circuit(std::string& out, net::CircuitBreaker::State state) {
              static_cast<std::uint64_t>(state));
 }
 
+template <class Counts>
+void add_failed(std::string& out, std::string_view name, const Counts& failed) {
+  observe::MetricFamily family{name, "counter", "Could not be asked, by cause"};
+  for (std::size_t i = 0; i < error_kinds; ++i) {
+    family.add({"cause", name_of(static_cast<ErrorKind>(i))},
+               static_cast<std::int64_t>(failed[i].load()));
+  }
+  out += family.text();
+}
+
 class EmbeddedSource final : public Source {
  public:
   explicit EmbeddedSource(registry::Register& registry) : registry_{registry} {}
@@ -141,13 +151,7 @@ class SpineLeg final : public Source {
                counts.repeated_questions);
     add_metric(out, "spine_open_exchanges", "gauge", "Without an outcome",
                source_->open_exchanges());
-    out +=
-        "# HELP cpis_spine_failed_total Could not be asked, by cause\n"
-        "# TYPE cpis_spine_failed_total counter\n";
-    for (std::size_t i = 0; i < error_kinds; ++i) {
-      out += "cpis_spine_failed_total{cause=\"" + std::string{name_of(static_cast<ErrorKind>(i))} +
-             "\"} " + std::to_string(counts.failed[i]) + '\n';
-    }
+    add_failed(out, "spine_failed_total", counts.failed);
     add_circuit(out, source_->circuit());
     if (confirming_) out += confirming_->metrics();
     return out;
@@ -187,6 +191,11 @@ class FhirLeg final : public Source {
     std::unique_ptr<FhirLeg> leg{new FhirLeg{*std::move(sender)}};
     auto token_of = leg->token_of(link, clock);
     if (!token_of) return token_of.error();
+    if (leg->tokens_) {
+      asking.token_refused = [tokens = leg->tokens_.get()](const std::string& token) {
+        tokens->refused(token);
+      };
+    }
     leg->source_ =
         std::make_unique<net::CpisFhirSource>(asking, *leg->sender_, *std::move(token_of), clock);
     leg->asked_ = std::make_unique<SourceWithIds>(*leg->source_, *std::move(ids));
@@ -200,7 +209,15 @@ class FhirLeg final : public Source {
   void close() override { source_.reset(); }
   std::string metrics() const override {
     std::string out;
-    if (source_) add_circuit(out, source_->circuit());
+    if (!source_) return out;
+    const net::CpisFhirCounters& counts = source_->counters();
+    add_metric(out, "fhir_source_asked_total", "counter", "Questions put to the CP-IS FHIR API",
+               counts.asked);
+    add_metric(out, "fhir_source_answered_total", "counter", "Answered with a record",
+               counts.answered);
+    add_metric(out, "fhir_source_none_held_total", "counter", "None held", counts.none_held);
+    add_failed(out, "fhir_source_failed_total", counts.failed);
+    add_circuit(out, source_->circuit());
     return out;
   }
 

@@ -33,6 +33,19 @@ bool whole_number(std::string_view text, Number& number, int base = 10) {
   return !text.empty() && text.front() != '-' && stop == end && problem == std::errc{};
 }
 
+// One header line off the front, its folds undone as RFC 9112, 5.2 wants it of a client.
+std::string take_unfolded(std::string_view& header) {
+  std::string line;
+  for (;;) {
+    const std::size_t size = header.find("\r\n");
+    line += header.substr(0, size);
+    header.remove_prefix(size + 2);
+    if (header.empty() || (header.front() != ' ' && header.front() != '\t')) return line;
+    line += ' ';
+    header.remove_prefix(1);
+  }
+}
+
 }  // namespace
 
 ResponseParser::State ResponseParser::state() const noexcept {
@@ -110,9 +123,7 @@ bool ResponseParser::read_header() {
   if (!read_status_line(header.substr(0, first))) return false;
   header.remove_prefix(first + 2);
   while (!header.empty()) {
-    const std::size_t size = header.find("\r\n");
-    if (!read_header_line(header.substr(0, size))) return false;
-    header.remove_prefix(size + 2);
+    if (!read_header_line(take_unfolded(header))) return false;
   }
   begin_body();
   return true;

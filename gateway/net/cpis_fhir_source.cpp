@@ -45,9 +45,20 @@ ProtectionAnswer CpisFhirSource::answer(const ProtectionQuestion& question) {
   }
   const auto token = token_of_(question);
   if (!token) return CouldNotAsk{token.error(), false};
+  return ask_with(*token, question);
+}
+
+ProtectionAnswer CpisFhirSource::ask_with(std::string token, const ProtectionQuestion& question) {
   const std::string path = settings_.patient_flag_form ? spine::patient_flag_path(question.person)
                                                        : spine::care_team_path(question.person);
-  const HttpOutcome plans = get(path, question, *token);
+  HttpOutcome plans = get(path, question, token);
+  if (plans.status == 401 && settings_.token_refused) {
+    settings_.token_refused(token);
+    auto renewed = token_of_(question);
+    if (!renewed) return CouldNotAsk{renewed.error(), false};
+    token = *std::move(renewed);
+    plans = get(path, question, token);
+  }
   const bool answered = plans.kind == HttpOutcome::Kind::answered;
   answered&& plans.status < 500 ? breaker_.succeeded() : breaker_.failed(clock_.now());
   if (!answered) return CouldNotAsk{plans.why, plans.kind == HttpOutcome::Kind::lost};
@@ -55,11 +66,19 @@ ProtectionAnswer CpisFhirSource::answer(const ProtectionQuestion& question) {
   auto* record = std::get_if<ProtectionRecord>(&told);
   if (record == nullptr || settings_.patient_flag_form) return told;
   // The looks are an addition: without them the plans are shown all the same, as incomplete.
-  const HttpOutcome looks = get(spine::audit_event_path(question.person), question, *token);
+  const HttpOutcome looks = get(spine::audit_event_path(question.person), question, token);
   auto history = spine::read_history(looks.status, looks.body, question.person);
   if (history.value) record->accesses = std::move(*history.value);
   record->incomplete = record->incomplete || !history.value || has_errors(history.findings);
   return told;
+}
+
+void CpisFhirSource::count(const ProtectionAnswer& answer) {
+  if (const auto* unknown = std::get_if<CouldNotAsk>(&answer)) {
+    ++counters_.failed[static_cast<std::size_t>(unknown->why.kind)];
+  } else {
+    ++(std::holds_alternative<NoneHeld>(answer) ? counters_.none_held : counters_.answered);
+  }
 }
 
 void CpisFhirSource::ask(ProtectionQuestion question, Done answered) {
@@ -68,7 +87,10 @@ void CpisFhirSource::ask(ProtectionQuestion question, Done answered) {
     return answered(CouldNotAsk{{ErrorKind::busy, "too many questions are waiting"}, false});
   }
   place->submit([this, question = std::move(question), told = std::move(answered)] {
-    told(answer(question));
+    ++counters_.asked;
+    ProtectionAnswer outcome = answer(question);
+    count(outcome);
+    told(std::move(outcome));
   });
 }
 

@@ -65,6 +65,7 @@ Status SpineSource::build(Job& job) {
   exchange.asked = job.question.asked;
   exchange.deadline = job.question.deadline;
   exchange.keep_until = now + std::max(contract->persist_duration, settings_.persist_min);
+  exchange.resend_until = now + contract->persist_duration;
   exchange.attempts_max = 1 + contract->retries;
   exchange.retry_interval = contract->retry_interval;
   return done;

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "adapters/spine/answer.h"
+#include "adapters/spine/plan_parts.h"
 #include "adapters/spine/smsp.h"
 #include "tests/adapters/spine/generate.h"
 #include "tests/adapters/spine/schema.h"
@@ -68,6 +69,11 @@ const Failure failures[] = {
      {{"NRF", "1.2.3", "Not Really Failed", "ER"}},
      AnswerKind::failure,
      ErrorKind::fault},
+    {"NRF under a word for a code system",
+     {{"NRF", "CPIS", "", ""}},
+     AnswerKind::no_records,
+     ErrorKind::fault},
+    {"NRF alone", {{"NRF", "", "no records found", ""}}, AnswerKind::no_records, ErrorKind::fault},
     {"no match on PDS is not none held",
      {{"1", "2.16.840.1.113883.2.1.3.2.4.17.42", "No match to a Service User record", "ER"}},
      AnswerKind::failure,
@@ -174,6 +180,39 @@ BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_read_is_unknown_and_never_none) {
     const ProtectionAnswer told = to_protection_answer(*read.value, record.person);
     BOOST_TEST(std::holds_alternative<CouldNotAsk>(told));
   }
+}
+
+// Whoever dials what is shown must reach the council.
+BOOST_AUTO_TEST_CASE(a_telephone_is_the_number_and_nothing_else_is_one) {
+  struct Row {
+    const char *text, *number, *shown;
+  };
+  for (const Row& row :
+       {Row{"tel:01632960110", "01632960110", "01632960110"},
+        Row{"tel:01632%20960110", "01632960110", "01632960110"},
+        Row{"+44 (0)1632 960110", "+441632960110", "+441632960110"},
+        Row{"(01632) 960-110", "01632960110", "01632960110"},
+        Row{"01632 960110 ext. 12", "01632960110", "01632960110 ext 12"},
+        Row{"tel:+441632960110;ext=12", "+441632960110", "+441632960110 ext 12"},
+        Row{"01632960110 x7", "01632960110", "01632960110 ext 7"},
+        Row{"mailto:duty24@wrenshire.test", "", ""}, Row{"duty24@wrenshire.test", "", ""},
+        Row{"https://wrenshire.test/24", "", ""}, Row{"", "", ""}}) {
+    BOOST_TEST(phone_digits(row.text) == row.number, row.text);
+    BOOST_TEST(read_phone(row.text) == row.shown, row.text);
+  }
+  test::Generate make{59};
+  const std::string whole =
+      write_records(some_wrapper(make), make.uuid(), make.time(), make.protection(1, 0));
+  const std::string mail = "<telecom value=\"mailto:a1@b.test\" use=\"EC\"/>";
+  const std::size_t first = whole.find("<telecom");
+  const auto phone = [](const std::string& xml) {
+    const auto read = read_answer(xml);
+    BOOST_REQUIRE(read.value && read.value->record);
+    return read.value->record->plans.front().council.emergency_phone;
+  };
+  const std::string wanted = phone(whole);
+  BOOST_TEST(!wanted.empty());
+  BOOST_TEST(phone(std::string{whole}.insert(first, mail)) == wanted);
 }
 
 BOOST_AUTO_TEST_CASE(a_plan_that_cannot_be_read_beside_one_that_can_makes_the_record_incomplete) {

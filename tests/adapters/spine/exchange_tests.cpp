@@ -98,6 +98,23 @@ BOOST_AUTO_TEST_CASE(silence_is_a_timeout_and_the_answer_that_comes_later_is_kep
   BOOST_TEST((on_answer(exchange, none(), start + 41s) == Next::drop));
 }
 
+// The receiver drops a repetition as long as it remembers the first one, and no longer.
+BOOST_AUTO_TEST_CASE(what_may_have_been_received_is_sent_again_only_within_persist_duration) {
+  test::Generate make{106};
+  for (const bool received : {true, false}) {
+    Exchange exchange = some_exchange(make, Pattern::reliable);
+    exchange.resend_until = start + 5s;
+    begin_attempt(exchange, start);
+    const Error away{ErrorKind::unavailable, "away"};
+    BOOST_TEST((on_lost(exchange, start + 1s, away) == Next::send));
+    exchange.may_have_been_received = received;
+    begin_attempt(exchange, start + 2s);
+    const Next next = on_not_sent(exchange, start + 6s, away);
+    BOOST_TEST((next == (received ? Next::nothing : Next::send)));
+    BOOST_TEST((exchange.state == (received ? ExchangeState::waiting : ExchangeState::ready)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_that_comes_twice_is_told_once) {
   test::Generate make{103};
   Exchange exchange = some_exchange(make, Pattern::express);

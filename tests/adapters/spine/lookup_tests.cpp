@@ -104,6 +104,9 @@ BOOST_AUTO_TEST_CASE(none_several_and_broken_answers_of_sds_are_told_apart) {
   BOOST_TEST((read_device(200, write_devices({})).error().kind == ErrorKind::not_found));
   BOOST_TEST(
       (read_device(200, write_devices({device, device})).error().kind == ErrorKind::conflict));
+  std::string first_page = write_devices({device});
+  first_page.replace(first_page.find("\"total\":1"), 9, "\"total\":2");
+  BOOST_TEST((read_device(200, first_page).error().kind == ErrorKind::conflict));
   BOOST_TEST((read_device(200, "<html>").error().kind == ErrorKind::fault));
   BOOST_TEST((read_device(503, "").error().kind == ErrorKind::unavailable));
   BOOST_TEST((read_device(403, "{}").error().kind == ErrorKind::forbidden));
@@ -369,6 +372,7 @@ BOOST_AUTO_TEST_CASE(the_patient_flag_form_takes_the_plan_from_the_care_plan) {
       R"("764841000000100"}]}],"period":{"start":"2024-01-02"},"careTeam":[{"reference":)"
       R"("CareTeam/t"}]}},)"
       R"({"resource":{"resourceType":"CareTeam","id":"t","name":"Wrenshire","telecom":[)"
+      R"({"system":"email","use":"work","value":"duty24@wrenshire.test"},)"
       R"({"use":"work","value":"01632 960110"},{"use":"mobile","value":"01632 960119"}]}}]})";
   const auto answer = read_plans(200, body, asked);
   const auto* record = std::get_if<ProtectionRecord>(&answer);

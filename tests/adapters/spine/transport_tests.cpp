@@ -92,6 +92,8 @@ const Row rows[] = {
     {"reliable accepted with an ack", Pattern::reliable, 202, ack_of, ReplyKind::accepted},
     {"an ack with status 200", Pattern::reliable, 200, ack_of, ReplyKind::accepted},
     {"an ebXML error", Pattern::reliable, 200, error_of, ReplyKind::refused},
+    {"an ebXML error with status 500", Pattern::reliable, 500, error_of, ReplyKind::refused},
+    {"a warning with status 500", Pattern::express, 500, warning_of, ReplyKind::unclear},
     {"a warning: the message goes on", Pattern::reliable, 200, warning_of, ReplyKind::accepted},
     {"an ack without ids", Pattern::reliable, 202, nameless_ack_of, ReplyKind::accepted},
     {"an ack by its element alone", Pattern::reliable, 202, unserviced_ack_of, ReplyKind::accepted},

@@ -160,6 +160,13 @@ BOOST_AUTO_TEST_CASE(every_form_of_a_body_is_read_whole) {
                           "HTTP/1.1 204 No Content\r\n\r\n")
                  ->status == 204);
   BOOST_TEST(get_scripted("HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n")->status == 404);
+  // RFC 9112, 5.2: a client takes folded lines.
+  const auto folded = get_scripted(
+      "HTTP/1.1 200 OK\r\nContent-Type: multipart/related;\r\n\tboundary=b;\r\n  start=c\r\n"
+      "Content-Length:\r\n 2\r\n\r\nab");
+  BOOST_REQUIRE(folded);
+  BOOST_TEST(folded->header("Content-Type") == "multipart/related; boundary=b;  start=c");
+  BOOST_TEST(folded->body == "ab");
 }
 
 // A list that was cut short must never look like a shorter list.
@@ -174,6 +181,7 @@ BOOST_AUTO_TEST_CASE(a_cut_or_malformed_answer_is_never_an_answer) {
            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
            "HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n",
            "HTTP/1.1 200 OK\r\nA b: c\r\n\r\n",
+           "HTTP/1.1 200 OK\r\n A: b\r\n\r\n",
            "HTTP/1.1 2x0 OK\r\n\r\n",
            "HTTP/2 200\r\n\r\n",
            "SSH-2.0-x\r\n\r\n",

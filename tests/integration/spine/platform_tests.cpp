@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 
+#include "adapters/spine/cpis_fhir.h"
 #include "adapters/spine/explain.h"
 #include "conformance/peers/spine/memory_register.h"
 #include "conformance/peers/spine/spine_peer.h"
@@ -442,6 +443,43 @@ BOOST_AUTO_TEST_CASE(the_fhir_upstream_answers_from_a_running_peer_and_refuses_s
   BOOST_REQUIRE(std::holds_alternative<CouldNotAsk>(refused));
   BOOST_TEST(!std::get<CouldNotAsk>(refused).may_have_been_received);
   peer.stop();
+}
+
+// A refused token was not listened to: once more with another, under the same id. And then never.
+BOOST_AUTO_TEST_CASE(the_fhir_upstream_is_asked_once_more_when_it_refuses_the_token) {
+  ManualClock clock;
+  ScriptedSender sender;
+  net::TokenSource tokens{{"https://127.0.0.1/token", "key", "kid"}, signer(), sender, clock};
+  net::CpisFhirSettings settings;
+  settings.base_url = "https://127.0.0.1/cpis";
+  settings.token_refused = [&](const std::string& token) { tokens.refused(token); };
+  net::CpisFhirSource source{
+      settings, sender, [&](const ProtectionQuestion&) { return tokens.access_token(); }, clock};
+  const auto ask = [&] {
+    std::promise<ProtectionAnswer> told;
+    source.ask(question_of(child, clock.now()),
+               [&](ProtectionAnswer answer) { told.set_value(std::move(answer)); });
+    return told.get_future().get();
+  };
+  sender.answer(200, token_answer);
+  sender.answer(401, spine::write_outcome("error", "login", "ACCESS_DENIED", ""));
+  sender.answer(200, spine::write_token({"token-2", 600s}));
+  sender.answer(200, spine::write_care_teams(nullptr));
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask()));
+  BOOST_REQUIRE_EQUAL(sender.calls.size(), 4U);
+  BOOST_TEST((sender.calls[1].headers[1] == sender.calls[3].headers[1]));  // TraceID
+  BOOST_TEST(sender.calls[3].headers[0].second == "Bearer token-2");
+
+  sender.answer(401, "");
+  sender.answer(200, token_answer);
+  sender.answer(401, "");
+  const ProtectionAnswer refused = ask();
+  BOOST_REQUIRE(std::holds_alternative<CouldNotAsk>(refused));
+  BOOST_TEST((std::get<CouldNotAsk>(refused).why.kind == ErrorKind::forbidden));
+  BOOST_TEST(sender.calls.size() == 7U);
+  BOOST_TEST(source.counters().asked == 2U);
+  BOOST_TEST(source.counters().none_held == 1U);
+  BOOST_TEST(source.counters().failed[static_cast<std::size_t>(ErrorKind::forbidden)] == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(nobody_at_home_means_nothing_was_sent) {
