@@ -14,6 +14,7 @@ namespace {
 
 struct Asked {
   Exchange exchange;
+  NhsNumber person;
   RenderRecord render;
   ProtectionAnswer answer;
 };
@@ -23,6 +24,14 @@ http::Response render(const Asked& asked) {
     return could_not_ask_answer(*failed);
   }
   return asked.render(asked.exchange, std::get_if<ProtectionRecord>(&asked.answer));
+}
+
+// PDS followed a superseded number: whoever asked must know that theirs is out of date.
+bool is_about_another(const ProtectionAnswer& answer, const NhsNumber& asked) {
+  const auto* const record = std::get_if<ProtectionRecord>(&answer);
+  const auto* const none = std::get_if<NoneHeld>(&answer);
+  return (record != nullptr && record->person != asked) ||
+         (none != nullptr && none->person != asked);
 }
 
 // What the answer is shown as: the type that was asked for, and what comes with it.
@@ -60,6 +69,22 @@ std::string names_of(const std::vector<resources::EntryPtr>& entries) {
   return names;
 }
 
+std::vector<Remark> remarks_on(const Exchange& asked, const ProtectionRecord* record) {
+  std::vector<Remark> remarks;
+  if (record != nullptr && record->incomplete) {
+    remarks.push_back(
+        {"incomplete",
+         "More is held about this person than is shown here: something in the national answer "
+         "could not be read. Ask the council, or look in the national system."});
+  }
+  if (asked.superseded) {
+    remarks.push_back({"informational",
+                       "The NHS number that was asked about has been superseded. This answer is "
+                       "about the number in its place: correct the number in your record."});
+  }
+  return remarks;
+}
+
 void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
          std::string_view action, RenderRecord render_record, std::string beside) {
   const auto setting = stated_setting(exchange.request, exchange.caller.setting);
@@ -87,11 +112,12 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
   const Time now = services.clock.now();
   request.question_id = services.looks.question_id(exchange.caller, person, now, ordered_uuid(now));
   exchange.audited = true;
-  auto asked =
-      std::make_shared<Asked>(Asked{std::move(exchange), std::move(render_record), CouldNotAsk{}});
+  auto asked = std::make_shared<Asked>(
+      Asked{std::move(exchange), person, std::move(render_record), CouldNotAsk{}});
   // Neither the store's thread nor a source's renders: the connection's own loop does.
   services.check.run(std::move(request), [asked](ProtectionAnswer answer) {
     asked->answer = std::move(answer);
+    asked->exchange.superseded = is_about_another(asked->answer, asked->person);
     asked->exchange.send_made([asked] { return render(*asked); });
   });
 }

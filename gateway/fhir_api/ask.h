@@ -20,4 +20,12 @@ void ask(const Services& services, Exchange&& exchange, const NhsNumber& person,
 /// `Patient/1 Flag/2`.
 std::string names_of(const std::vector<resources::EntryPtr>& entries);
 
+/// What a reader of a person's record must know beside it: it goes into the answer as a warning.
+struct Remark {
+  std::string_view code;  ///< of the issue
+  std::string_view text;
+};
+/// `record` is null when none is held.
+std::vector<Remark> remarks_on(const Exchange& asked, const ProtectionRecord* record);
+
 }  // namespace cpis::fhir_api

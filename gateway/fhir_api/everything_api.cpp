@@ -48,11 +48,6 @@ class Everything {
         fhir_r4::write_access(doc, doc.root(), access);
       });
     }
-    if (record.incomplete) {
-      warn("incomplete",
-           "More is held about this person than is shown here: something in the national answer "
-           "could not be read. Ask the council, or look in the national system.");
-    }
   }
 
   void warn(std::string_view code, std::string text) {
@@ -131,6 +126,9 @@ void everything_about(const Services& services, Exchange&& exchange) {
         Everything all{services, asked};
         all.local(local);
         if (record != nullptr) all.national(*record);
+        for (const Remark& remark : remarks_on(asked, record)) {
+          all.warn(remark.code, std::string{remark.text});
+        }
         return all.finish();
       },
       std::move(beside));

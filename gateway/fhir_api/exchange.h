@@ -30,7 +30,8 @@ struct Exchange {
   Wishes wishes{};            ///< how the answer is wanted
   std::string cors_origin{};  ///< the page's origin, when its pages may read the answer
   const InteractionAudit* audit = nullptr;  ///< set once the route is known
-  bool audited = false;  ///< what the answer shows is in the audit already, or surely before it
+  bool superseded = false;  ///< the answer is about the number that took the asked one's place
+  bool audited = false;     ///< what the answer shows is in the audit already, or surely before it
 
   /// Answers, in the form the client wants. Once; the exchange may be moved from afterwards. An
   /// answer whose event is not in the audit yet waits for it (InteractionAudit).

@@ -118,7 +118,7 @@ class FlagPage {
     bundle_.total(total_);
     const std::string query = http::write_query(asked_.query.parameters());
     bundle_.link("self", asked_.base + "/Flag" + (query.empty() ? "" : '?' + query));
-    if (record != nullptr && record->incomplete) warn();
+    for (const Remark& remark : remarks_on(asked_, record)) warn(remark);
     return std::move(bundle_).finish();
   }
 
@@ -165,13 +165,11 @@ class FlagPage {
     }
   }
 
-  void warn() {
+  void warn(const Remark& remark) {
     fhir_r4::OutcomeIssue issue;
     issue.severity = "warning";
-    issue.code = "incomplete";
-    issue.diagnostics =
-        "More is held about this person than is shown here: something in the national answer could "
-        "not be read. Ask the council, or look in the national system.";
+    issue.code = remark.code;
+    issue.diagnostics = remark.text;
     fhir::Document doc;
     fhir_r4::write_outcome(doc, issue);
     bundle_.entry("", fhir::json::write(doc.root()), "outcome");

@@ -118,12 +118,10 @@ void add_included(fhir::Document& doc, fhir_r4::Searchset& set, const Including&
   }
 }
 
-// What could not be read may be another plan: the reader must not take this list for all there is.
-void warn_when_incomplete(fhir_r4::Searchset& set, const ProtectionRecord* record) {
-  if (record == nullptr || !record->incomplete) return;
-  set.warn("incomplete",
-           "More is held about this person than is shown here: something in the national answer "
-           "could not be read. Ask the council, or look in the national system.");
+void add_remarks(fhir_r4::Searchset& set, const Exchange& asked, const ProtectionRecord* record) {
+  for (const Remark& remark : remarks_on(asked, record)) {
+    set.warn(remark.code, std::string{remark.text});
+  }
 }
 
 http::Response plans_answer(const Exchange& exchange, const ProtectionRecord* record, Shape shape,
@@ -141,7 +139,7 @@ http::Response plans_answer(const Exchange& exchange, const ProtectionRecord* re
   }
   for (const HeldPlan* held : shown) add_plan(doc, set, shape, *held, today);
   add_included(doc, set, including, shown, today);
-  warn_when_incomplete(set, record);
+  add_remarks(set, exchange, record);
   set.finish(total);
   return resource_answer(200, doc.root());
 }
@@ -325,7 +323,7 @@ void search_accesses(const Services& services, Exchange&& exchange) {
                 doc, set.include("PractitionerRole", fhir_r4::access_id(*access)), *access);
           }
         }
-        warn_when_incomplete(set, record);
+        add_remarks(set, asked, record);
         set.finish(total);
         return resource_answer(200, doc.root());
       });

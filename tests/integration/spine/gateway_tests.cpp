@@ -338,11 +338,14 @@ BOOST_AUTO_TEST_CASE(numbers_are_confirmed_with_pds_before_spine_is_asked) {
   desk.spine->know(person);
   desk.spine->supersede(*NhsNumber::parse(mother_of_unborn), person);
 
-  BOOST_TEST(has(desk.running->get(flags_of(child_on_plan)), "\"total\":1"));
+  const std::string confirmed = desk.running->get(flags_of(child_on_plan));
+  BOOST_TEST(has(confirmed, "\"total\":1"));
+  BOOST_TEST(!has(confirmed, "superseded"));
   const std::string followed = desk.running->get(flags_of(mother_of_unborn));
   BOOST_TEST_CONTEXT(followed) {
     BOOST_TEST(followed.substr(0, 3) == "200");
     BOOST_TEST(has(followed, "\"total\":1"));
+    BOOST_TEST(has(followed, "has been superseded"));
   }
   const std::string nobody = desk.running->get(flags_of(child_without_record));
   BOOST_TEST_CONTEXT(nobody) {
@@ -409,6 +412,11 @@ BOOST_AUTO_TEST_CASE(the_cp_is_fhir_api_can_be_the_source) {
   BOOST_TEST(none.substr(0, 3) == "200");
   BOOST_TEST(has(none, "\"total\":0"));
   BOOST_TEST(running.gateway->spine_port() == 0);
+  const std::string metrics = running.get("/metrics");
+  BOOST_TEST(has(metrics, "cpis_fhir_source_asked_total 2\n"));
+  BOOST_TEST(has(metrics, "cpis_fhir_source_answered_total 1\n"));
+  BOOST_TEST(has(metrics, "cpis_fhir_source_none_held_total 1\n"));
+  BOOST_TEST(has(metrics, "cpis_fhir_source_failed_total{cause=\"timeout\"} 0\n"));
   for (const peers::SeenRequest& call : desk.spine->requests()) {
     BOOST_TEST(call.traceparent.size() == 55U, call.path);
   }
