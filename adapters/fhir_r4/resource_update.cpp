@@ -152,12 +152,12 @@ class Update {
     if (row.name == "identifier") return write_identifiers();
     if (row.name == "period") return write_period();
     if (row.name == "hospitalization") return write_hospitalization();
+    if (row.locates && retraction_.shielded) return;
     if (fresh_.first(row.name) != nullptr && !is_empty_gender(row)) {
       return clone_all(fresh_, row.name);
     }
     const bool replaced = !row.other.empty() && fresh_.first(row.other) != nullptr;
-    const bool hidden = row.locates && retraction_.shielded;
-    const bool kept = !replaced && !hidden && !is_cleared(row.cleared);
+    const bool kept = !replaced && !is_cleared(row.cleared);
     if (kept && old_.first(row.name) != nullptr) return clone_all(old_, row.name);
     clone_all(fresh_, row.name);
   }

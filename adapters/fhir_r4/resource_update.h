@@ -10,7 +10,7 @@ namespace cpis::fhir_r4 {
 /// What a sender took back by a newer message.
 struct Retraction {
   std::vector<std::string> cleared;  ///< HL7 paths sent as `""`, such as PID-11
-  /// The person is shielded now: nothing older that tells where they live is kept.
+  /// The person is shielded now: nothing that tells where they live is written.
   bool shielded = false;
 };
 

@@ -170,10 +170,42 @@ void ResourceBook::remove(std::string_view type, std::string_view id, std::int64
   Type& held = types_[std::string{type}];
   const auto found = held.entries.find(std::string{id});
   if (found != held.entries.end() && found->second->version > version) return;
-  held.ended.insert_or_assign(std::string{id}, version);
+  if (!watches_.empty()) {
+    held.ended.insert_or_assign(std::string{id}, version);
+    ends_.push_back({std::string{type}, std::string{id}, version});
+  }
   if (found == held.entries.end()) return;
   unindex(held, *found->second);
   held.entries.erase(found);
+}
+
+BookWatch::BookWatch(ResourceBook& book) : book_{book}, since_{book.start_watch()} {}
+BookWatch::~BookWatch() { book_.stop_watch(since_); }
+
+std::uint64_t ResourceBook::start_watch() {
+  const std::lock_guard lock{mutex_};
+  return *watches_.insert(ends_forgotten_ + ends_.size());
+}
+
+// What ended before the oldest watch that goes on began can matter to nobody any more.
+void ResourceBook::stop_watch(std::uint64_t since) {
+  const std::lock_guard lock{mutex_};
+  watches_.erase(watches_.find(since));
+  while (!ends_.empty() && (watches_.empty() || ends_forgotten_ < *watches_.begin())) {
+    const End& oldest = ends_.front();
+    auto& ended = types_[oldest.type].ended;
+    const auto found = ended.find(oldest.id);
+    if (found != ended.end() && found->second == oldest.version) ended.erase(found);
+    ends_.pop_front();
+    ++ends_forgotten_;
+  }
+}
+
+std::size_t ResourceBook::ends_remembered() const {
+  const std::shared_lock lock{mutex_};
+  std::size_t count = 0;
+  for (const auto& [name, type] : types_) count += type.ended.size();
+  return count;
 }
 
 EntryPtr ResourceBook::find(std::string_view type, std::string_view id) const {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -39,6 +41,23 @@ struct Entry {
 };
 using EntryPtr = std::shared_ptr<const Entry>;
 
+class ResourceBook;
+
+/// Held from before a commit (or a read) until what it brought is in the book: so long the book
+/// remembers what ended meanwhile, and an older version that is put in late stays out. What ended
+/// when nobody held one is forgotten at once: the store is what knows it.
+class [[nodiscard]] BookWatch {
+ public:
+  explicit BookWatch(ResourceBook& book);
+  ~BookWatch();
+  BookWatch(const BookWatch&) = delete;
+  BookWatch& operator=(const BookWatch&) = delete;
+
+ private:
+  ResourceBook& book_;
+  std::uint64_t since_;
+};
+
 /// The current resources in memory: a projection of the store, rebuilt at start and changed only
 /// after a commit. Reads never go to SQL. Safe to call from many threads.
 class ResourceBook {
@@ -51,7 +70,7 @@ class ResourceBook {
   void put(std::string_view type, std::string_view id, std::int64_t version, Time updated,
            std::string_view body);
   /// Takes a resource out that ended with `version`. Versions before that one stay out, also when
-  /// they are put in late.
+  /// somebody puts them in late who holds a BookWatch since before they were committed.
   void remove(std::string_view type, std::string_view id, std::int64_t version);
 
   EntryPtr find(std::string_view type, std::string_view id) const;
@@ -74,12 +93,20 @@ class ResourceBook {
   /// All of a type by id, or nothing when there are more than `max`.
   std::optional<std::vector<EntryPtr>> all(std::string_view type, std::size_t max) const;
   std::size_t size(std::string_view type) const;
+  /// How many ends are remembered for those who hold a BookWatch.
+  std::size_t ends_remembered() const;
 
  private:
+  friend class BookWatch;
+  struct End {
+    std::string type;
+    std::string id;
+    std::int64_t version;
+  };
   using ByStart = std::map<std::pair<Time, std::string>, EntryPtr>;
   struct Type {
     std::unordered_map<std::string, EntryPtr> entries;
-    std::unordered_map<std::string, std::int64_t> ended;  ///< by id: the version that ended it
+    std::unordered_map<std::string, std::int64_t> ended;  ///< by id: the version, while watched
     std::unordered_map<std::string, std::vector<std::string>> by_patient;
     std::unordered_map<std::string, std::vector<std::string>> by_identifier;
     ByStart by_start;
@@ -87,9 +114,14 @@ class ResourceBook {
   };
   static void unindex(Type& type, const Entry& entry);
   static void index(Type& type, const EntryPtr& entry);
+  std::uint64_t start_watch();
+  void stop_watch(std::uint64_t since);
 
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Type> types_;
+  std::multiset<std::uint64_t> watches_;  // how many ends there had been when each began
+  std::deque<End> ends_;                  // that somebody watches, oldest first
+  std::uint64_t ends_forgotten_ = 0;      // before the first of them
 };
 
 /// The stored body with `meta.versionId` and `meta.lastUpdated`. Bodies begin with resourceType,

@@ -101,7 +101,10 @@ Result<std::int64_t> ResourceStore::put(Session& session, const ResourceChange& 
   if (!current) return current.error();
   if (*current && (*current)->change_id == change.change_id) return (*current)->version;
   const std::int64_t version = *current ? (*current)->version : 0;
-  if (const Status agreed = check_version(change, version); !agreed) return agreed.error();
+  const bool stands = *current && !(*current)->deleted;
+  if (const Status agreed = check_version(change, stands ? version : 0); !agreed) {
+    return agreed.error();
+  }
   if (const Status replaced = replace(session, change, version + 1, 0); !replaced) {
     return replaced.error();
   }

@@ -33,7 +33,7 @@ struct ResourceChange {
   /// From RowIds, asked for before the work is queued: a change that runs again is recognised by
   /// it.
   std::int64_t change_id;
-  /// When set, `conflict` unless this is the current version (0: there is none yet).
+  /// When set, `conflict` unless this is the current version (0: there is none, or it was deleted).
   std::optional<std::int64_t> if_version;
 };
 

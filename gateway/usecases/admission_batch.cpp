@@ -43,16 +43,50 @@ Status AdmissionBatch::store(store::Session& session, const CheckPerson& check,
 
 Status AdmissionBatch::store_resources(store::Session& session,
                                        const std::vector<std::int64_t>& change_ids) {
-  const store::ResourceStore resources;
-  versions_.clear();
+  written_.assign(resources_.size(), {});
+  std::unordered_map<std::string, std::string> remade;
   for (std::size_t i = 0; i < resources_.size(); ++i) {
-    const ResourceBody& one = resources_[i];
-    const auto version =
-        resources.put(session, {one.type, one.id, one.body, now_, change_ids[i], std::nullopt});
-    if (!version) return version.error();
-    versions_.push_back(*version);
+    const Status stored = store_resource(session, i, change_ids[i], remade);
+    if (!stored) return stored;
   }
   return done;
+}
+
+// Somebody may have written the resource since it was read (over FHIR, or through another gateway):
+// then what this message says is laid over what they wrote. `remade` has the bodies that stand now
+// where that happened, by Type/id: what later messages of the batch say goes over them.
+Status AdmissionBatch::store_resource(store::Session& session, std::size_t i,
+                                      std::int64_t change_id,
+                                      std::unordered_map<std::string, std::string>& remade) {
+  const store::ResourceStore resources;
+  const ResourceBody& one = resources_[i];
+  WrittenResource& written = written_[i];
+  const auto put = [&](const std::string& body, std::optional<std::int64_t> if_version) {
+    return resources.put(session, {one.type, one.id, body, now_, change_id, if_version});
+  };
+  const auto remake = [&](std::string kept) -> Status {
+    written.remade = one.remake(kept);
+    std::string& stands = remade[one.type + '/' + one.id];
+    stands = std::move(kept);
+    if (written.remade->empty()) return done;
+    const auto version = put(*written.remade, std::nullopt);
+    if (!version) return version.error();
+    written.version = *version;
+    stands = *written.remade;
+    return done;
+  };
+  const auto before = remade.empty() ? remade.end() : remade.find(one.type + '/' + one.id);
+  if (before != remade.end() && one.remake) return remake(before->second);
+  const auto version = put(one.body, one.remake ? one.made_from : std::nullopt);
+  if (version) {
+    written.version = *version;
+    if (before != remade.end()) before->second = one.body;
+    return done;
+  }
+  if (version.error().kind != ErrorKind::conflict || !one.remake) return version.error();
+  auto kept = resources.read(session, one.type, one.id);
+  if (!kept) return kept.error();
+  return remake(*kept && !(*kept)->deleted ? std::move((*kept)->body) : std::string{});
 }
 
 Status AdmissionBatch::store_states(store::Session& session) const {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -90,8 +91,13 @@ class AdmissionBatch {
                const std::vector<std::int64_t>& change_ids);
 
   const std::vector<ResourceBody>& resources() const { return resources_; }
+  /// What became of one of `resources`.
+  struct WrittenResource {
+    std::int64_t version = 0;                ///< 0: there was nothing to write any more
+    std::optional<std::string> remade = {};  ///< the body, when somebody else had written first
+  };
   /// Of each of `resources`, once it was stored.
-  const std::vector<std::int64_t>& versions() const { return versions_; }
+  const std::vector<WrittenResource>& written() const { return written_; }
   const std::vector<JoinedCheck>& checks() const { return checks_; }
   const std::vector<OpenQuestion>& questions() const { return questions_; }
   const std::vector<AttendanceDelivery>& deliveries() const { return deliveries_; }
@@ -103,6 +109,8 @@ class AdmissionBatch {
 
  private:
   Status store_resources(store::Session& session, const std::vector<std::int64_t>& change_ids);
+  Status store_resource(store::Session& session, std::size_t i, std::int64_t change_id,
+                        std::unordered_map<std::string, std::string>& remade);
   Status store_states(store::Session& session) const;
   Status store_deliveries(store::Session& session) const;
   Status settle_messages(store::Session& session, const store::InboxStore& inbox) const;
@@ -110,7 +118,7 @@ class AdmissionBatch {
   Time now_;
   BatchCounts counts_;
   std::vector<ResourceBody> resources_;
-  std::vector<std::int64_t> versions_;
+  std::vector<WrittenResource> written_;
   std::unordered_map<std::string, PatientState> patients_;        // by id
   std::unordered_map<std::string, std::string> links_;            // identity -> patient id
   std::unordered_map<std::string, AttendanceState> attendances_;  // by id

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,12 @@ struct ResourceBody {
   std::string type;
   std::string id;
   std::string body;
+  /// The version that `body` was made from (0: there was none). Nothing: it was made from what the
+  /// same batch writes before it, or from the message alone.
+  std::optional<std::int64_t> made_from = {};
+  /// When that is not the current version any more: makes the body of what is kept now (empty:
+  /// nothing is). An empty body is not written. Not set for what the message alone decides.
+  std::function<std::string(std::string_view kept)> remake = {};
 };
 
 /// A check that one message calls for, once its changes are durable.

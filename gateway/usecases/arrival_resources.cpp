@@ -4,12 +4,12 @@
 #include <array>
 #include <utility>
 
-#include "adapters/fhir_r4/resource_update.h"
 #include "adapters/fhir_r4/systems.h"
 #include "adapters/fhir_r4/v2_map/convert.h"
 #include "adapters/hl7v2/message_fields.h"
 #include "fhir/json/reader.h"
 #include "fhir/json/writer.h"
+#include "gateway/usecases/arrival_bodies.h"
 #include "gateway/usecases/moved_resources.h"
 #include "profiles/v2_to_fhir/v2_tables.h"
 
@@ -73,42 +73,6 @@ std::string with_source(const fhir::Element& resource, std::string_view source) 
   return fhir::json::write(root);
 }
 
-// Somebody who was named before and is not any more. Of a shielded person's kin nothing is left
-// but that there was one.
-std::string ended(const fhir::Element& related, bool shielded) {
-  fhir::Document doc;
-  fhir::Element& root = doc.set_root("RelatedPerson");
-  doc.append(root, "id", related.value_of("id"));
-  fhir::Element& meta = doc.append(root, "meta");
-  const fhir::Element* old = related.first("meta");
-  if (old != nullptr && old->first("source") != nullptr) doc.clone(meta, *old->first("source"));
-  if (shielded) {
-    fhir::Element& label = doc.append_item(meta, "security");
-    doc.append(label, "system", fhir_r4::systems::confidentiality);
-    doc.append(label, "code", "R");
-    doc.append(label, "display", "restricted");
-  }
-  if (!meta.has_children()) doc.remove(meta);
-  doc.append(root, "active", "false", fhir::Kind::boolean);
-  for (const fhir::Element& child : related.children()) {
-    const std::string_view name = child.name();
-    const bool told = name == "id" || name == "meta" || name == "active";
-    if (!told && (!shielded || name == "patient")) doc.clone(root, child);
-  }
-  return fhir::json::write(root);
-}
-
-// What is known of somebody who now turns out to be shielded.
-std::string without_place_and_kin(const std::string& body) {
-  fhir::Document doc;
-  fhir::Issues issues;
-  if (!fhir::json::read_view(body, doc, issues)) return body;
-  const std::string_view type = doc.root().resource_type();
-  if (type == "RelatedPerson") return ended(doc.root(), true);
-  if (type == "Encounter") doc.remove_all(doc.root(), "location");
-  return fhir::json::write(doc.root());
-}
-
 ResourceBody provenance_of(const Arrival& arrival, const std::string& id,
                            const std::vector<ResourceBody>& about) {
   fhir::Document doc;
@@ -152,11 +116,11 @@ Status ArrivalResources::open() {
   return done;
 }
 
-std::string ArrivalResources::known_body(std::string_view type, std::string_view id) const {
+ArrivalResources::Known ArrivalResources::known(std::string_view type, std::string_view id) const {
   const auto written = pending_.find(std::string{type} + '/' + std::string{id});
-  if (written != pending_.end()) return written->second;
+  if (written != pending_.end()) return {written->second, std::nullopt};
   const auto entry = book_.find(type, id);
-  return entry ? entry->body : std::string{};
+  return entry ? Known{entry->body, entry->version} : Known{{}, 0};
 }
 
 bool ArrivalResources::is_known(const ResourceBody& resource) const {
@@ -168,21 +132,14 @@ bool ArrivalResources::is_known(const ResourceBody& resource) const {
 }
 
 void ArrivalResources::update(const Arrival& arrival, bool shielded, ResourceBody& resource) const {
-  const std::string known = known_body(resource.type, resource.id);
-  // The tables write in the order that an update writes in; the plain mapper does not.
-  if (known.empty() && companions_) return;
-  fhir::Document old;
-  fhir::Document fresh;
-  fhir::Issues issues;
-  if (known.empty()) {
-    old.set_root(resource.type);
-  } else if (!fhir::json::read_view(known, old, issues)) {
-    return;
-  }
-  if (!fhir::json::read_view(resource.body, fresh, issues)) return;
-  fhir::Document merged;
-  fhir_r4::update_resource(merged, fresh.root(), old.root(), {arrival.event.cleared, shielded});
-  resource.body = fhir::json::write(merged.root());
+  const Known kept = known(resource.type, resource.id);
+  MessageBody said{std::move(resource.body),
+                   {arrival.event.cleared, shielded},
+                   arrival.event.details.shielding_stated,
+                   companions_};
+  resource.body = said.over(kept.body);
+  resource.made_from = kept.version;
+  resource.remake = [said = std::move(said)](std::string_view now) { return said.over(now); };
 }
 
 // Everything that the tables make of the message and that is kept here.
@@ -224,16 +181,19 @@ void ArrivalResources::add_related(const Arrival& arrival, const PatientState& p
   }
   for (const std::string& id : ids) {
     if (find(made, "RelatedPerson", id) != nullptr) continue;
-    const std::string body = known_body("RelatedPerson", id);
-    fhir::Document old;
-    fhir::Issues issues;
-    if (!fhir::json::read_view(body, old, issues)) continue;
-    const fhir::Element* meta = old.root().first("meta");
-    const bool same_sender = meta != nullptr && meta->value_of("source") == source;
-    const bool active = old.root().value_of("active") == "true";
-    if (patient.shielded || (same_sender && active)) {
-      made.push_back({"RelatedPerson", id, ended(old.root(), patient.shielded)});
-    }
+    const Known kept = known("RelatedPerson", id);
+    const auto end = [source, shielded = patient.shielded](std::string_view body) -> std::string {
+      fhir::Document old;
+      fhir::Issues issues;
+      if (!fhir::json::read_view(body, old, issues)) return {};
+      const fhir::Element* meta = old.root().first("meta");
+      const bool same_sender = meta != nullptr && meta->value_of("source") == source;
+      const bool active = old.root().value_of("active") == "true";
+      if (!shielded && !(same_sender && active)) return {};
+      return ended_relation(old.root(), shielded);
+    };
+    std::string body = end(kept.body);
+    if (!body.empty()) made.push_back({"RelatedPerson", id, std::move(body), kept.version, end});
   }
 }
 
@@ -265,20 +225,75 @@ void ArrivalResources::follow_survivors(AdmissionChanges& changes) const {
     const bool shielded = state_of(changes, gone.survivor).shielded;
     for (const auto& [type, id] : about(gone.id)) {
       if (find(changes.resources, type, id) != nullptr) continue;
-      std::string moved = moved_resource(known_body(type, id), gone.id, gone.survivor);
-      if (moved.empty()) continue;
-      if (shielded) moved = without_place_and_kin(moved);
-      changes.resources.push_back({type, id, std::move(moved)});
+      const auto move = [from = gone.id, to = gone.survivor, shielded](std::string_view body) {
+        std::string moved = moved_resource(body, from, to);
+        return moved.empty() || !shielded ? moved : hidden_resource(moved);
+      };
+      const Known kept = known(type, id);
+      std::string moved = move(kept.body);
+      if (!moved.empty()) {
+        changes.resources.push_back({type, id, std::move(moved), kept.version, move});
+      }
     }
   }
 }
 
+bool ArrivalResources::shows_place(const std::string& patient_id) const {
+  const Known kept = known("Patient", patient_id);
+  fhir::Document doc;
+  fhir::Issues issues;
+  return fhir::json::read_view(kept.body, doc, issues) && !is_restricted(doc.root());
+}
+
+void ArrivalResources::hide_one(std::string_view type, std::string_view id,
+                                std::vector<ResourceBody>& hidden) const {
+  const auto hide = [](std::string_view body) {
+    return body.empty() ? std::string{} : hidden_resource(body);
+  };
+  const Known kept = known(type, id);
+  ResourceBody one{std::string{type}, std::string{id}, hide(kept.body), kept.version, hide};
+  if (!one.body.empty() && !is_known(one)) hidden.push_back(std::move(one));
+}
+
+// Of everybody who turns out to be shielded by this message; what it tells of is hidden already.
+std::vector<ResourceBody> ArrivalResources::hidden(const AdmissionChanges& changes) const {
+  std::vector<ResourceBody> hidden;
+  for (const PatientState& patient : changes.patients) {
+    if (!patient.shielded || !patient.survivor.empty() || !shows_place(patient.id)) continue;
+    hide_one("Patient", patient.id, hidden);
+    for (const auto& [type, id] : about(patient.id)) {
+      if (type == "Encounter" || type == "RelatedPerson") hide_one(type, id, hidden);
+    }
+  }
+  std::erase_if(hidden, [&](const ResourceBody& one) {
+    return std::any_of(changes.resources.begin(), changes.resources.end(), [&](const auto& told) {
+      return told.type == one.type && told.id == one.id;
+    });
+  });
+  return hidden;
+}
+
+void ArrivalResources::hide_rest(std::string_view patient_id, AdmissionChanges& changes) {
+  std::vector<ResourceBody> rest;
+  for (const auto& [type, id] : about(patient_id)) {
+    if (type == "Encounter" || type == "RelatedPerson") hide_one(type, id, rest);
+  }
+  for (ResourceBody& one : rest) write(std::move(one), changes);
+}
+
+void ArrivalResources::write(ResourceBody one, AdmissionChanges& changes) {
+  pending_[one.type + '/' + one.id] = one.body;
+  if (one.type == "RelatedPerson") pending_kin_[changes.patient_id].push_back(one.id);
+  changes.resources.push_back(std::move(one));
+}
+
 void ArrivalResources::complete(const Arrival& arrival, AdmissionChanges& changes) {
   follow_survivors(changes);
+  std::vector<ResourceBody> rest = hidden(changes);
   ResourceBody* const patient = find(changes.resources, "Patient", changes.patient_id);
   ResourceBody* const encounter = find(changes.resources, "Encounter", changes.encounter_id);
   const bool told_of = patient != nullptr || encounter != nullptr;
-  if (changes.resources.empty()) return;
+  if (changes.resources.empty() && rest.empty()) return;
   std::vector<ResourceBody> made;
   if (companions_ && told_of) {
     for (ResourceBody& one : mapped(arrival, changes)) {
@@ -298,7 +313,9 @@ void ArrivalResources::complete(const Arrival& arrival, AdmissionChanges& change
   if (encounter != nullptr) update(arrival, shielded, *encounter);
 
   std::vector<ResourceBody> all = std::move(changes.resources);
+  std::erase_if(rest, [&](const auto& one) { return find(made, one.type, one.id) != nullptr; });
   for (ResourceBody& one : made) all.push_back(std::move(one));
+  for (ResourceBody& one : rest) all.push_back(std::move(one));
   changes.resources.clear();
   std::optional<ResourceBody> provenance;
   const bool changed =
@@ -309,10 +326,7 @@ void ArrivalResources::complete(const Arrival& arrival, AdmissionChanges& change
   }
   if (provenance) all.push_back(*std::move(provenance));
   for (ResourceBody& one : all) {
-    if (is_known(one)) continue;
-    pending_[one.type + '/' + one.id] = one.body;
-    if (one.type == "RelatedPerson") pending_kin_[changes.patient_id].push_back(one.id);
-    changes.resources.push_back(std::move(one));
+    if (!is_known(one)) write(std::move(one), changes);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -42,7 +43,8 @@ struct Arrival {
 /// changed something; its earlier versions name the earlier messages.
 ///
 /// The next of kin that a sender names replace those it named before: others become inactive. Of a
-/// shielded person no next of kin and no place is kept.
+/// shielded person no next of kin and no place is kept: not in what the message makes, and from
+/// then on not in what older messages left.
 ///
 /// When a record was merged into another, what is about its person follows the survivor
 /// (moved_resources.h).
@@ -61,15 +63,26 @@ class ArrivalResources {
     pending_kin_.clear();
   }
   void complete(const Arrival& arrival, AdmissionChanges& changes);
+  /// Somebody's Patient was written over FHIR and says now that they are shielded: adds what older
+  /// messages left, without place and kin.
+  void hide_rest(std::string_view patient_id, AdmissionChanges& changes);
 
  private:
-  /// The current body of a resource, with a version when it is from the book; empty: there is none.
-  std::string known_body(std::string_view type, std::string_view id) const;
+  struct Known {
+    std::string body;  ///< with a version when it is from the book; empty: there is none
+    std::optional<std::int64_t> version;  ///< 0: there is none; nothing: written by this batch
+  };
+  Known known(std::string_view type, std::string_view id) const;
   bool is_known(const ResourceBody& resource) const;
   void add_related(const Arrival& arrival, const PatientState& patient,
                    std::vector<ResourceBody>& made) const;
   std::vector<ResourceBody> mapped(const Arrival& arrival, const AdmissionChanges& changes) const;
   void follow_survivors(AdmissionChanges& changes) const;
+  bool shows_place(const std::string& patient_id) const;
+  void hide_one(std::string_view type, std::string_view id,
+                std::vector<ResourceBody>& hidden) const;
+  std::vector<ResourceBody> hidden(const AdmissionChanges& changes) const;
+  void write(ResourceBody one, AdmissionChanges& changes);
   std::vector<std::pair<std::string, std::string>> about(std::string_view patient_id) const;
   void update(const Arrival& arrival, bool shielded, ResourceBody& resource) const;
 

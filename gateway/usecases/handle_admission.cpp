@@ -216,8 +216,14 @@ void HandleAdmission::take_resource(const store::InboxItem& item, AdmissionBatch
   const AdmissionContext context{item.feed, policy.reading.organisation_ods, policy.check,
                                  settings_.rules, batch.now()};
   AdmissionPlanner planner{known_, context, ordered_hex_id, ordered_uuid};
-  use(kept->event, item, planner.plan_kept(kept->event, kept->patient_id, kept->encounter_id),
-      batch);
+  const PatientState* const before = known_.patient(kept->patient_id);
+  const bool was_shielded = before != nullptr && before->shielded;
+  AdmissionChanges changes = planner.plan_kept(kept->event, kept->patient_id, kept->encounter_id);
+  changes.patient_id = kept->patient_id;
+  if (kept->event.details.shielded && !was_shielded) {
+    resources_.hide_rest(kept->patient_id, changes);
+  }
+  use(kept->event, item, std::move(changes), batch);
   batch.finish(item.id);
   ++batch.counts().processed;
 }
@@ -452,6 +458,7 @@ bool HandleAdmission::resolve_open_questions() {
 Status HandleAdmission::keep(AdmissionBatch& batch) {
   // The store shows the commit before we do: until then its messages count as not finished.
   unshown_ = batch.messages();
+  const resources::BookWatch watch{parts_.book};
   Status kept = commit(batch);
   // Nothing of it was kept and nothing is wrong with it: the store has too much to do.
   while (!kept && kept.error().kind == ErrorKind::busy && pause(busy_time)) kept = commit(batch);
@@ -502,8 +509,11 @@ void HandleAdmission::show(const AdmissionBatch& batch) {
   if (batch.messages() != 0) ++counts_.batches;
   counts_.add(batch.counts());
   for (std::size_t i = 0; i < batch.resources().size(); ++i) {
-    const ResourceBody& body = batch.resources()[i];
-    parts_.book.put(body.type, body.id, batch.versions()[i], batch.now(), body.body);
+    const ResourceBody& one = batch.resources()[i];
+    const AdmissionBatch::WrittenResource& written = batch.written()[i];
+    if (written.version == 0) continue;
+    parts_.book.put(one.type, one.id, written.version, batch.now(),
+                    written.remade ? *written.remade : one.body);
   }
   for (const JoinedCheck& check : batch.checks()) parts_.check.show(check);
   for (const SetAside& one : batch.aside()) {

@@ -94,6 +94,7 @@ Result<Written> WriteResources::run(std::vector<ResourceWrite> writes, const Wri
     subscriptions |= write.type == "Subscription";
   }
   std::future<Status> finished = job->finished.get_future();
+  const resources::BookWatch watch{parts_.book};
   const bool queued = parts_.database.submit(
       [job](store::Session& session) { return write_all(session, *job); },
       // On the writer's thread, in the order of commits: so the book never goes back a version.

@@ -26,7 +26,7 @@ struct ResourceWrite {
   std::string id;
   std::string body;     ///< FHIR JSON: resourceType, id, then meta; no versionId, no lastUpdated
   std::string subject;  ///< whose record, for the audit: NHS number, or FHIR id of the patient
-  /// When set, `conflict` unless this is the current version (0: there is none yet).
+  /// When set, `conflict` unless this is the current version (0: there is none, or it was deleted).
   std::optional<std::int64_t> if_version;
 };
 

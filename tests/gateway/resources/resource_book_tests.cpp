@@ -1,9 +1,11 @@
 #include "gateway/resources/resource_book.h"
 
 #include <boost/test/unit_test.hpp>
+#include <memory>
 #include <string>
 
 using namespace cpis;
+using resources::BookWatch;
 using resources::ResourceBook;
 
 BOOST_AUTO_TEST_SUITE(resource_book_tests)
@@ -30,6 +32,7 @@ BOOST_AUTO_TEST_CASE(an_older_version_that_comes_late_changes_nothing) {
 BOOST_AUTO_TEST_CASE(what_was_deleted_does_not_come_back_with_a_late_older_version) {
   ResourceBook book;
   put(book, 1);
+  const BookWatch late{book};
   book.remove("Patient", "p1", 3);
   put(book, 2);
   BOOST_TEST(book.find("Patient", "p1") == nullptr);
@@ -39,6 +42,7 @@ BOOST_AUTO_TEST_CASE(what_was_deleted_does_not_come_back_with_a_late_older_versi
 
 BOOST_AUTO_TEST_CASE(the_end_of_what_was_not_shown_yet_counts_too) {
   ResourceBook book;
+  const BookWatch late{book};
   book.remove("Patient", "p1", 2);
   put(book, 1);
   BOOST_TEST(book.find("Patient", "p1") == nullptr);
@@ -53,6 +57,36 @@ BOOST_AUTO_TEST_CASE(what_is_written_again_after_its_end_is_there) {
   BOOST_TEST(book.find("Patient", "p1")->version == 3);
   book.remove("Patient", "p1", 2);
   BOOST_TEST(book.find("Patient", "p1") != nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(ends_are_remembered_only_while_somebody_may_come_late) {
+  ResourceBook book;
+  for (int i = 0; i < 1000; ++i) book.remove("Patient", "p" + std::to_string(i), 2);
+  BOOST_TEST(book.ends_remembered() == 0U);
+  auto first = std::make_unique<BookWatch>(book);
+  book.remove("Patient", "p1", 4);
+  auto second = std::make_unique<BookWatch>(book);
+  book.remove("Patient", "p2", 4);
+  BOOST_TEST(book.ends_remembered() == 2U);
+  first.reset();
+  BOOST_TEST(book.ends_remembered() == 1U);
+  put(book, 3);
+  BOOST_TEST(book.find("Patient", "p1") != nullptr);  // nobody who could be late for it is left
+  second.reset();
+  BOOST_TEST(book.ends_remembered() == 0U);
+}
+
+// Ended, written again and ended again while somebody watches: the newest end counts.
+BOOST_AUTO_TEST_CASE(the_newest_of_two_ends_counts_until_nobody_watches_it) {
+  ResourceBook book;
+  auto first = std::make_unique<BookWatch>(book);
+  book.remove("Patient", "p1", 2);
+  const BookWatch second{book};
+  put(book, 3);
+  book.remove("Patient", "p1", 4);
+  first.reset();
+  put(book, 3);
+  BOOST_TEST(book.find("Patient", "p1") == nullptr);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -355,8 +355,18 @@ BOOST_FIXTURE_TEST_CASE(a_merged_person_who_was_shielded_stays_so, Fixture) {
 // shielded is not.
 BOOST_FIXTURE_TEST_CASE(a_late_merge_with_a_shielded_record_hides_too, Fixture) {
   take_shielded_and_survivor(*this, "202601051200");
-  take(merge_into_child());
+  const auto visits = book.of_patient("Encounter", child);
+  BOOST_REQUIRE(visits.size() == 1U);
+  BOOST_REQUIRE(has(visits.front()->body, "\"location\""));
+  const Bodies merged = take(merge_into_child());
   BOOST_TEST(known.patient(std::string{child})->shielded);
+  // At once, and not with the next message.
+  BOOST_TEST(has(kept("Patient", child), "\"restricted\""));
+  BOOST_TEST(!has(kept("Patient", child), "LONG LANE"));
+  BOOST_TEST(!has(kept("Encounter", visits.front()->id), "\"location\""));
+  BOOST_TEST(has(kept("Encounter", visits.front()->id), "\"restricted\""));
+  for (const auto& one : kin()) BOOST_TEST(!has(one->body, "MOSS"), one->body);
+  for (const auto& [name, body] : merged) BOOST_TEST(errors_in(body).empty(), name);
   Message next{.at = "202601051210", .event = "A08"};
   next.visit.replace(next.visit.find("ED0001"), 6, "ED0002");
   take(next);

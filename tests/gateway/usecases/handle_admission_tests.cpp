@@ -18,6 +18,7 @@
 #include "gateway/usecases/write_resources.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/tcp_client.h"
+#include "tests/support/text.h"
 
 using namespace cpis;
 using namespace cpis::usecases;
@@ -103,12 +104,33 @@ struct Fixture {
     }));
     ++next_message;
   }
-  void store_person() {
+  void store_person(const std::string& body = person) {
     BOOST_REQUIRE(database->write([&](store::Session& session) -> Status {
       const auto put = store::ResourceStore{}.put(
-          session, {"Patient", child, person, clock.now(), 77, std::nullopt});
+          session, {"Patient", child, body, clock.now(), next_change++, std::nullopt});
       return put ? done : Status{put.error()};
     }));
+  }
+  void delete_person() {
+    BOOST_REQUIRE(database->write([&](store::Session& session) -> Status {
+      const auto gone = store::ResourceStore{}.remove(
+          session, {"Patient", child, "", clock.now(), next_change++, std::nullopt});
+      return gone ? done : Status{gone.error()};
+    }));
+  }
+  std::optional<store::StoredResource> stored(std::string_view type, std::string_view id) {
+    std::optional<store::StoredResource> found;
+    BOOST_REQUIRE(database->read([&](store::Session& session) -> Status {
+      auto read = store::ResourceStore{}.read(session, type, id);
+      if (!read) return read.error();
+      found = *std::move(read);
+      return done;
+    }));
+    return found;
+  }
+  void work_off() {
+    BOOST_TEST(eventually([&] { return inbox().waiting == 0 && admission->unshown() == 0; }));
+    BOOST_TEST(inbox().quarantined == 0);
   }
   store::InboxSummary inbox() {
     store::InboxSummary summary;
@@ -130,8 +152,25 @@ struct Fixture {
   resources::ResourceBook book;
   std::optional<CheckPerson> check;
   std::int64_t next_message = 1;
+  std::int64_t next_change = 77;
   std::optional<HandleAdmission> admission;
 };
+
+std::string with(std::string body, std::string_view member) {
+  return body.insert(body.size() - 1, "," + std::string{member});
+}
+
+const std::string restricted =
+    R"({"resourceType":"Patient","id":"9990123454","meta":{"security":[{"system":)"
+    R"("http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]},)" +
+    person.substr(person.find("\"identifier\""));
+
+std::string arrival_from(std::string_view address, std::string_view control = "C1") {
+  std::string text = arrival;
+  text.replace(text.find("|C1|") + 1, 2, control);
+  text.insert(text.find("|9\r") + 2, "|||" + std::string{address});
+  return text;
+}
 
 /// What could be seen at one moment.
 struct Seen {
@@ -175,6 +214,87 @@ BOOST_FIXTURE_TEST_CASE(an_encounter_of_nobody_is_put_aside, Fixture) {
   BOOST_TEST(eventually([&] { return inbox().quarantined == 1; }));
   BOOST_TEST(eventually([&] { return admission->unshown() == 0; }));
   BOOST_TEST(admission->counts().asked == 0U);
+}
+
+// Somebody wrote the Patient over FHIR after the message was read and before it was committed: the
+// store has their version, and the book, which the message was merged with, the one before.
+BOOST_FIXTURE_TEST_CASE(what_was_written_meanwhile_is_not_overwritten_by_a_message, Fixture) {
+  store_person();
+  book.put("Patient", child, 1, clock.now(), person);
+  store_person(with(person, R"("multipleBirthBoolean":true)"));
+  keep("ed", arrival);
+  start();
+  work_off();
+  const auto kept = stored("Patient", child);
+  BOOST_REQUIRE(kept);
+  BOOST_TEST(kept->version == 3);
+  BOOST_TEST(test::has(kept->body, R"("multipleBirthBoolean":true)"), kept->body);
+  BOOST_TEST(test::has(kept->body, R"("family":"SAMPLE")"), kept->body);
+  BOOST_REQUIRE(book.find("Patient", child));
+  BOOST_TEST(book.find("Patient", child)->version == 3);
+  BOOST_TEST(book.find("Patient", child)->body ==
+             resources::with_version(kept->body, 3, clock.now()));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_person_whom_the_book_does_not_know_yet_is_not_overwritten, Fixture) {
+  store_person(with(person, R"("multipleBirthBoolean":true)"));
+  keep("ed", arrival);
+  keep("ed", arrival_from("1 LONG LANE^^MALTON", "C2"));
+  start();
+  work_off();
+  const auto kept = stored("Patient", child);
+  BOOST_REQUIRE(kept);
+  BOOST_TEST(test::has(kept->body, R"("multipleBirthBoolean":true)"), kept->body);
+  BOOST_TEST(test::has(kept->body, "1 LONG LANE"), kept->body);
+  BOOST_REQUIRE(book.find("Patient", child));
+  BOOST_TEST(book.find("Patient", child)->version == kept->version);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_was_deleted_meanwhile_is_not_brought_back_by_a_message, Fixture) {
+  const std::string before = with(person, R"("multipleBirthBoolean":true)");
+  store_person(before);
+  book.put("Patient", child, 1, clock.now(), before);
+  delete_person();
+  keep("ed", arrival);
+  start();
+  work_off();
+  const auto kept = stored("Patient", child);
+  BOOST_REQUIRE(kept);
+  BOOST_TEST(kept->version == 3);
+  BOOST_TEST(!test::has(kept->body, "multipleBirthBoolean"), kept->body);
+  BOOST_TEST(test::has(kept->body, R"("family":"SAMPLE")"), kept->body);
+}
+
+// Their address must not come back with a message that was sent by somebody who did not know.
+BOOST_FIXTURE_TEST_CASE(a_shield_that_was_set_meanwhile_stays, Fixture) {
+  store_person();
+  book.put("Patient", child, 1, clock.now(), person);
+  store_person(restricted);
+  keep("ed", arrival_from("1 LONG LANE^^MALTON"));
+  start();
+  work_off();
+  const auto kept = stored("Patient", child);
+  BOOST_REQUIRE(kept);
+  BOOST_TEST(test::has(kept->body, R"("code":"R")"), kept->body);
+  BOOST_TEST(!test::has(kept->body, "LONG LANE"), kept->body);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_shield_set_over_fhir_hides_what_messages_left, Fixture) {
+  keep("ed", arrival_from("1 LONG LANE^^MALTON"));
+  start();
+  work_off();
+  const auto visits = book.of_patient("Encounter", child);
+  BOOST_REQUIRE(visits.size() == 1U);
+  BOOST_REQUIRE(test::has(visits.front()->body, "\"location\""));
+  store_person(restricted);
+  book.put("Patient", child, 2, clock.now(), restricted);
+  keep(WriteResources::feed_name, restricted);
+  admission->wake();
+  work_off();
+  const auto visit = stored("Encounter", visits.front()->id);
+  BOOST_REQUIRE(visit);
+  BOOST_TEST(!test::has(visit->body, "\"location\""), visit->body);
+  BOOST_TEST(test::has(visit->body, R"("code":"R")"), visit->body);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
