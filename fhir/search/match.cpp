@@ -280,7 +280,10 @@ bool Matcher::chained(const Criterion& criterion, std::span<const IndexValue> in
     const Element* const target = lookups_.resolve(mine.reference);
     if (target == nullptr) continue;
     if (!criterion.target.empty() && target->resource_type() != criterion.target) continue;
-    if (matches(criterion.chain.front(), *target)) return true;
+    const bool holds_for_it = std::ranges::any_of(criterion.chain, [&](const Criterion& each) {
+      return (each.type.empty() || each.type == target->resource_type()) && matches(each, *target);
+    });
+    if (holds_for_it) return true;
   }
   return false;
 }
@@ -291,8 +294,14 @@ bool Matcher::reversed(const Criterion& criterion, const Element& resource) {
     return false;
   }
   const auto sources = lookups_.referring(criterion.reverse_type, *criterion.parameter, resource);
-  return std::ranges::any_of(
-      sources, [&](const Element* source) { return matches(criterion.chain.front(), *source); });
+  return std::ranges::any_of(sources, [&](const Element* source) {
+    const auto index = indexer_.values(*criterion.parameter, *source);
+    const bool refers = std::ranges::any_of(index, [&](const IndexValue& mine) {
+      return mine.reference.url.empty() && mine.reference.type == resource.resource_type() &&
+             mine.reference.id == resource.value_of("id");
+    });
+    return refers && matches(criterion.chain.front(), *source);
+  });
 }
 
 }  // namespace cpis::fhir::search

@@ -176,6 +176,7 @@ class Reader {
     const std::string_view modifier =
         colon == std::string_view::npos ? std::string_view{} : head.substr(colon + 1);
     head = head.substr(0, colon);
+    criterion.type = type;
     criterion.name = head;
     criterion.parameter = find(type, head);
     if (criterion.parameter == nullptr) return unknown(head);
@@ -201,19 +202,37 @@ class Reader {
     return true;
   }
 
-  // `subject.name`: the parameter must exist for the type named, or for one of the targets.
+  // `subject.name`: the parameter must exist for the type named, or for one of the targets. Where
+  // several have it, each is asked by its own.
   bool chain(std::string_view rest, std::string_view value, Criterion& criterion,
              std::size_t depth) {
     if (criterion.parameter->type != SearchType::reference) {
       return fail("only references can be chained");
     }
-    std::string_view type = criterion.target;
     const std::string_view head = rest.substr(0, rest.find_first_of(":."));
-    for (const auto target : criterion.parameter->targets) {
-      if (type.empty() && find(target, head) != nullptr) type = target;
+    std::vector<std::string_view> types;
+    if (!criterion.target.empty()) {
+      types.emplace_back(criterion.target);
+    } else {
+      for (const auto target : criterion.parameter->targets) {
+        if (find(target, head) != nullptr) types.push_back(target);
+      }
     }
-    if (type.empty()) return unknown(head);
-    return read_criterion(type, rest, value, criterion.chain.emplace_back(), depth + 1);
+    if (types.empty() && !head.starts_with("_has")) return unknown(head);
+    if (types.empty()) return fail("the type is needed: NAME:TYPE._has", IssueCode::not_supported);
+    Issues before = issues_;
+    Issues first;
+    for (const auto type : types) {
+      Criterion one;
+      if (read_criterion(type, rest, value, one, depth + 1)) {
+        criterion.chain.push_back(std::move(one));
+      } else if (first.empty()) {
+        first = issues_;
+      }
+      issues_ = before;
+    }
+    if (criterion.chain.empty()) issues_ = first;
+    return !criterion.chain.empty();
   }
 
   // Observation:patient:code
@@ -221,6 +240,7 @@ class Reader {
     const auto first = rest.find(':');
     const auto second = first == std::string_view::npos ? first : rest.find(':', first + 1);
     if (second == std::string_view::npos) return fail("_has:TYPE:REFERENCE:PARAMETER is expected");
+    criterion.type = {};
     criterion.reverse_type = rest.substr(0, first);
     criterion.name = rest.substr(first + 1, second - first - 1);
     criterion.parameter = find(criterion.reverse_type, criterion.name);

@@ -33,13 +33,15 @@ enum class Modifier : std::uint8_t {
 
 /// `name:modifier=value,value`: all criteria of a query must hold, by any of their values.
 struct Criterion {
+  std::string type;  ///< of the resources that it is asked of
   std::string name;  ///< as in the query, without modifier: `subject`
   const SearchParameterDefinition* parameter = nullptr;
   Modifier modifier = Modifier::none;
-  std::string target;            ///< of `:Patient`, also in a chain
-  bool missing = false;          ///< the value of `:missing`
-  std::vector<Value> values;     ///< never empty, but for `missing`, chains and `_has`
-  std::vector<Criterion> chain;  ///< one: `subject.name=x`, for the resource referred to
+  std::string target;         ///< of `:Patient`, also in a chain
+  bool missing = false;       ///< the value of `:missing`
+  std::vector<Value> values;  ///< never empty, but for `missing`, chains and `_has`
+  /// `subject.name=x`, for the resource referred to: one for each type that it may be of.
+  std::vector<Criterion> chain;
   /// `_has:Observation:patient:code=x`: a resource of `reverse_type` refers to this one by `name`,
   /// and `chain` holds for that one.
   std::string reverse_type;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "gateway/fhir_api/exchange.h"
 #include "gateway/fhir_api/services.h"
 
@@ -26,6 +29,11 @@ void search_any_flags(const Services& services, Exchange&& exchange);
 /// Everything about a person, the national record included: a look.
 void everything_about(const Services& services, Exchange&& exchange);  // everything_api.cpp
 void match_person(const Services& services, Exchange&& exchange);      // match_api.cpp
+
+/// The answer, when a caller may not search by this condition (of If-None-Exist, a conditional
+/// reference, a page link): what it finds, and that it finds, is told to whoever may search only.
+std::optional<http::Response> refuse_condition(const Services& services, const Exchange& exchange,
+                                               std::string_view type, std::string_view condition);
 
 /// Runs `work` on a worker, or answers 503.
 void on_worker(const Services& services, Exchange&& exchange,

@@ -13,6 +13,7 @@ namespace {
 using store::StoredResource;
 
 constexpr std::int64_t no_bound = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t counted_max = 1000;  // more versions than that are not counted
 
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;
@@ -94,12 +95,14 @@ http::Response history(const Services& services, Exchange& exchange) {
   const bool one = !target.id.empty();
   std::vector<StoredResource> versions;
   bool known = !one;
+  // No entries are wanted, but how many there are.
+  const bool counts = query.count == 0;
+  const std::size_t wanted = counts ? counted_max : query.count + 1;
   const Status read = services.database.read([&](store::Session& session) -> Status {
     const store::ResourceStore resources;
     auto found =
-        one ? resources.history(session, target.type, target.id, query.before, query.count + 1)
-            : resources.type_history(session, target.type, query.before, query.since,
-                                     query.count + 1);
+        one ? resources.history(session, target.type, target.id, query.before, wanted)
+            : resources.type_history(session, target.type, query.before, query.since, wanted);
     if (!found) return found.error();
     versions = *std::move(found);
     known = known || !versions.empty() || query.before != no_bound;
@@ -112,9 +115,10 @@ http::Response history(const Services& services, Exchange& exchange) {
   std::string self = exchange.base + '/' + target.type + (one ? '/' + target.id : "") + "/_history";
   const std::string parameters = http::write_query(exchange.query.parameters());
   bundle.link("self", parameters.empty() ? self : self + '?' + parameters);
-  const bool more = versions.size() > query.count;
+  const std::size_t found = versions.size();
+  const bool more = found > query.count;
   if (more) versions.resize(query.count);
-  if (more && !versions.empty()) {
+  if (more && !counts) {
     LocalQuery page;
     page.type = target.type + "/_history/" + target.id;
     page.items = {{"_count", std::to_string(query.count)}, {"_since", to_iso(query.since)}};
@@ -123,8 +127,8 @@ http::Response history(const Services& services, Exchange& exchange) {
         seal_page(services, exchange, page, std::to_string(one ? last.version : last.change_id));
     if (!sealed) return error_answer(sealed.error());
     bundle.link("next", self + '?' + std::string{page_parameter} + '=' + *sealed);
-  } else if (query.before == no_bound) {
-    bundle.total(versions.size());
+  } else if (query.before == no_bound && found < counted_max) {
+    bundle.total(found);
   }
   for (const StoredResource& each : versions) {
     const std::string place = each.type + '/' + each.id;

@@ -71,6 +71,18 @@ http::Response page_answer(const Services& services, const Exchange& exchange,
   return std::move(bundle).finish();
 }
 
+// What somebody asks beside a page link would be left out, and they would take it for answered.
+std::optional<std::string_view> beside_page(const http::QueryString& query) {
+  constexpr std::string_view shapes[] = {page_parameter, "_format", "_pretty", "_summary",
+                                         "_elements"};
+  for (const http::QueryParameter& each : query.parameters()) {
+    const bool shape =
+        std::find(std::begin(shapes), std::end(shapes), each.name) != std::end(shapes);
+    if (!shape) return each.name;
+  }
+  return std::nullopt;
+}
+
 http::Response search(const Services& services, Exchange& exchange) {
   LocalQuery asked;
   asked.type = exchange.target.type;
@@ -78,17 +90,18 @@ http::Response search(const Services& services, Exchange& exchange) {
   asked.owner = exchange.client;
   asked.lenient = exchange.wishes.handling == Handling::lenient && services.settings.search_lenient;
   if (const auto token = exchange.query.first(page_parameter)) {
+    if (const auto beside = beside_page(exchange.query)) {
+      return bad_parameter(*beside, "a page link stands alone: the search is in it");
+    }
     if (!open_page(services, exchange, *token, asked)) {
       return bad_parameter(page_parameter, "this page link is not one of ours, or not for you");
     }
     // The query that is in the link must be permitted to whoever follows it.
-    const auto sealed = http::QueryString::parse(query_text(asked.items));
-    if (!sealed) return error_answer(sealed.error());
-    if (const auto refused = refuse_by_scope(*exchange.who, "GET", asked.type, *sealed)) {
-      services.refusals.note(exchange.request, exchange.client, *refused);
-      return refusal_answer(*refused);
+    const std::string text = query_text(asked.items);
+    if (auto response = refuse_condition(services, exchange, asked.type, text)) {
+      return *std::move(response);
     }
-    exchange.query = *sealed;
+    exchange.query = *http::QueryString::parse(text);
   } else {
     if (!exchange.target.compartment.empty()) {
       asked.items.emplace_back("patient", "Patient/" + exchange.target.id);
@@ -122,6 +135,16 @@ http::Response meta(const Services& services, Exchange& exchange) {
 }
 
 }  // namespace
+
+std::optional<http::Response> refuse_condition(const Services& services, const Exchange& exchange,
+                                               std::string_view type, std::string_view condition) {
+  const auto query = http::QueryString::parse(condition);
+  if (!query) return error_answer(query.error());
+  const auto refused = refuse_by_scope(*exchange.who, "GET", type, *query);
+  if (!refused) return std::nullopt;
+  services.refusals.note(exchange.request, exchange.client, *refused);
+  return refusal_answer(*refused);
+}
 
 void on_worker(const Services& services, Exchange&& exchange,
                http::Response (*work)(const Services&, Exchange&)) {

@@ -79,10 +79,12 @@ class Search {
   std::variant<LocalPage, http::Response> run() {
     if (auto response = read()) return *std::move(response);
     if (auto response = find()) return *std::move(response);
+    if (unlimited_) return *std::move(unlimited_);
     if (matcher_.unanswered()) {
       return refused("", "not-supported", "a criterion of this search cannot be decided here");
     }
     include_all();
+    if (unlimited_) return *std::move(unlimited_);
     page_.used = query_.used;
     return std::move(page_);
   }
@@ -99,14 +101,30 @@ class Search {
     };
     lookups.referring = [this](std::string_view type, const auto&, const Element& target) {
       std::vector<const Element*> found;
-      if (target.resource_type() != "Patient") return found;
-      for (const EntryPtr& entry : services_.book.of_patient(type, target.value_of("id"))) {
+      const auto there = services_.book.find(target.resource_type(), target.value_of("id"));
+      if (!there) return found;
+      for (const EntryPtr& entry : may_refer(type, *there)) {
         if (const Element* tree = trees_.of(entry)) found.push_back(tree);
       }
       return found;
     };
     lookups.now = to_micros(services_.clock.now()) / 1000;
     return lookups;
+  }
+
+  // Those of the type that may refer to a resource. What is about a person refers to what is about
+  // the same person; who is treated at a place is no question that lists people.
+  std::vector<EntryPtr> may_refer(std::string_view type, const resources::Entry& target) {
+    if (about_people(target.type)) return services_.book.of_patient(type, target.keys.patient_id);
+    if (about_people(type) && services_.settings.search_narrow && !asked_.any_breadth) {
+      unlimited_ = refused("", "too-costly",
+                           "the search is too wide: people are not found by where they are treated "
+                           "or by whom");
+      return {};
+    }
+    auto all = services_.book.all(type, services_.settings.search_examined_max);
+    if (!all) unlimited_ = too_costly();
+    return all ? *std::move(all) : std::vector<EntryPtr>{};
   }
 
   Refusal read() {
@@ -336,7 +354,10 @@ class Search {
       }
       fresh.clear();
       for (EntryPtr& entry : added) {
-        if (page_.included.size() >= included_max) return;
+        if (page_.included.size() >= included_max) {
+          unlimited_ = too_costly();
+          return;
+        }
         if (!there.insert(entry.get()).second) continue;
         page_.included.push_back(entry);
         fresh.push_back(std::move(entry));
@@ -362,28 +383,37 @@ class Search {
   }
 
   void backward(const Include& include, const EntryPtr& entry, std::vector<EntryPtr>& added) {
+    if (!include.target.empty() && include.target != entry->type) return;
+    const bool any = include.parameter == "*";
     // The one that tells of a visit has its id.
     const bool of_visit = entry->type == "Encounter" && include.source == "Provenance" &&
-                          (include.parameter == "*" || include.parameter == "target") &&
-                          (include.target.empty() || include.target == "Encounter");
+                          (any || include.parameter == "target");
     if (of_visit) {
       if (auto found = services_.book.find("Provenance", entry->id)) added.push_back(found);
     }
-    if (entry->type != "Patient") return;
-    if (!include.target.empty() && include.target != "Patient") return;
-    const auto* parameter = Definitions::r4().search_parameter(include.source, include.parameter);
-    for (EntryPtr& each : services_.book.of_patient(include.source, entry->id)) {
+    if (!any && !may_lead_to(include, entry->type)) return;
+    for (EntryPtr& each : may_refer(include.source, *entry)) {
       const Element* tree = trees_.of(each);
-      if (tree == nullptr) continue;
-      const bool any = include.parameter == "*";
-      const auto values = parameter == nullptr ? std::vector<fhir::search::IndexValue>{}
-                                               : indexer().values(*parameter, *tree);
-      const bool refers =
-          any || std::any_of(values.begin(), values.end(), [&](const auto& value) {
-            return value.reference.type == "Patient" && value.reference.id == entry->id;
-          });
-      if (refers) added.push_back(std::move(each));
+      if (tree != nullptr && refers(include, *tree, *entry)) added.push_back(std::move(each));
     }
+  }
+
+  static bool may_lead_to(const Include& include, std::string_view type) {
+    const auto* parameter = Definitions::r4().search_parameter(include.source, include.parameter);
+    return parameter != nullptr && std::find(parameter->targets.begin(), parameter->targets.end(),
+                                             type) != parameter->targets.end();
+  }
+
+  bool refers(const Include& include, const Element& tree, const resources::Entry& entry) {
+    for (const auto* parameter : Definitions::r4().search_parameters(include.source)) {
+      const bool asked = include.parameter == "*" || include.parameter == parameter->code;
+      if (!asked || parameter->type != fhir::SearchType::reference) continue;
+      for (const auto& value : indexer().values(*parameter, tree)) {
+        const auto& to = value.reference;
+        if (to.url.empty() && to.type == entry.type && to.id == entry.id) return true;
+      }
+    }
+    return false;
   }
 
   const Services& services_;
@@ -392,6 +422,7 @@ class Search {
   Query query_;
   LocalPage page_;
   Matcher matcher_;
+  Refusal unlimited_;                             // what was looked for cannot be found whole
   std::optional<fhir::search::Indexer> indexer_;  // made when something is sorted or included
 };
 

@@ -66,20 +66,35 @@ http::Response write(const Services& services, Exchange& exchange, Kind kind) {
       }
     }
   }
+  if (kind == Kind::create && wish.conditional) {
+    if (auto response = refuse_condition(services, exchange, wish.type, wish.condition)) {
+      return *std::move(response);
+    }
+  }
   std::unique_lock<std::mutex> lock;
   if (wish.conditional) lock = std::unique_lock{services.writes.conditional()};
-  WritePlanner planner{services, exchange.base, exchange.client};
-  PlanOutcome outcome = plan(planner, kind, wish, body);
-  if (auto* response = std::get_if<http::Response>(&outcome)) return std::move(*response);
-  auto& planned = std::get<Planned>(outcome);
-  if (!planned.write) return unwritten_answer(exchange.base, exchange.wishes, planned);
-  const bool demanded = !wish.if_match.empty();
-  const std::string stored = planned.write->body;
-  auto written = services.writes.run({std::move(*planned.write)}, writer_of(exchange));
-  if (!written) return write_failed(written.error(), demanded);
-  exchange.audited = true;
-  return written_answer(exchange.base, exchange.wishes, planned, stored, written->versions.front(),
-                        written->at);
+  // A patch whose resource somebody changed meanwhile is made of what stands there now.
+  constexpr int attempts_max = 4;
+  for (int attempt = 1;; ++attempt) {
+    WritePlanner planner{services, exchange.base, exchange.client};
+    PlanOutcome outcome = plan(planner, kind, wish, body);
+    if (auto* response = std::get_if<http::Response>(&outcome)) return std::move(*response);
+    auto& planned = std::get<Planned>(outcome);
+    if (!planned.write) return unwritten_answer(exchange.base, exchange.wishes, planned);
+    const bool demanded = !wish.if_match.empty() || !wish.if_none_match.empty();
+    const std::string stored = planned.write->body;
+    auto written = services.writes.run({std::move(*planned.write)}, writer_of(exchange));
+    if (written) {
+      exchange.audited = true;
+      return written_answer(exchange.base, exchange.wishes, planned, stored,
+                            written->versions.front(), written->at);
+    }
+    const ErrorKind why = written.error().kind;
+    const bool again = kind == Kind::patch && why == ErrorKind::conflict && !demanded;
+    if (again && attempt < attempts_max) continue;
+    const bool gone = kind == Kind::remove && why == ErrorKind::not_found;
+    return gone ? http::Response{204} : write_failed(written.error(), demanded);
+  }
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "fhir/definitions/definitions.h"
+#include "gateway/fhir_api/routes.h"
+
 namespace cpis::fhir_api {
 namespace {
 
@@ -50,7 +53,8 @@ constexpr std::array brings{
 };
 
 // `$everything` of a person shows what there is about it.
-constexpr std::array everything{"Patient", "Encounter", "Flag", "CarePlan", "CareTeam"};
+constexpr std::array everything{"Patient",  "Encounter",  "Flag",        "CarePlan",
+                                "CareTeam", "AuditEvent", "Organization"};
 
 std::vector<std::string_view> parts_of(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -87,6 +91,48 @@ void add_includes(std::vector<Need>& needs, const http::QueryString& query) {
     if (name == "_revinclude") {
       needs.push_back({parameter.value.substr(0, parameter.value.find(':')), Action::read});
     }
+  }
+}
+
+void add_search(std::vector<Need>& needs, std::string_view type) {
+  const bool there = std::any_of(needs.begin(), needs.end(), [&](const Need& need) {
+    return need.type == type && need.action == Action::search;
+  });
+  if (!there) needs.push_back({std::string{type}, Action::search});
+}
+
+// Whoever may ask which attendances a Secret has learns names: a chain or _has searches each type
+// that it goes through. The identifier and id of who is referred to stand in the reference itself.
+void add_criterion(std::vector<Need>& needs, std::string_view type, std::string_view name) {
+  constexpr std::string_view has = "_has:";
+  if (name.starts_with(has)) {
+    const auto parts = parts_of(name.substr(has.size()), ':');
+    if (parts.size() < 3) return;
+    add_search(needs, parts[0]);
+    const auto rest = static_cast<std::size_t>(parts[2].data() - name.data());
+    return add_criterion(needs, parts[0], name.substr(rest));
+  }
+  const std::size_t dot = name.find('.');
+  if (dot == name.npos) return;
+  const std::string_view rest = name.substr(dot + 1);
+  if (rest == "identifier" || rest == "_id") return;
+  const std::string_view head = name.substr(0, dot);
+  const std::size_t colon = head.find(':');
+  const auto& definitions = fhir::Definitions::r4();
+  const auto* parameter = definitions.search_parameter(type, head.substr(0, colon));
+  if (parameter == nullptr) return;  // refused as unknown
+  for (const std::string_view target : parameter->targets) {
+    if (colon != head.npos && head.substr(colon + 1) != target) continue;
+    const std::string_view next = rest.substr(0, rest.find_first_of(":."));
+    if (!serves(target) || definitions.search_parameter(target, next) == nullptr) continue;
+    add_search(needs, target);
+    add_criterion(needs, target, rest);
+  }
+}
+
+void add_criteria(std::vector<Need>& needs, std::string_view type, const http::QueryString& query) {
+  for (const http::QueryParameter& parameter : query.parameters()) {
+    add_criterion(needs, type, parameter.name);
   }
 }
 
@@ -149,6 +195,13 @@ std::vector<Need> needs_of(std::string_view method, std::string_view below,
     needs.push_back({type, Action::search});
   } else {
     needs.push_back({type, action_on(method, !second.empty())});
+    // A patch shows what stands there: its tests say so, and so does the answer.
+    if (method == "PATCH") needs.push_back({type, Action::read});
+    const bool by_condition = second.empty() && method != "POST";
+    if (by_condition) add_search(needs, type);
+  }
+  if (parts.size() < 3 || !parts[2].starts_with('$')) {
+    add_criteria(needs, parts.size() > 2 ? parts[2] : std::string_view{type}, query);
   }
   return needs;
 }

@@ -20,7 +20,8 @@ namespace systems = fhir_r4::systems;
 
 std::string self_of(const Exchange& exchange) {
   std::string url = exchange.base;
-  const std::string_view path = exchange.request.path();
+  std::string_view path = exchange.request.path();
+  if (path.ends_with("/_search")) path.remove_suffix(std::string_view{"/_search"}.size());
   const std::size_t at = path.rfind('/');
   url += path.substr(at == path.npos ? 0 : at);
   const std::string query = http::write_query(exchange.query.parameters());

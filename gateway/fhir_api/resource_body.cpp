@@ -68,9 +68,10 @@ std::optional<http::Response> take_plain_body(http::Request& request, std::size_
 std::optional<http::Response> read_resource(std::string_view content_type, std::string body,
                                             fhir::Document& doc, const fhir::Policy& policy) {
   const MediaType type = media_type_of(content_type);
-  if (type == MediaType::neither || names_other_charset(content_type)) {
+  if (type == MediaType::neither || names_other_charset(content_type) ||
+      names_other_version(content_type)) {
     return unsupported_media(
-        "a resource is sent as application/fhir+json or application/fhir+xml in UTF-8");
+        "a resource is sent as application/fhir+json or application/fhir+xml of FHIR 4.0 in UTF-8");
   }
   fhir::Issues issues;
   fhir::xml::ReadOptions as_xml;

@@ -95,8 +95,12 @@ std::optional<std::vector<EntryPtr>> by_criterion(const ResourceBook& book, std:
   std::vector<EntryPtr> found;
   if (names_person(criterion)) {
     if (!criterion.chain.empty()) {
-      if (!indexed_identifier(criterion.chain.front())) return std::nullopt;
-      for (const EntryPtr& person : identified(book, "Patient", criterion.chain.front())) {
+      const auto by_person = std::find_if(criterion.chain.begin(), criterion.chain.end(),
+                                          [](const auto& each) { return each.type == "Patient"; });
+      if (by_person == criterion.chain.end() || !indexed_identifier(*by_person)) {
+        return std::nullopt;
+      }
+      for (const EntryPtr& person : identified(book, "Patient", *by_person)) {
         add(found, book.of_patient(type, person->id));
       }
       return found;
@@ -161,12 +165,30 @@ bool token_fits(const Query& query, std::string_view name, const std::string& co
   });
 }
 
-bool has(const Query& query, std::initializer_list<std::string_view> names) {
-  return std::any_of(query.criteria.begin(), query.criteria.end(), [&](const Criterion& each) {
-    const bool says = each.modifier == Modifier::none || each.modifier == Modifier::exact;
-    return says && each.chain.empty() &&
-           std::find(names.begin(), names.end(), each.name) != names.end();
-  });
+bool says(const Criterion& criterion) {
+  return criterion.chain.empty() && criterion.reverse_type.empty() &&
+         (criterion.modifier == Modifier::none || criterion.modifier == Modifier::exact);
+}
+
+// A day or a month, or several days: not "born since 1900".
+bool is_narrow_birth_date(const Criterion& criterion) {
+  constexpr std::int64_t milliseconds_max = std::int64_t{31} * 24 * 60 * 60 * 1000;
+  if (criterion.name != "birthdate" || !says(criterion)) return false;
+  std::int64_t sum = 0;
+  for (const auto& value : criterion.values) {
+    if (value.prefix != Prefix::eq) return false;
+    sum += std::min(value.time.to - value.time.from, milliseconds_max + 1);
+  }
+  return sum <= milliseconds_max;
+}
+
+bool is_narrow_name(const Criterion& criterion) {
+  constexpr std::string_view names[] = {"family", "given", "name", "phonetic"};
+  constexpr std::size_t values_max = 4;
+  return says(criterion) && criterion.values.size() <= values_max &&
+         std::find(std::begin(names), std::end(names), criterion.name) != std::end(names) &&
+         std::all_of(criterion.values.begin(), criterion.values.end(),
+                     [](const auto& value) { return value.text.size() >= 2; });
 }
 
 }  // namespace
@@ -233,12 +255,16 @@ bool about_people(std::string_view type) {
 }
 
 bool narrow_enough(const Query& query) {
-  return query.type == "Patient" && has(query, {"birthdate"}) &&
-         has(query, {"family", "given", "name", "phonetic"});
+  return query.type == "Patient" &&
+         std::any_of(query.criteria.begin(), query.criteria.end(), is_narrow_birth_date) &&
+         std::any_of(query.criteria.begin(), query.criteria.end(), is_narrow_name);
 }
 
 std::string_view narrow_words(std::string_view type) {
-  if (type == "Patient") return "identifier, _id, or birthdate with family, given or name";
+  if (type == "Patient") {
+    return "identifier, _id, or a birthdate (a day or a month, no lt or ge) with family, given or "
+           "name (two letters or more)";
+  }
   if (type == "Encounter") return "patient, identifier, _id or date";
   return "patient or _id";
 }

@@ -6,9 +6,11 @@
 #include <mutex>
 #include <set>
 
+#include "fhir/json/reader.h"
 #include "fhir/json/writer.h"
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/authenticate.h"
+#include "gateway/fhir_api/local_api.h"
 #include "gateway/fhir_api/local_search.h"
 #include "gateway/fhir_api/permission.h"
 #include "gateway/fhir_api/resource_body.h"
@@ -28,6 +30,31 @@ http::Response fault(int status, std::string_view code, std::size_t index, std::
   issue.diagnostics = std::move(text);
   issue.expression = "Bundle.entry[" + std::to_string(index) + "]";
   return outcome_answer(status, issue);
+}
+
+// Where in the Bundle: what is said of `Encounter.status` is about that entry's resource.
+http::Response located(http::Response response, std::size_t index) {
+  fhir::Document doc;
+  fhir::Issues issues;
+  if (!fhir::json::read_view(response.body, doc, issues)) return response;
+  const std::string entry = "Bundle.entry[" + std::to_string(index) + "]";
+  for (const Element& each : doc.root().children("issue")) {
+    Element& issue = doc.edit(each);
+    const Element* const first = issue.first("expression");
+    if (first == nullptr) {
+      doc.append_item(issue, "expression", entry);
+      continue;
+    }
+    for (const Element& expression : issue.children("expression")) {
+      const std::string_view path = expression.value();
+      if (path.starts_with("Bundle")) continue;
+      const std::size_t dot = path.find('.');
+      const std::string_view rest = dot == path.npos ? std::string_view{} : path.substr(dot);
+      doc.set_value(doc.edit(expression), entry + ".resource" + std::string{rest});
+    }
+  }
+  response.body = fhir::json::write(doc.root());
+  return response;
 }
 
 std::string without_base(std::string_view url, const std::string& base) {
@@ -70,16 +97,18 @@ class Transaction {
 
   std::optional<http::Response> run() {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      if (auto response = prepare(i)) return response;
+      if (auto response = prepare(i)) return located(*std::move(response), i);
     }
-    for (const BundleEntry& entry : entries_) {
-      if (entry.resource == nullptr) continue;
-      if (auto response = resolve(bundle_.edit(*entry.resource))) return response;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      if (entries_[i].resource == nullptr) continue;
+      root_ = root_of(entries_[i].full_url);
+      auto response = resolve(bundle_.edit(*entries_[i].resource));
+      if (response) return located(*std::move(response), i);
     }
     for (int turn = 0; turn < 4; ++turn) {
       for (std::size_t i = 0; i < entries_.size(); ++i) {
         if (turn_of(entries_[i].method) != turn) continue;
-        if (auto response = plan(i)) return response;
+        if (auto response = plan(i)) return located(*std::move(response), i);
       }
     }
     return commit();
@@ -119,31 +148,61 @@ class Transaction {
     if (sends && entry.resource->resource_type() != place.type) {
       return fault(400, "invalid", i, "the resource is not of the type in the URL");
     }
-    if (entry.method == "POST") return prepare_create(entry, place);
-    if (entry.method == "PUT" && !place.id.empty()) know(entry, place.type + '/' + place.id);
-    return std::nullopt;
+    if (entry.method == "POST") return prepare_create(i, place, entry.if_none_exist);
+    if (entry.method != "PUT") return std::nullopt;
+    if (place.id.empty()) return prepare_create(i, place, place.condition);
+    return know(i, place.type + '/' + place.id);
   }
 
-  Refusal prepare_create(BundleEntry& entry, const Place& place) {
-    std::string id = WritePlanner::id_for(*entry.resource);
-    if (!entry.if_none_exist.empty()) {
-      auto found = by_condition(place.type, entry.if_none_exist);
+  // A create, or a conditional update: what it finds, or makes, is known before others refer to it.
+  Refusal prepare_create(std::size_t i, const Place& place, const std::string& condition) {
+    BundleEntry& entry = entries_[i];
+    const std::string_view stated = entry.resource->value_of("id");
+    const bool keeps_id = entry.method == "PUT" && !stated.empty();
+    std::string id = keeps_id ? std::string{stated} : WritePlanner::id_for(*entry.resource);
+    if (!condition.empty()) {
+      auto found = by_condition(place.type, condition);
       if (auto* response = std::get_if<http::Response>(&found)) return std::move(*response);
       const auto& ids = std::get<std::vector<std::string>>(found);
       if (ids.size() == 1) id = ids.front();
+      if (ids.empty() && !makers_.insert(place.type + '?' + condition).second) {
+        return fault(400, "duplicate", i, "another entry makes a resource by the same condition");
+      }
     }
     ids_[&entry] = id;
-    know(entry, place.type + '/' + id);
+    return know(i, place.type + '/' + id);
+  }
+
+  Refusal know(std::size_t i, const std::string& reference) {
+    const std::string& url = entries_[i].full_url;
+    if (!url.empty() && !references_.emplace(url, reference).second) {
+      return fault(400, "duplicate", i, "another entry has the same fullUrl");
+    }
+    planner_.expect(reference);
     return std::nullopt;
   }
 
-  void know(const BundleEntry& entry, const std::string& reference) {
-    if (!entry.full_url.empty()) references_[entry.full_url] = reference;
-    planner_.expect(reference);
+  // Bundle 2.36.4.1: a relative reference is one to an entry when it is with the root of the
+  // referring entry's own fullUrl, `http://host/fhir` of `http://host/fhir/Encounter/1`.
+  static std::string root_of(std::string_view full_url) {
+    if (!full_url.starts_with("http")) return {};
+    const std::size_t id = full_url.rfind('/');
+    const std::size_t type = id == 0 || id == full_url.npos ? id : full_url.rfind('/', id - 1);
+    return type == full_url.npos ? std::string{} : std::string{full_url.substr(0, type + 1)};
+  }
+
+  References::const_iterator known_reference(std::string_view value, bool is_reference) const {
+    const auto known = references_.find(value);
+    const bool relative = is_reference && value.find(':') == value.npos && !root_.empty();
+    return known == references_.end() && relative ? references_.find(root_ + std::string{value})
+                                                  : known;
   }
 
   std::variant<std::vector<std::string>, http::Response> by_condition(
       const std::string& type, const std::string& condition) const {
+    if (auto refused = refuse_condition(services_, exchange_, type, condition)) {
+      return *std::move(refused);
+    }
     const auto query = http::QueryString::parse(condition);
     if (!query) return error_answer(query.error());
     LocalQuery asked;
@@ -163,7 +222,7 @@ class Transaction {
   Refusal resolve(Element& element) {
     if (element.primitive()) {
       const std::string_view value = element.value();
-      const auto known = references_.find(value);
+      const auto known = known_reference(value, element.name() == "reference");
       if (known != references_.end()) {
         bundle_.set_value(element, known->second);
       } else if (element.name() == "div") {
@@ -215,6 +274,7 @@ class Transaction {
     wish.id = place.id;
     wish.if_match = entry.if_match;
     wish.if_none_match = entry.if_none_match;
+    demanded_ = demanded_ || !wish.if_match.empty() || !wish.if_none_match.empty();
     wish.conditional = entry.method != "POST" && place.id.empty();
     wish.condition = place.condition;
     if (entry.method == "DELETE") return planner_.remove(wish);
@@ -225,7 +285,10 @@ class Transaction {
     }
     fhir::Document body;
     body.clone_root(*entry.resource);
-    if (entry.method == "PUT") return planner_.update(wish, body);
+    if (entry.method == "PUT") {
+      if (wish.conditional) wish.fresh_id = ids_[&entry];
+      return planner_.update(wish, body);
+    }
     wish.id = ids_[&entry];
     wish.conditional = !entry.if_none_exist.empty();
     wish.condition = entry.if_none_exist;
@@ -254,7 +317,7 @@ class Transaction {
     std::vector<std::string> bodies;
     for (const auto& write : writes_) bodies.push_back(write.body);
     auto written = services_.writes.run(std::move(writes_), writer_of(exchange_));
-    if (!written) return write_failed(written.error(), false);
+    if (!written) return write_failed(written.error(), demanded_);
     for (std::size_t k = 0; k < planned_.size(); ++k) {
       entries_[planned_[k].first].response =
           written_answer(exchange_.base, exchange_.wishes, planned_[k].second, bodies[k],
@@ -269,6 +332,9 @@ class Transaction {
   std::vector<BundleEntry>& entries_;
   WritePlanner planner_;
   References references_;
+  std::string root_;              // of the entry whose references are resolved
+  std::set<std::string> makers_;  // conditions that found nothing, with their types
+  bool demanded_ = false;         // an entry names a version
   std::map<const BundleEntry*, std::string> ids_;
   std::set<std::string> touched_;
   std::vector<usecases::ResourceWrite> writes_;

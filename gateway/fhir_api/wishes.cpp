@@ -39,6 +39,9 @@ Range read_range(std::string_view text) {
   while (!text.empty()) {
     std::string_view value = cut(text, ';');
     const std::string_view name = cut(value, '=');
+    if (value.size() > 1 && value.starts_with('"') && value.ends_with('"')) {
+      value = value.substr(1, value.size() - 2);
+    }
     if (http::same_name(name, "q")) {
       range.thousandths = 0;
       if (value.starts_with('1')) range.thousandths = 1000;
@@ -149,6 +152,10 @@ MediaType media_type_of(std::string_view text) {
     if (http::same_name(type, name)) return MediaType::xml;
   }
   return MediaType::neither;
+}
+
+bool names_other_version(std::string_view media_type) {
+  return read_range(media_type).other_version;
 }
 
 std::variant<Wishes, http::Response> read_wishes(const http::Request& request,

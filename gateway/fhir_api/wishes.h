@@ -40,5 +40,7 @@ std::variant<Wishes, http::Response> read_wishes(const http::Request& request,
 /// The format that a media type names, with or without parameters; `neither` for another one.
 enum class MediaType : std::uint8_t { neither, json, xml };
 MediaType media_type_of(std::string_view text);
+/// Whether a media type has a fhirVersion that is not R4's.
+bool names_other_version(std::string_view media_type);
 
 }  // namespace cpis::fhir_api

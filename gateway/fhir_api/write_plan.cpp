@@ -261,7 +261,8 @@ PlanOutcome WritePlanner::create(const WriteWish& wish, fhir::Document& body) {
     return refused(409, "duplicate",
                    "there is a Patient with this NHS number: update it, or create by condition");
   }
-  return put(body, wish.type, id, nullptr, std::nullopt);
+  // Somebody may create the same person at the same moment: one of the two is refused.
+  return put(body, wish.type, id, nullptr, 0);
 }
 
 PlanOutcome WritePlanner::update(const WriteWish& wish, fhir::Document& body) {
@@ -272,7 +273,10 @@ PlanOutcome WritePlanner::update(const WriteWish& wish, fhir::Document& body) {
     auto found = find_one(wish.type, wish.condition);
     if (auto* response = std::get_if<http::Response>(&found)) return std::move(*response);
     current = std::get<FoundOne>(found).entry;
-    id = current ? current->id : !stated.empty() ? std::string{stated} : id_for(body.root());
+    id = current                  ? current->id
+         : !stated.empty()        ? std::string{stated}
+         : !wish.fresh_id.empty() ? wish.fresh_id
+                                  : id_for(body.root());
   } else {
     if (stated != id) {
       return refused(400, "invalid", "the id in the resource must be that of the URL",
@@ -289,15 +293,19 @@ PlanOutcome WritePlanner::update(const WriteWish& wish, fhir::Document& body) {
   if (!is_resource_id(id))
     return refused(400, "invalid", "this cannot be an id", wish.type + ".id");
   std::optional<std::int64_t> if_version;
-  if (!wish.if_match.empty()) {
+  if (wish.if_match == "*") {
+    if (!current) return refused(412, "conflict", "there is no such resource");
+    if_version = current->version;
+  } else if (!wish.if_match.empty()) {
     if_version = version_of_etag(wish.if_match);
     if (!if_version) return refused(400, "invalid", "If-Match must be like W/\"3\"");
     if (!current || current->version != *if_version) {
       return refused(412, "conflict", "this is not the current version: read it again");
     }
   }
-  if (wish.if_none_match == "*" && current) {
-    return refused(412, "conflict", "the resource exists");
+  if (wish.if_none_match == "*") {
+    if (current) return refused(412, "conflict", "the resource exists");
+    if_version = 0;
   }
   return put(body, wish.type, id, current, if_version);
 }
@@ -317,7 +325,8 @@ PlanOutcome WritePlanner::patch(const WriteWish& wish) {
   if (!current || is_strange(current)) {
     return refused(404, "not-found", "there is no such " + wish.type);
   }
-  if (!wish.if_match.empty() && version_of_etag(wish.if_match) != current->version) {
+  const bool any = wish.if_match.empty() || wish.if_match == "*";
+  if (!any && version_of_etag(wish.if_match) != current->version) {
     return refused(412, "conflict", "this is not the current version: read it again");
   }
   fhir::Document doc;
@@ -363,7 +372,7 @@ PlanOutcome WritePlanner::remove(const WriteWish& wish) {
   if (!current || is_strange(current))
     return Planned{std::nullopt, 204, wish.type, wish.id, nullptr};
   std::optional<std::int64_t> if_version;
-  if (!wish.if_match.empty()) {
+  if (!wish.if_match.empty() && wish.if_match != "*") {
     if_version = version_of_etag(wish.if_match);
     if (if_version != current->version) {
       return refused(412, "conflict", "this is not the current version: read it again");

@@ -19,6 +19,7 @@ namespace cpis::fhir_api {
 struct WriteWish {
   std::string type;
   std::string id;            ///< of an update, patch or delete; empty: by `condition`, or a create
+  std::string fresh_id;      ///< for a conditional update that finds none and states no id
   std::string condition;     ///< query of a conditional interaction, without `?`
   bool conditional = false;  ///< the condition stands even when it is empty
   std::string if_match;      ///< header as sent; empty without one

@@ -67,6 +67,7 @@ FrontDoorWorld::FrontDoorWorld()
       "token.enabled = yes\ntoken.key = " + quote(folder.file("token.pem")) +
       client_section("epr", "RXX01", "client.epr.keys = " + quote(folder.file("epr.json"))) +
       client_section("epr2", "RYY01", "") +
+      client_section("writer", "RXX01", "client.writer.scopes = system/Patient.cu\n") +
       client_section("ward", "RXX01", "client.ward.scopes = system/Patient.rs user/Patient.rs\n") +
       client_section("quiet", "RXX01", "client.quiet.activities = B0170\n") +
       client_section("loud", "RXX01", "client.loud.activities = B0107\n") +

@@ -13,7 +13,8 @@ namespace cpis::test {
 /// A gateway that demands tokens, with an issuer, a token endpoint and clients of every kind, and
 /// the keys of all of them. Made once for a suite.
 ///
-/// Clients: `epr` (users and systems), `ward` (one resource, not Flag), `quiet` (B0170 only),
+/// Clients: `epr` (users and systems), `ward` (one resource, not Flag),
+/// `writer` (creates and updates people, and neither reads nor searches), `quiet` (B0170 only),
 /// `loud` (B0107 only), `gone` (revoked), `slow` (two requests), `boss` (admin), and `epr2`, which
 /// belongs to another organisation. Static tokens are `static-NAME`.
 struct FrontDoorWorld {
