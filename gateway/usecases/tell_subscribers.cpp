@@ -398,14 +398,14 @@ Status TellSubscribers::audit(store::Session& session, const Job& job,
 }
 
 void TellSubscribers::end_what_is_over(Time now) {
+  std::vector<Subscription> over;
   for (const auto& [id, known] : known_) {
     const auto& subscription = known.subscription;
-    if (!subscription || subscription->status == "off" || !subscription->end ||
-        *subscription->end > now) {
-      continue;
-    }
-    change_status(*subscription, "off", "");
+    const bool ends = subscription && subscription->status != "off" && subscription->end;
+    if (ends && *subscription->end <= now) over.push_back(*subscription);
   }
+  // Each change brings `known_` up to date: not while it is walked.
+  for (const Subscription& subscription : over) change_status(subscription, "off", "");
 }
 
 // Handshakes of those that ask to begin, and heartbeats of those that have heard nothing.

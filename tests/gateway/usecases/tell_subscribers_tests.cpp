@@ -359,4 +359,23 @@ BOOST_FIXTURE_TEST_CASE(what_waits_for_a_subscription_ends_with_it, Fixture) {
   BOOST_TEST(waiting() == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(several_subscriptions_that_are_over_end_together, Fixture) {
+  for (int i = 0; i < 20; ++i) {
+    ResourceWrite write;
+    write.type = "Subscription";
+    write.id = "over" + std::to_string(i);
+    write.body =
+        subscription(write.id, R"("type":"rest-hook","endpoint":"https://ehr.example/o")", 0);
+    write.body.insert(write.body.find(R"("criteria")"), R"("end":"2020-01-01T00:00:00Z",)");
+    BOOST_REQUIRE(writes.run({std::move(write)}, {}));
+  }
+  run(2);
+  for (int i = 0; i < 20; ++i) {
+    const auto entry = book.find("Subscription", "over" + std::to_string(i));
+    BOOST_REQUIRE(entry);
+    BOOST_TEST(entry->keys.status == "off");
+  }
+  BOOST_TEST(book.find("Subscription", "hook")->keys.status == "active");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
