@@ -85,9 +85,11 @@ int list_work(const WorkListOptions& options);
 /// The newest uploads and received files of each council that uses MESH.
 int list_mesh(const std::string& config);
 int doctor(const std::string& config, bool trace);
-/// `verify` checks every hash of the audit trail; `export` prints it: `lines` (JSON), `fhir` (one
-/// AuditEvent a line) or `csv`.
-int audit_command(const std::string& config, const std::string& what, const std::string& format);
+/// `verify` checks every hash of the audit trail, and each of `heads` (`CHAIN:ROWS:HASH`, kept
+/// elsewhere), without which rows cut off at the end do not show; `export` prints it: `lines`
+/// (JSON), `fhir` (one AuditEvent a line) or `csv`.
+int audit_command(const std::string& config, const std::string& what, const std::string& format,
+                  const std::vector<std::string>& heads = {});
 /// Copies a store that may be in use; makes a new one from such a copy.
 int backup_store(const std::string& config, const std::string& to);
 int restore_store(const std::string& from, const std::string& to);

@@ -35,6 +35,7 @@ struct Asked {
   std::string file;
   std::string to = "json";
   std::string audit_format = "lines";
+  std::vector<std::string> audit_heads;
   bool strict = false;
   bool csv = false;
   bool json = false;
@@ -78,9 +79,16 @@ void add_store(CLI::App& app, Asked& asked) {
   audit->add_option("--format", asked.audit_format, "Of an export: lines (JSON), fhir or csv")
       ->check(CLI::IsMember({"lines", "fhir", "csv"}))
       ->capture_default_str();
+  audit
+      ->add_option("--head", asked.audit_heads,
+                   "Of verify: a head that was kept elsewhere, CHAIN:ROWS:HASH; rows that were cut "
+                   "off at the end show against it")
+      ->allow_extra_args(false);
   add_config(*audit, asked.config);
-  audit->callback(
-      [&] { asked.exit_code = audit_command(asked.config, asked.what, asked.audit_format); });
+  audit->callback([&] {
+    asked.exit_code =
+        audit_command(asked.config, asked.what, asked.audit_format, asked.audit_heads);
+  });
   CLI::App* backup = app.add_subcommand("backup", "Copy the store (SQLite), also while it is used");
   backup->add_option("to", asked.file, "New file")->required();
   add_config(*backup, asked.config);

@@ -1,4 +1,11 @@
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
@@ -35,12 +42,54 @@ std::unique_ptr<store::Database> open_for_reading(const std::string& config) {
   return *std::move(database);
 }
 
-int verify(store::Database& database, const std::vector<int>& chains) {
+// A head that was kept elsewhere, `CHAIN:ROWS:HASH`.
+struct KnownHead {
+  int chain = 0;
+  std::int64_t rows = 0;
+  std::string hash;  ///< in bytes
+};
+
+bool read_number(std::string_view text, auto& number) {
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  return read.ec == std::errc{} && read.ptr == end && number >= 0;
+}
+
+std::optional<KnownHead> read_head(std::string_view text) {
+  KnownHead head;
+  const std::size_t rows = text.find(':');
+  const std::size_t hash = text.rfind(':');
+  if (rows == text.npos || hash == rows) return std::nullopt;
+  const std::string_view digits = text.substr(hash + 1);
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+    unsigned byte = 0;
+    const char* const end = digits.data() + i + 2;
+    if (std::from_chars(digits.data() + i, end, byte, 16).ptr != end) return std::nullopt;
+    head.hash += static_cast<char>(byte);
+  }
+  const bool good = read_number(text.substr(0, rows), head.chain) &&
+                    read_number(text.substr(rows + 1, hash - rows - 1), head.rows) &&
+                    digits.size() == 2 * store::Sha256{}.size();
+  return good ? std::optional{head} : std::nullopt;
+}
+
+int verify(store::Database& database, std::vector<int> chains,
+           const std::vector<KnownHead>& heads) {
+  // A chain that is not there any more has rows missing, too.
+  for (const KnownHead& head : heads) {
+    if (std::find(chains.begin(), chains.end(), head.chain) == chains.end()) {
+      chains.push_back(head.chain);
+    }
+  }
   int exit_code = exit_ok;
   for (const int chain : chains) {
+    const auto known = std::find_if(heads.begin(), heads.end(),
+                                    [&](const KnownHead& head) { return head.chain == chain; });
     store::AuditCheck check;
     const Status read = database.read([&](store::Session& session) -> Status {
-      auto checked = store::AuditStore{chain}.verify(session);
+      const store::AuditStore audit{chain};
+      auto checked = known == heads.end() ? audit.verify(session)
+                                          : audit.verify(session, known->rows, known->hash);
       if (!checked) return checked.error();
       check = *std::move(checked);
       return done;
@@ -62,7 +111,17 @@ int verify(store::Database& database, const std::vector<int>& chains) {
 
 }  // namespace
 
-int audit_command(const std::string& config, const std::string& what, const std::string& format) {
+int audit_command(const std::string& config, const std::string& what, const std::string& format,
+                  const std::vector<std::string>& heads) {
+  std::vector<KnownHead> known;
+  for (const std::string& text : heads) {
+    const auto head = read_head(text);
+    if (!head) {
+      std::cerr << "--head is CHAIN:ROWS:HASH, as verify printed them: 0:92:06f899...\n";
+      return exit_usage;
+    }
+    known.push_back(*head);
+  }
   const auto database = open_for_reading(config);
   if (!database) return exit_store;
   std::vector<int> chains;
@@ -76,7 +135,7 @@ int audit_command(const std::string& config, const std::string& what, const std:
     std::cerr << "the audit cannot be read: " << read.error().message << '\n';
     return exit_store;
   }
-  if (what == "verify") return verify(*database, chains);
+  if (what == "verify") return verify(*database, chains, known);
   if (format == "csv") std::cout << fhir_api::audit_csv_header();
   for (const int chain : chains) {
     const auto last = format == "lines"

@@ -71,6 +71,29 @@ BOOST_FIXTURE_TEST_CASE(what_is_audited_says_who_asks, Site) {
   BOOST_TEST(has(out.str(), "Sam Keeper"));
 }
 
+// Rows cut off at the end leave a whole chain: only a head that was kept elsewhere tells.
+BOOST_FIXTURE_TEST_CASE(an_audit_that_lost_its_end_shows_against_a_head_kept_elsewhere, Site) {
+  running.gateway->stop();
+  const auto verify = [&](const std::vector<std::string>& heads) {
+    std::ostringstream out;
+    std::streambuf* const screen = std::cout.rdbuf(out.rdbuf());
+    const int code = cpis::console::audit_command(options.config, "verify", "lines", heads);
+    std::cout.rdbuf(screen);
+    return std::to_string(code) + ' ' + out.str();
+  };
+  const std::string whole = verify({});
+  BOOST_REQUIRE(whole.starts_with("0 chain 0: "));
+  const std::string rows = cpis::test::between(whole, "chain 0: ", " rows");
+  const std::string head = cpis::test::between(whole, "head ", "\n");
+  BOOST_TEST(verify({"0:" + rows + ':' + head}).starts_with("0 "));
+  const std::string more = std::to_string(std::stol(rows) + 1);
+  BOOST_TEST(has(verify({"0:" + more + ':' + head}), "the chain ends before the known row"));
+  const std::string other = std::string(head.size(), '0');
+  BOOST_TEST(has(verify({"0:" + rows + ':' + other}), "the chain was rewritten"));
+  BOOST_TEST(verify({"7:3:" + head}).starts_with("1 "));
+  BOOST_TEST(verify({head}).starts_with("2 "));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_replay_waits_for_the_gateway_to_start, Site) {
   running.gateway->stop();
   options.id = run(cpis::console::list_messages).substr(2);
