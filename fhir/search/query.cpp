@@ -180,6 +180,10 @@ class Reader {
     criterion.name = head;
     criterion.parameter = find(type, head);
     if (criterion.parameter == nullptr) return unknown(head);
+    // _text, _content, _query: nothing says which elements they look at.
+    if (criterion.parameter->expression.empty() && criterion.parameter->components.empty()) {
+      return unknown(head);
+    }
     if (!modifier.empty() && !read_modifier(modifier, criterion)) return false;
     if (dot != std::string_view::npos) return chain(name.substr(dot + 1), value, criterion, depth);
     if (!fits(criterion.modifier, criterion.parameter->type)) {

@@ -41,7 +41,8 @@ void add_operation(fhir::Document& doc, fhir::Element& parent, const Route& rout
     if (known.value_of("name") == route.operation) return;
   }
   const bool of_backport = route.type == "Subscription";
-  const bool of_any_type = route.operation == "validate" || route.operation == "meta";
+  const bool of_any_type =
+      route.operation == "validate" || route.operation == "meta" || route.operation == "convert";
   fhir::Element& operation = doc.append_item(parent, "operation");
   doc.append(operation, "name", route.operation);
   doc.append(

@@ -2,6 +2,7 @@
 
 #include "adapters/fhir_r4/access_mapper.h"
 #include "adapters/fhir_r4/plan_mapper.h"
+#include "fhir/json/reader.h"
 #include "fhir/json/writer.h"
 #include "gateway/fhir_api/answers.h"
 #include "gateway/fhir_api/ask.h"
@@ -96,7 +97,24 @@ std::vector<resources::EntryPtr> people_and_visits(const Services& services,
 
 }  // namespace
 
+namespace {
+
+// A POST may carry its parameters in a body: they are refused as those of a query are.
+bool has_parameters(const http::Request& request) {
+  fhir::Document doc;
+  fhir::Issues issues;
+  if (request.body().empty()) return false;
+  return !fhir::json::read(std::string{request.body()}, doc, issues) ||
+         doc.root().first("parameter") != nullptr;
+}
+
+}  // namespace
+
 void everything_about(const Services& services, Exchange&& exchange) {
+  if (has_parameters(exchange.request)) {
+    return exchange.send(
+        bad_parameter("", "$everything takes no parameters here: the whole is shown"));
+  }
   for (const auto& each : exchange.query.parameters()) {
     const bool shapes = each.name == "_format" || each.name == "_pretty" ||
                         each.name == "_summary" || each.name == "_elements";

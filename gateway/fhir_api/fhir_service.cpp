@@ -25,6 +25,32 @@ http::Response not_allowed(std::string_view allowed) {
   return response;
 }
 
+bool is_chain_to_person(std::string_view name) {
+  constexpr std::string_view chains[] = {"patient.identifier", "patient:Patient.identifier",
+                                         "subject.identifier", "subject:Patient.identifier"};
+  return std::find(std::begin(chains), std::end(chains), name) != std::end(chains);
+}
+
+// For searches of the national record: whose compartment it is becomes the parameter `patient`, and
+// a chain to the identifier of the person, as other servers have it, is what R4 calls :identifier.
+void name_person(Exchange& exchange) {
+  const Target& target = exchange.target;
+  const bool compartment = !target.compartment.empty() && target.type != "Flag";
+  const auto& asked = exchange.query.parameters();
+  const bool chained = std::any_of(asked.begin(), asked.end(),
+                                   [](const auto& each) { return is_chain_to_person(each.name); });
+  if (!compartment && !chained) return;
+  auto all = asked;
+  for (http::QueryParameter& each : all) {
+    if (!is_chain_to_person(each.name)) continue;
+    each.name = each.name.substr(0, each.name.find_first_of(":.")) + ":identifier";
+  }
+  if (compartment) all.push_back({"patient", target.compartment + '/' + target.id});
+  if (auto query = http::QueryString::parse(http::write_query(all))) {
+    exchange.query = *std::move(query);
+  }
+}
+
 http::Response options_answer(const Exchange& exchange, const std::string& below) {
   const Target target = target_of("OPTIONS", below);
   http::Response response{204};
@@ -169,6 +195,9 @@ void FhirService::route(Exchange&& exchange, const std::string& below) const {
       services_.refusals.note(exchange.request, exchange.client, *refused);
       return exchange.send(refusal_answer(*refused));
     }
+  }
+  if (target.route->look && target.route->interaction == "search-type") {
+    name_person(exchange);
   }
   target.route->handle(services_, std::move(exchange));
 }

@@ -76,6 +76,16 @@ std::variant<FlagQuery, http::Response> read_flags(const Services& services,
                          "a person's flags are few: they are not sorted, nor is what refers to "
                          "them included");
   }
+  // It would leave flags out that are held: unknown is not none.
+  const auto changed =
+      std::find_if(read.query.criteria.begin(), read.query.criteria.end(),
+                   [](const fhir::search::Criterion& each) { return each.name == "_lastUpdated"; });
+  if (changed != read.query.criteria.end()) {
+    return bad_parameter("_lastUpdated",
+                         "the national record does not say when a flag was last updated here: "
+                         "leave _lastUpdated out",
+                         "INVALID_SEARCH_DATA");
+  }
   for (const auto& each : read.query.includes) {
     const bool all = each.source == "*" || each.parameter == "*";
     read.councils |= all || each.parameter == "author";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "gateway/fhir_api/exchange.h"
@@ -29,6 +30,9 @@ void search_any_flags(const Services& services, Exchange&& exchange);
 /// Everything about a person, the national record included: a look.
 void everything_about(const Services& services, Exchange&& exchange);  // everything_api.cpp
 void match_person(const Services& services, Exchange&& exchange);      // match_api.cpp
+
+/// 404 for a resource that does not live here.
+http::Response no_such_local(const std::string& type);
 
 /// The answer, when a caller may not search by this condition (of If-None-Exist, a conditional
 /// reference, a page link): what it finds, and that it finds, is told to whoever may search only.

@@ -109,7 +109,7 @@ http::Response history(const Services& services, Exchange& exchange) {
     return done;
   });
   if (!read) return error_answer(read.error());
-  if (!known) return error_answer({ErrorKind::not_found, "there is no such " + target.type});
+  if (!known) return no_such_local(target.type);
   std::erase_if(versions, [&](const auto& each) { return each.updated_at < query.since; });
   BundleText bundle{"history", services.clock.now()};
   std::string self = exchange.base + '/' + target.type + (one ? '/' + target.id : "") + "/_history";

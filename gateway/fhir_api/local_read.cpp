@@ -25,7 +25,7 @@ http::Response gone(const Services& services, const std::string& type, const std
     return done;
   });
   if (!read) return error_answer(read.error());
-  if (!deleted) return error_answer({ErrorKind::not_found, "there is no such " + type});
+  if (!deleted) return no_such_local(type);
   fhir_r4::OutcomeIssue issue;
   issue.code = "deleted";
   issue.diagnostics = "this resource was deleted; its versions can still be read";
@@ -135,6 +135,15 @@ http::Response meta(const Services& services, Exchange& exchange) {
 }
 
 }  // namespace
+
+http::Response no_such_local(const std::string& type) {
+  // There may be one of the national record by that id.
+  const bool flag = type == "Flag";
+  return error_answer({ErrorKind::not_found,
+                       flag ? "there is no such Flag of this place; those of the national record "
+                              "have no versions and no meta here"
+                            : "there is no such " + type});
+}
 
 std::optional<http::Response> refuse_condition(const Services& services, const Exchange& exchange,
                                                std::string_view type, std::string_view condition) {

@@ -201,7 +201,10 @@ class Search {
         return refused("", "too-costly",
                        "the search is too wide: give " + std::string{narrow_words(query_.type)});
       }
-      candidates = services_.book.all(query_.type, services_.settings.search_examined_max);
+      candidates = born_candidates(services_.book, query_);
+      if (!candidates) {
+        candidates = services_.book.all(query_.type, services_.settings.search_examined_max);
+      }
       if (!candidates) return too_costly();
     }
     return sort_and_cut(*std::move(candidates));

@@ -78,27 +78,51 @@ void add_certain(const Services& services, const fhir::Element& patient,
   }
 }
 
-void add_likely(const Services& services, const Exchange& exchange, const fhir::Element& patient,
-                std::vector<Candidate>& found) {
+bool has_identifier(const fhir::Element& patient) {
+  const auto identifiers = patient.children("identifier");
+  return std::any_of(identifiers.begin(), identifiers.end(),
+                     [](const fhir::Element& each) { return !each.value_of("value").empty(); });
+}
+
+bool has_name_and_birth_date(const fhir::Element& patient) {
+  const auto names = patient.children("name");
+  return parse_iso_date(patient.value_of("birthDate")).has_value() &&
+         std::any_of(names.begin(), names.end(), [](const fhir::Element& each) {
+           return !each.value_of("family").empty() || each.first("given") != nullptr;
+         });
+}
+
+void add_likely(EntryPtr entry, const fhir::Element& patient, std::vector<Candidate>& found) {
+  fhir::Document doc;
+  fhir::Issues issues;
+  if (!fhir::json::read_view(entry->body, doc, issues)) return;
+  const bool family = names_agree(patient, doc.root(), "family");
+  const bool given = names_agree(patient, doc.root(), "given");
+  if (family && given) {
+    found.push_back({std::move(entry), "probable", "0.8"});
+  } else if (family || given) {
+    found.push_back({std::move(entry), "possible", "0.5"});
+  }
+}
+
+// Who cannot be looked for is not nobody: the answer, when the search could not be made.
+std::optional<http::Response> add_likely(const Services& services, const Exchange& exchange,
+                                         const fhir::Element& patient,
+                                         std::vector<Candidate>& found) {
+  if (!has_name_and_birth_date(patient)) return std::nullopt;
   const std::string_view born = patient.value_of("birthDate");
-  if (born.size() != 10) return;
   LocalQuery query;
   query.type = "Patient";
   query.base = exchange.base;
   query.any_breadth = true;
   query.items = {{"birthdate", std::string{born}}, {"_count", std::to_string(count_max)}};
-  auto page = search_local(services, query);
-  if (!std::holds_alternative<LocalPage>(page)) return;
-  for (EntryPtr& entry : std::get<LocalPage>(page).matches) {
-    fhir::Document doc;
-    fhir::Issues issues;
-    if (!fhir::json::read_view(entry->body, doc, issues)) continue;
-    const bool family = names_agree(patient, doc.root(), "family");
-    const bool given = names_agree(patient, doc.root(), "given");
-    if (family && given)
-      found.push_back({std::move(entry), "probable", "0.8"});
-    else if (family || given)
-      found.push_back({std::move(entry), "possible", "0.5"});
+  while (true) {
+    auto outcome = search_local(services, query);
+    if (auto* response = std::get_if<http::Response>(&outcome)) return std::move(*response);
+    auto& page = std::get<LocalPage>(outcome);
+    for (EntryPtr& entry : page.matches) add_likely(std::move(entry), patient, found);
+    if (!page.next) return std::nullopt;
+    query.after = *page.next;
   }
 }
 
@@ -131,9 +155,17 @@ http::Response match(const Services& services, Exchange& exchange) {
   if (asked.patient == nullptr || asked.patient->resource_type() != "Patient") {
     return bad_parameter("", "a Patient is needed, as parameter `resource`");
   }
+  if (!has_identifier(*asked.patient) && !has_name_and_birth_date(*asked.patient)) {
+    return bad_parameter("",
+                         "nobody can be matched by this: give an identifier, or a full birth date "
+                         "and a family or given name");
+  }
   std::vector<Candidate> found;
   add_certain(services, *asked.patient, found);
-  if (!asked.only_certain) add_likely(services, exchange, *asked.patient, found);
+  if (!asked.only_certain) {
+    auto response = add_likely(services, exchange, *asked.patient, found);
+    if (response) return *std::move(response);
+  }
   std::vector<Candidate> best;
   for (Candidate& one : found) {
     const bool there = std::any_of(best.begin(), best.end(), [&](const Candidate& each) {

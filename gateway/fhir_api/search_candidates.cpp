@@ -90,6 +90,35 @@ bool names_person(const Criterion& criterion) {
           (criterion.modifier == Modifier::type && criterion.target == "Patient"));
 }
 
+bool says(const Criterion& criterion) {
+  return criterion.chain.empty() && criterion.reverse_type.empty() &&
+         (criterion.modifier == Modifier::none || criterion.modifier == Modifier::exact);
+}
+
+// A day or a month, or several days: not "born since 1900".
+bool is_narrow_birth_date(const Criterion& criterion) {
+  constexpr std::int64_t milliseconds_max = std::int64_t{31} * 24 * 60 * 60 * 1000;
+  if (criterion.name != "birthdate" || !says(criterion)) return false;
+  std::int64_t sum = 0;
+  for (const auto& value : criterion.values) {
+    if (value.prefix != Prefix::eq) return false;
+    sum += std::min(value.time.to - value.time.from, milliseconds_max + 1);
+  }
+  return sum <= milliseconds_max;
+}
+
+// A day sorts behind its month and its year, which may be all that is known of somebody.
+std::vector<EntryPtr> born(const ResourceBook& book, const Criterion& criterion) {
+  std::vector<EntryPtr> found;
+  for (const auto& value : criterion.values) {
+    std::string first = to_iso(from_micros(value.time.from * 1000)).substr(0, 10);
+    if (first.ends_with("-01")) first.resize(first.ends_with("-01-01") ? 4 : 7);
+    const std::string last = to_iso(from_micros((value.time.to - 1) * 1000)).substr(0, 10);
+    add(found, book.born_between(first, last));
+  }
+  return found;
+}
+
 std::optional<std::vector<EntryPtr>> by_criterion(const ResourceBook& book, std::string_view type,
                                                   const Criterion& criterion) {
   std::vector<EntryPtr> found;
@@ -165,23 +194,6 @@ bool token_fits(const Query& query, std::string_view name, const std::string& co
   });
 }
 
-bool says(const Criterion& criterion) {
-  return criterion.chain.empty() && criterion.reverse_type.empty() &&
-         (criterion.modifier == Modifier::none || criterion.modifier == Modifier::exact);
-}
-
-// A day or a month, or several days: not "born since 1900".
-bool is_narrow_birth_date(const Criterion& criterion) {
-  constexpr std::int64_t milliseconds_max = std::int64_t{31} * 24 * 60 * 60 * 1000;
-  if (criterion.name != "birthdate" || !says(criterion)) return false;
-  std::int64_t sum = 0;
-  for (const auto& value : criterion.values) {
-    if (value.prefix != Prefix::eq) return false;
-    sum += std::min(value.time.to - value.time.from, milliseconds_max + 1);
-  }
-  return sum <= milliseconds_max;
-}
-
 bool is_narrow_name(const Criterion& criterion) {
   constexpr std::string_view names[] = {"family", "given", "name", "phonetic"};
   constexpr std::size_t values_max = 4;
@@ -225,6 +237,13 @@ std::optional<std::vector<EntryPtr>> candidates_of(const ResourceBook& book, con
     return found;
   }
   return std::nullopt;
+}
+
+std::optional<std::vector<EntryPtr>> born_candidates(const ResourceBook& book, const Query& query) {
+  if (query.type != "Patient") return std::nullopt;
+  const auto found =
+      std::find_if(query.criteria.begin(), query.criteria.end(), is_narrow_birth_date);
+  return found == query.criteria.end() ? std::nullopt : std::optional{born(book, *found)};
 }
 
 std::optional<Window> window_of(const Query& query) {

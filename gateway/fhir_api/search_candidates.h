@@ -17,6 +17,11 @@ namespace cpis::fhir_api {
 std::variant<SearchItems, http::Response> normalised(const Services& services,
                                                      const SearchItems& items);
 
+/// The people who can match a search by birth date, when that is days or months (31 days in all);
+/// nothing for any other search.
+std::optional<std::vector<resources::EntryPtr>> born_candidates(const resources::ResourceBook& book,
+                                                                const fhir::search::Query& query);
+
 /// Every resource that can match, by the first criterion that an index answers (`_id`,
 /// `identifier`, `patient`, `subject`, `patient.identifier`); nothing when there is no such one.
 std::optional<std::vector<resources::EntryPtr>> candidates_of(const resources::ResourceBook& book,

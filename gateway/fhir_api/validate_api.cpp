@@ -11,6 +11,8 @@
 #include "fhir/validate/validator.h"
 #include "fhir/xml/reader.h"
 #include "gateway/fhir_api/answers.h"
+#include "gateway/fhir_api/local_api.h"
+#include "gateway/fhir_api/resource_body.h"
 #include "gateway/fhir_api/rows.h"
 #include "profiles/fhir/product_package.h"
 
@@ -25,14 +27,15 @@ bool looks_like_xml(std::string_view text) {
 }
 
 // The resource to look at: the body itself, or the `resource` of a Parameters.
-const fhir::Element* subject_of(const fhir::Document& document,
-                                std::vector<std::string>& profiles) {
+const fhir::Element* subject_of(const fhir::Document& document, std::vector<std::string>& profiles,
+                                std::string& mode) {
   const fhir::Element& root = document.root();
   if (root.resource_type() != "Parameters") return &root;
   const fhir::Element* found = nullptr;
   for (const fhir::Element& parameter : root.children("parameter")) {
     const std::string_view name = parameter.value_of("name");
     if (name == "resource") found = parameter.first("resource");
+    if (name == "mode") mode = parameter.value_of("valueCode");
     if (name == "profile") {
       const fhir::Element* value = parameter.choice("value");
       if (value != nullptr) profiles.emplace_back(value->value());
@@ -100,7 +103,13 @@ http::Response ValidateApi::run(std::string_view type, const http::QueryString& 
   options.policy = policy_;
   for (const std::string_view profile : query.all("profile"))
     options.profiles.emplace_back(profile);
-  const fhir::Element* subject = subject_of(read, options.profiles);
+  std::string mode{query.first("mode").value_or("")};
+  const fhir::Element* subject = subject_of(read, options.profiles, mode);
+  if (!mode.empty() && mode != "create" && mode != "update" && mode != "profile") {
+    return bad_parameter("mode",
+                         "create, update or profile: whether a resource may be deleted is "
+                         "said when it is tried");
+  }
   if (!type.empty() && subject->resource_type() != type) {
     return bad_parameter("", "the body is no " + std::string{type});
   }
@@ -129,6 +138,24 @@ void validate(const Services& services, Exchange&& exchange) {
   });
 }
 
+// Resource-convert: the body as it came, in the form that is asked for.
+http::Response convert(const Services& services, Exchange& exchange) {
+  std::string text;
+  if (auto response = take_plain_body(exchange.request, services.settings.body_bytes_max, text)) {
+    return *std::move(response);
+  }
+  fhir::Document body;
+  const std::string type{exchange.request.header("Content-Type").value_or("")};
+  if (auto response = read_resource(type, std::move(text), body, services.validation.policy())) {
+    return *std::move(response);
+  }
+  return resource_answer(200, body.root());
+}
+
+void convert_resource(const Services& services, Exchange&& exchange) {
+  on_worker(services, std::move(exchange), convert);
+}
+
 constexpr Route validates(std::string_view type, Level level) {
   return {.type = type,
           .interaction = "operation",
@@ -142,10 +169,20 @@ constexpr Route validates(std::string_view type, Level level) {
 
 std::span<const Route> validate_rows() {
   static constexpr Route rows[] = {
-      validates("", Level::system),           validates("AuditEvent", Level::type),
-      validates("CarePlan", Level::type),     validates("CareTeam", Level::type),
-      validates("Encounter", Level::type),    validates("Flag", Level::type),
-      validates("Organization", Level::type), validates("Patient", Level::type),
+      validates("", Level::system),
+      validates("AuditEvent", Level::type),
+      validates("CarePlan", Level::type),
+      validates("CareTeam", Level::type),
+      validates("Encounter", Level::type),
+      validates("Flag", Level::type),
+      validates("Organization", Level::type),
+      validates("Patient", Level::type),
+      {.type = "",
+       .interaction = "operation",
+       .handle = convert_resource,
+       .documentation = "The resource that was sent, as JSON or XML; stores nothing",
+       .operation = "convert",
+       .level = Level::system},
   };
   return rows;
 }

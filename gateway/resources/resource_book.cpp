@@ -11,8 +11,8 @@
 namespace cpis::resources {
 namespace {
 
-void erase_id(std::unordered_map<std::string, std::vector<std::string>>& index,
-              const std::string& key, const std::string& id) {
+template <class Index>
+void erase_id(Index& index, const std::string& key, const std::string& id) {
   const auto found = index.find(key);
   if (found == index.end()) return;
   std::erase(found->second, id);
@@ -95,6 +95,7 @@ Keys keys_of(std::string_view type, std::string_view body) {
                                std::string{identifier.value_of("value")});
   }
   keys.status = root.value_of("status");
+  if (type == "Patient") keys.birth_date = root.value_of("birthDate");
   keys.patient_id = type == "Patient" ? root.value_of("id") : patient_of(root);
   if (const fhir::Element* code = root.first("class")) keys.class_code = code->value_of("code");
   if (const fhir::Element* period = root.first("period")) {
@@ -119,6 +120,7 @@ Status ResourceBook::load(store::Session& session, const std::vector<std::string
 
 void ResourceBook::unindex(Type& type, const Entry& entry) {
   erase_id(type.by_patient, entry.keys.patient_id, entry.id);
+  erase_id(type.by_birth_date, entry.keys.birth_date, entry.id);
   for (const std::string& key : entry.keys.identifiers) {
     erase_id(type.by_identifier, key, entry.id);
     erase_id(type.by_identifier, any_system(key), entry.id);
@@ -131,6 +133,7 @@ void ResourceBook::unindex(Type& type, const Entry& entry) {
 
 void ResourceBook::index(Type& type, const EntryPtr& entry) {
   const Keys& keys = entry->keys;
+  if (!keys.birth_date.empty()) type.by_birth_date[keys.birth_date].push_back(entry->id);
   if (!keys.patient_id.empty()) type.by_patient[keys.patient_id].push_back(entry->id);
   for (const std::string& key : keys.identifiers) {
     for (const std::string& each : {key, any_system(key)}) {
@@ -243,6 +246,20 @@ std::vector<EntryPtr> ResourceBook::by_identifier(std::string_view type,
 std::vector<EntryPtr> ResourceBook::by_identifier_value(std::string_view type,
                                                         std::string_view value) const {
   return by_identifier(type, any_system('|' + std::string{value}));
+}
+
+std::vector<EntryPtr> ResourceBook::born_between(std::string_view first,
+                                                 std::string_view last) const {
+  const std::shared_lock lock{mutex_};
+  std::vector<EntryPtr> found;
+  const auto held = types_.find("Patient");
+  if (held == types_.end()) return found;
+  const auto& index = held->second.by_birth_date;
+  const auto end = index.upper_bound(last);
+  for (auto at = index.lower_bound(first); at != end; ++at) {
+    for (const std::string& id : at->second) found.push_back(held->second.entries.at(id));
+  }
+  return found;
 }
 
 std::vector<EntryPtr> ResourceBook::started_between(std::string_view type, Time from, Time to,

@@ -27,6 +27,7 @@ struct Keys {
   std::string class_code;
   std::optional<Time> start;
   std::optional<Time> end;
+  std::string birth_date;                ///< of a Patient: YYYY, YYYY-MM or YYYY-MM-DD
   std::vector<std::string> identifiers;  ///< `system|value`, `|value` without a system
 };
 
@@ -78,6 +79,8 @@ class ResourceBook {
   std::vector<EntryPtr> by_identifier(std::string_view type, std::string_view identifier) const;
   /// By the value of an identifier of any system.
   std::vector<EntryPtr> by_identifier_value(std::string_view type, std::string_view value) const;
+  /// People whose birth date, as text, lies in [first, last]: `2018-04` before `2018-04-01`.
+  std::vector<EntryPtr> born_between(std::string_view first, std::string_view last) const;
   /// Resources of a type whose start lies in [from, to), newest first, at most `max`.
   std::vector<EntryPtr> started_between(std::string_view type, Time from, Time to,
                                         std::size_t max) const;
@@ -109,6 +112,7 @@ class ResourceBook {
     std::unordered_map<std::string, std::int64_t> ended;  ///< by id: the version, while watched
     std::unordered_map<std::string, std::vector<std::string>> by_patient;
     std::unordered_map<std::string, std::vector<std::string>> by_identifier;
+    std::map<std::string, std::vector<std::string>, std::less<>> by_birth_date;
     ByStart by_start;
     ByStart long_by_start;  ///< of them those without an end, or that last longer than `usual`
   };

@@ -37,7 +37,9 @@ std::string entry(const std::string& resource, std::string_view method, std::str
 }
 
 struct Server : RunningGateway {
-  Server() { upload_people(gateway->registry()); }
+  explicit Server(std::string_view more = "") : RunningGateway{more} {
+    upload_people(gateway->registry());
+  }
   std::string put(const std::string& path, const std::string& body,
                   const std::string& headers = "") const {
     return request("PUT", base + path, json_type + headers, body);
@@ -211,6 +213,39 @@ BOOST_AUTO_TEST_CASE(what_stands_beside_a_page_link_is_not_left_out_silently) {
   BOOST_TEST(status_of(server.read(page + "&status=finished")) == "400");
 }
 
+// A child with a plan must never look like a child without one because of a filter that nobody can
+// apply.
+BOOST_AUTO_TEST_CASE(a_filter_that_cannot_be_applied_to_flags_is_refused) {
+  const Server server;
+  server.put(
+      "Patient/9990123454",
+      person(child_on_plan, R"(,"identifier":[{"system":)"
+                            R"("https://fhir.nhs.uk/Id/nhs-number","value":"9990123454"}])"));
+  server.post("Flag", R"({"resourceType":"Flag","status":"active","code":{"text":"Latex allergy"},)"
+                      R"("subject":{"reference":"Patient/9990123454"}})");
+  for (const std::string_view filter :
+       {"_lastUpdated=ge2020", "_text=plan", "_content=plan", "_query=x", "code:in=http://x"}) {
+    const std::string answer = server.read("Flag?patient=9990123454&" + std::string{filter});
+    BOOST_TEST(status_of(answer) == "400", answer);
+    BOOST_TEST(!has(answer, "\"total\""));
+  }
+  BOOST_TEST(has(server.read("Flag?patient=9990123454&status=active"), "\"total\":2"));
+}
+
+BOOST_AUTO_TEST_CASE(
+    the_national_record_is_found_in_a_compartment_and_by_a_chain_to_the_identifier) {
+  const Server server;
+  for (const std::string_view search :
+       {"Patient/9990123454/CareTeam", "Patient/9990123454/CarePlan?status=active",
+        "Patient/9990123454/Flag",
+        "Flag?patient.identifier=https://fhir.nhs.uk/Id/nhs-number%7C9990123454",
+        "CareTeam?patient:Patient.identifier=9990123454"}) {
+    const std::string answer = server.read(std::string{search});
+    BOOST_TEST(has(answer, "\"total\":1"), search << ": " << answer);
+  }
+  BOOST_TEST(status_of(server.read("Patient/9990123454/CareTeam?patient=9990000026")) == "400");
+}
+
 BOOST_AUTO_TEST_CASE(links_name_the_type_also_after_a_search_by_post) {
   const Server server;
   const std::string answer =
@@ -225,6 +260,49 @@ BOOST_AUTO_TEST_CASE(a_history_without_entries_says_how_many_there_are) {
   const std::string counted = server.read("Patient/a/_history?_count=0");
   BOOST_TEST(has(counted, "\"total\":3"), counted);
   BOOST_TEST(!has(counted, "\"entry\""), counted);
+}
+
+// A hospital has more people than one search may look at: whoever is singled out is found all the
+// same, and who cannot be looked for is not "nobody".
+BOOST_AUTO_TEST_CASE(people_are_matched_among_very_many) {
+  const Server server{"search.examined_max = 100\n"};
+  std::string entries;
+  for (int i = 0; i < 150; ++i) {
+    entries += (i == 0 ? "" : ",") +
+               entry(R"({"resourceType":"Patient","name":[{"family":"Sample"}],"birthDate":"2)" +
+                         std::to_string(100 + i).substr(0, 3) + R"(-01-02"})",
+                     "POST", "Patient");
+  }
+  BOOST_REQUIRE(status_of(server.transaction(entries)) == "200");
+  server.put("Patient/p1", person("p1", R"(,"name":[{"family":"Sample","given":["Alex"]}],)"
+                                        R"("birthDate":"2018-04-12")"));
+  server.put("Patient/p2", person("p2", R"(,"name":[{"family":"Sample"}],"birthDate":"2018-04")"));
+  BOOST_TEST(ids_of(server.read("Patient?family=sample&birthdate=2018-04-12")) == "p1");
+  BOOST_TEST(ids_of(server.read("Patient?family=sample&birthdate=2018-04&_sort=_id")) == "p1 p2");
+  const std::string matched =
+      server.post("Patient/$match",
+                  R"({"resourceType":"Patient","name":[{"family":"Sample","given":["Alex"]}],)"
+                  R"("birthDate":"2018-04-12"})");
+  BOOST_TEST(ids_of(matched) == "p1", matched);
+  BOOST_TEST(has(matched, "\"probable\""));
+  const std::string hopeless =
+      server.post("Patient/$match", R"({"resourceType":"Patient","name":[{"family":"Sample"}]})");
+  BOOST_TEST(status_of(hopeless) == "400", hopeless);
+}
+
+BOOST_AUTO_TEST_CASE(operations_do_not_pass_over_what_they_are_given) {
+  const Server server;
+  server.put("Patient/p1", person("p1"));
+  const std::string part = R"({"resourceType":"Parameters","parameter":[{"name":"_type",)"
+                           R"("valueCode":"Encounter"}]})";
+  BOOST_TEST(status_of(server.post("Patient/p1/$everything", part)) == "400");
+  BOOST_TEST(status_of(server.post("Patient/p1/$everything", "")) == "200");
+  BOOST_TEST(status_of(server.post("Patient/$validate?mode=destroy", person("p1"))) == "400");
+  const std::string converted =
+      server.post("$convert", R"({"resourceType":"Basic","code":{"text":"x"}})",
+                  "Accept: application/fhir+xml\r\n");
+  BOOST_TEST(has(converted, R"(<Basic xmlns="http://hl7.org/fhir"><code><text value="x"/>)"),
+             converted);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -73,6 +73,15 @@ BOOST_AUTO_TEST_CASE(unknown_parameters_are_errors_only_when_strict) {
   BOOST_TEST(!strict.ok());
 }
 
+// R4 defines them without saying which elements they look at: they would find nothing.
+BOOST_AUTO_TEST_CASE(parameters_without_an_expression_are_unknown) {
+  for (const std::string_view query : {"_text=x", "_content=x", "_query=x"}) {
+    Issues issues;
+    BOOST_TEST(read("Flag", query, issues, true).criteria.empty());
+    BOOST_TEST(!issues.ok(), query);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(values_are_cut_at_commas_that_are_not_escaped) {
   Issues issues;
   const auto query = read("Patient", R"(family=Marlow\,%20Jones,O%27Neil)", issues);
@@ -114,6 +123,18 @@ BOOST_AUTO_TEST_CASE(chains_and_has_reach_other_resources) {
   BOOST_TEST(query.criteria[0].chain.front().name == "name");
   BOOST_TEST(query.criteria[1].reverse_type == "Provenance");
   BOOST_TEST((query.criteria[1].chain.front().values[0].prefix == search::Prefix::ge));
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_to_several_types_is_asked_of_each_that_has_the_parameter) {
+  Issues issues;
+  const auto query = read("Encounter", "subject.identifier=W1&subject.birthdate=2018", issues);
+  BOOST_TEST(issues.ok());
+  BOOST_REQUIRE_EQUAL(query.criteria.size(), 2U);
+  BOOST_REQUIRE_EQUAL(query.criteria[0].chain.size(), 2U);
+  BOOST_TEST(query.criteria[0].chain[0].type == "Group");
+  BOOST_TEST(query.criteria[0].chain[1].type == "Patient");
+  BOOST_REQUIRE_EQUAL(query.criteria[1].chain.size(), 1U);
+  BOOST_TEST(query.criteria[1].chain[0].type == "Patient");
 }
 
 BOOST_AUTO_TEST_CASE(result_parameters_are_kept_apart) {
