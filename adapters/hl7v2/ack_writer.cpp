@@ -11,6 +11,7 @@ namespace cpis::hl7v2 {
 namespace {
 
 constexpr std::size_t errors_max = 20;
+constexpr std::size_t usual_bytes = 256;  // of an acknowledgement
 constexpr std::string_view default_version = "2.4";
 
 // 2.3.1 -> 3, 2.5 -> 5; what cannot be read counts as 2.4.
@@ -23,16 +24,21 @@ int minor_version(std::string_view version) {
 
 // YYYYMMDDHHMMSS+0000, made from YYYY-MM-DDTHH:MM:SS.mmmZ.
 std::string time_stamp(Time now) {
+  const std::string iso = to_iso(now);
   std::string stamp;
-  for (const char c : to_iso(now).substr(0, 19)) {
-    if (c >= '0' && c <= '9') stamp += c;
-  }
-  return stamp + "+0000";
+  stamp.reserve(19);
+  stamp.append(iso, 0, 4);
+  for (const std::size_t at : {5U, 8U, 11U, 14U, 17U}) stamp.append(iso, at, 2);
+  return stamp += "+0000";
 }
 
+/// Adds one segment to `text`, field by field.
 class Line {
  public:
-  Line(std::string_view name, const Delimiters& delimiters) : text_{name}, d_{delimiters} {}
+  Line(std::string& text, std::string_view name, const Delimiters& delimiters)
+      : text_{text}, begin_{text.size()}, d_{delimiters} {
+    text_ += name;
+  }
 
   Line& raw(std::string_view field) {
     text_ += d_.field;
@@ -45,14 +51,15 @@ class Line {
     return *this;
   }
   // Trailing empty fields are not sent.
-  std::string end() {
-    while (text_.ends_with(d_.field)) text_.pop_back();
-    return text_ + '\r';
+  void end() {
+    while (text_.size() > begin_ && text_.back() == d_.field) text_.pop_back();
+    text_ += '\r';
   }
 
  private:
-  std::string text_;
-  Delimiters d_;
+  std::string& text_;
+  const std::size_t begin_;
+  const Delimiters& d_;
 };
 
 std::string joined(std::initializer_list<std::string_view> parts, char separator) {
@@ -71,9 +78,8 @@ std::string message_type(const MessageHeader& header) {
   return joined({"ACK", header.trigger, "ACK"}, header.delimiters.component);
 }
 
-std::string msh(const MessageHeader& header, const AckStamp& stamp) {
-  const Delimiters& d = header.delimiters;
-  Line line{"MSH", d};
+void add_msh(std::string& ack, const MessageHeader& header, const AckStamp& stamp) {
+  Line line{ack, "MSH", header.delimiters};
   line.raw(header.encoding_characters);
   if (header.receiving_application.empty()) {
     line.text(stamp.software);
@@ -84,37 +90,38 @@ std::string msh(const MessageHeader& header, const AckStamp& stamp) {
   line.raw(time_stamp(stamp.now)).raw("").raw(message_type(header)).text(stamp.control_id);
   line.raw(header.processing_id.empty() ? "P" : header.processing_id);
   line.raw(header.version.empty() ? default_version : header.version);
-  line.skip(5).raw(header.charset);
-  return line.end();
+  line.skip(5).raw(header.charset).end();
 }
 
 std::string coded_0357(const AckRule& rule, const Delimiters& d, char separator) {
   return joined({std::to_string(rule.code), escape(rule.text, d), "HL70357"}, separator);
 }
 
-std::string msa(const MessageHeader& header, std::string_view code, const AckRule& rule) {
-  Line line{"MSA", header.delimiters};
+void add_msa(std::string& ack, const MessageHeader& header, std::string_view code,
+             const AckRule& rule) {
+  Line line{ack, "MSA", header.delimiters};
   line.raw(code).raw(header.control_id).text(rule.text);
   // MSA-6 carries the reason before 2.5; from 2.5 on ERR alone does.
   if (rule.code != 0 && minor_version(header.version) < 5) {
     line.skip(2).raw(coded_0357(rule, header.delimiters, header.delimiters.component));
   }
-  return line.end();
+  line.end();
 }
 
 // Before 2.5, ERR-1 is `segment ^ sequence ^ field ^ code & text & HL70357`.
-std::string old_err(const Delimiters& d, const std::optional<Path>& path, const AckRule& rule) {
+void add_old_err(std::string& ack, const Delimiters& d, const std::optional<Path>& path,
+                 const AckRule& rule) {
   const char inner = d.subcomponent == Delimiters::none ? ' ' : d.subcomponent;
   const std::string segment = path ? path->segment : std::string{};
   const std::string sequence = path ? std::to_string(path->occurrence.value_or(1)) : std::string{};
   const std::string field = path ? std::to_string(path->field) : std::string{};
-  return Line{"ERR", d}
+  Line{ack, "ERR", d}
       .raw(joined({segment, sequence, field, coded_0357(rule, d, inner)}, d.component))
       .end();
 }
 
-std::string new_err(const Delimiters& d, const std::optional<Path>& path, const AckRule& rule,
-                    const Finding& finding) {
+void add_new_err(std::string& ack, const Delimiters& d, const std::optional<Path>& path,
+                 const AckRule& rule, const Finding& finding) {
   std::string location;
   if (path) {
     location = joined(
@@ -122,7 +129,7 @@ std::string new_err(const Delimiters& d, const std::optional<Path>& path, const 
          std::to_string(path->repetition.value_or(1)), std::to_string(path->component.value_or(1))},
         d.component);
   }
-  return Line{"ERR", d}
+  Line{ack, "ERR", d}
       .raw("")
       .raw(location)
       .raw(coded_0357(rule, d, d.component))
@@ -133,16 +140,18 @@ std::string new_err(const Delimiters& d, const std::optional<Path>& path, const 
       .end();
 }
 
-std::string errors(const MessageHeader& header, const AckRule& rule, const Findings& findings) {
-  std::string text;
+void add_errors(std::string& ack, const MessageHeader& header, const AckRule& rule,
+                const Findings& findings) {
   std::size_t written = 0;
   for (const Finding& finding : findings) {
     if (finding.severity < Severity::error || ++written > errors_max) continue;
     const auto path = Path::parse(finding.field);
-    text += minor_version(header.version) < 5 ? old_err(header.delimiters, path, rule)
-                                              : new_err(header.delimiters, path, rule, finding);
+    if (minor_version(header.version) < 5) {
+      add_old_err(ack, header.delimiters, path, rule);
+    } else {
+      add_new_err(ack, header.delimiters, path, rule, finding);
+    }
   }
-  return text;
 }
 
 bool is_asked_for(std::string_view condition, bool accepted) {
@@ -178,26 +187,31 @@ std::string write_ack(const MessageHeader& header, std::string_view code, Intake
   AckRule rule = rule_for(intake);
   const bool accepted = code == "AA" || code == "CA";
   if (accepted) rule = rule_for(Intake::stored);
-  std::string ack = msh(header, stamp) + msa(header, code, rule);
-  if (!accepted) ack += errors(header, rule, findings);
+  std::string ack;
+  ack.reserve(usual_bytes);
+  add_msh(ack, header, stamp);
+  add_msa(ack, header, code, rule);
+  if (!accepted) add_errors(ack, header, rule, findings);
   return ack;
 }
 
 std::string write_batch_ack(const MessageHeader& envelope, const std::vector<std::string>& acks,
                             const AckStamp& stamp) {
   const Delimiters& d = envelope.delimiters;
-  std::string batch = Line{"BHS", d}
-                          .raw(envelope.encoding_characters)
-                          .raw(envelope.receiving_application)
-                          .raw(envelope.receiving_facility)
-                          .raw(envelope.sending_application)
-                          .raw(envelope.sending_facility)
-                          .raw(time_stamp(stamp.now))
-                          .skip(3)
-                          .text(stamp.control_id)
-                          .end();
+  std::string batch;
+  Line{batch, "BHS", d}
+      .raw(envelope.encoding_characters)
+      .raw(envelope.receiving_application)
+      .raw(envelope.receiving_facility)
+      .raw(envelope.sending_application)
+      .raw(envelope.sending_facility)
+      .raw(time_stamp(stamp.now))
+      .skip(3)
+      .text(stamp.control_id)
+      .end();
   for (const std::string& ack : acks) batch += ack;
-  return batch + Line{"BTS", d}.raw(std::to_string(acks.size())).end();
+  Line{batch, "BTS", d}.raw(std::to_string(acks.size())).end();
+  return batch;
 }
 
 }  // namespace cpis::hl7v2

@@ -125,6 +125,11 @@ std::string unescape(std::string_view raw, const Delimiters& delimiters) {
 }
 
 std::string escape(std::string_view text, const Delimiters& delimiters) {
+  // Letters and digits separate nothing, and most texts have nothing else.
+  const auto is_plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string{text};
   std::string raw;
   raw.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {

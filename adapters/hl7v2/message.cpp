@@ -112,8 +112,11 @@ bool Message::index_segments(Findings& findings, const MessageLimits& limits) {
   field_starts_.reserve(text_.size() / 4 + 8);
   add_segment(0);
   std::size_t continued_lines = 0;
-  for (std::size_t at = 3; at < text_.size(); ++at) {
-    const char c = text_[at];
+  const std::string_view text = text_;
+  for (std::size_t at = 3; at < text.size(); ++at) {
+    const char c = text[at];
+    // Nearly every byte is neither, and one look tells it: a line end is below any separator.
+    if (c > '\r' && c != separator) continue;
     if (c == separator) {
       field_starts_.push_back(static_cast<std::uint32_t>(at + 1));
       ++segments_.back().fields;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "adapters/fhir_r4/v2_map/convert.h"
+#include "adapters/hl7v2/ack_writer.h"
 #include "adapters/hl7v2/message_fields.h"
 #include "adapters/hl7v2/mllp_framer.h"
 #include "adapters/hl7v2/understanding.h"
@@ -65,6 +66,13 @@ int main(int argc, char** argv) {
   });
   measure("read for its answer", text.size(), seconds,
           [&] { return hl7v2::read_receipt(text, feed).intake == hl7v2::Intake::stored; });
+  const hl7v2::Receipt receipt = hl7v2::read_receipt(text, feed);
+  measure("acknowledged", text.size(), seconds, [&] {
+    return !hl7v2::write_ack(
+                receipt.header, "AA", receipt.intake, receipt.findings,
+                {"1234567890123456", Time{std::chrono::hours{496'000}}, "CPIS-GATEWAY"})
+                .empty();
+  });
   measure("understood as an event", text.size(), seconds,
           [&] { return hl7v2::understand(text, feed).event.has_value(); });
   fhir_r4::v2::Tables tables;
