@@ -56,7 +56,8 @@ class AdtReader {
     const auto pid = message_.find("PID");
     if (!pid) return refuse("HL7-PID-1", "PID", "there is no PID segment");
     event_.patient = read_identity(message_, *pid, settings_, findings_);
-    event_.details = read_details(message_, *pid, sent_, settings_, findings_);
+    event_.details = read_details(message_, *pid, sent_ ? std::optional{sent_->at} : std::nullopt,
+                                  settings_, findings_);
     read_visit_of_event();
     if (!is_identified(event_.patient)) {
       // Somebody is in the department all the same: the visit is kept, and a person has to look.
@@ -116,10 +117,17 @@ class AdtReader {
     event_.sender += '|';
     event_.sender += message_.field("MSH", 4).raw();
     event_.organisation_ods = organisation();
-    sent_ = read_time(message_.field("MSH", 7).text(), settings_.clocks);
-    event_.recorded = read_time(message_.field("EVN", 2).text(), settings_.clocks);
-    if (!event_.recorded) event_.recorded = sent_;
-    event_.occurred = occurred();
+    sent_ = stated_time("MSH", 7);
+    auto recorded = stated_time("EVN", 2);
+    if (!recorded) recorded = sent_;
+    if (recorded) {
+      event_.recorded = recorded->at;
+      event_.recorded_is_exact = recorded->exact;
+    }
+    if (const auto at = occurred()) {
+      event_.occurred = at->at;
+      event_.occurred_is_exact = at->exact;
+    }
     if (header.control_id.empty()) {
       tell(Severity::warning, "HL7-MSH-10", "MSH-10", "no control id; a re-send cannot be told");
     }
@@ -138,16 +146,33 @@ class AdtReader {
     return facility.size() == 5 && facility[0] == 'R' ? facility.substr(0, 3) : facility;
   }
 
-  std::optional<Time> occurred() {
-    for (const std::size_t field : {std::size_t{6}, std::size_t{2}}) {
-      const std::string text = message_.field("EVN", field).text();
-      if (const auto time = read_time(text, settings_.clocks)) return time;
-      if (!text.empty()) {
-        tell(Severity::information, "HL7-TIME", "EVN-" + std::to_string(field),
-             "a time that cannot be read");
-      }
+  std::optional<StatedTime> stated_time(std::string_view segment, std::size_t field) const {
+    return read_stated_time(message_.field(segment, field).text(), settings_.clocks);
+  }
+
+  // A message that takes something back says in EVN-6 when that had happened (HL7 v2.5, 3.4.1.6):
+  // what orders it is when it was recorded. A day without a time of day orders nothing.
+  std::optional<StatedTime> occurred() {
+    const auto happened = readable_time("EVN", 6);
+    const auto recorded = readable_time("EVN", 2);
+    const std::array<std::optional<StatedTime>, 3> in_turn =
+        takes_back(event_.trigger) ? std::array{recorded, sent_, happened}
+                                   : std::array{happened, recorded, sent_};
+    for (const auto& time : in_turn) {
+      if (time && time->time_of_day) return time;
     }
-    return sent_;
+    const auto any = std::find_if(in_turn.begin(), in_turn.end(),
+                                  [](const auto& time) { return time.has_value(); });
+    return any == in_turn.end() ? std::nullopt : *any;
+  }
+
+  std::optional<StatedTime> readable_time(std::string_view segment, std::size_t field) {
+    auto time = stated_time(segment, field);
+    if (!time && !message_.field(segment, field).text().empty()) {
+      tell(Severity::information, "HL7-TIME", std::string{segment} + '-' + std::to_string(field),
+           "a time that cannot be read");
+    }
+    return time;
   }
 
   void read_visit_of_event() {
@@ -240,7 +265,7 @@ class AdtReader {
   }
 
   void tell_of_second_patient() {
-    // The second patient of an A17 is read for itself (second_patient).
+    // The second patient of an A17 is read for itself (further_parts).
     const bool pairs = event_.action == AdtAction::merge || event_.trigger == "A17";
     if (pairs || message_.count("PID") < 2) return;
     tell(Severity::information, "HL7-PID-2", "PID(2)",
@@ -252,7 +277,7 @@ class AdtReader {
   Findings& findings_;
   AdtEvent event_;
   const TriggerRule* rule_ = nullptr;
-  std::optional<Time> sent_;
+  std::optional<StatedTime> sent_;
 };
 
 }  // namespace
@@ -269,16 +294,26 @@ std::string trigger_of(const Message& message) {
   return {};
 }
 
-std::optional<std::string> second_patient(const Message& message) {
-  if (trigger_of(message) != "A17" || message.count("PID") < 2) return std::nullopt;
-  std::string text;
-  std::size_t patients = 0;
+std::vector<std::string> further_parts(const Message& message) {
+  const std::string trigger = trigger_of(message);
+  // The segment that begins each part: with the first one the message is read as it stands.
+  const std::string_view begins = trigger == "A17"                       ? "PID"
+                                  : trigger == "A44" || trigger == "A45" ? "MRG"
+                                                                         : "";
+  std::vector<std::string> parts;
+  if (begins.empty() || message.count(begins) < 2) return parts;
+  std::string front;
+  std::size_t part = 0;
   for (std::size_t i = 0; i < message.segment_count(); ++i) {
     const Segment segment = message.segment(i);
-    if (segment.name() == "PID") ++patients;
-    if (patients == 0 || patients == 2) text.append(segment.raw()) += '\r';
+    if (segment.name() == begins && ++part > 1) {
+      if (part > pairs_max) break;
+      parts.push_back(front);
+    }
+    std::string* const text = part == 0 ? &front : part == 1 ? nullptr : &parts.back();
+    if (text != nullptr) text->append(segment.raw()) += '\r';
   }
-  return text;
+  return parts;
 }
 
 bool is_surely_an_event(const Message& message, const FeedSettings& settings) {

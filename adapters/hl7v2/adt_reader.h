@@ -2,7 +2,9 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/core/attendance.h"
 #include "adapters/core/finding.h"
@@ -23,6 +25,8 @@ struct TriggerRule {
 std::span<const TriggerRule> trigger_rules();
 /// Null for an event that is not known.
 const TriggerRule* find_trigger(std::string_view trigger);
+/// Whether the event cancels or deletes an earlier one.
+bool takes_back(std::string_view trigger);
 
 /// The trigger event: MSH-9.2, else EVN-1, else the front of MSH-9.3; empty when none tells.
 std::string trigger_of(const Message& message);
@@ -41,8 +45,9 @@ std::optional<AdtEvent> read_adt(const Message& message, const FeedSettings& set
 /// header and at the first PID only, and tells nothing.
 bool is_surely_an_event(const Message& message, const FeedSettings& settings);
 
-/// An A17 tells of two patients who swapped beds: the message as it would be if it told of the
-/// second one alone. Nothing for other events and when there is no second PID.
-std::optional<std::string> second_patient(const Message& message);
+/// An A17 tells of two patients who swapped beds, an A44 or A45 of any number of visits that are
+/// moved: the message as it would be if it told of the second alone, of the third, and so on.
+/// Nothing for other events and when there is one only. At most 1,000.
+std::vector<std::string> further_parts(const Message& message);
 
 }  // namespace cpis::hl7v2

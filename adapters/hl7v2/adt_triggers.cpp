@@ -81,9 +81,17 @@ constexpr bool sorted() {
 }
 static_assert(sorted());
 
+constexpr std::array<std::string_view, 14> taking_back{"A11", "A12", "A13", "A23", "A25",
+                                                       "A26", "A27", "A32", "A33", "A38",
+                                                       "A52", "A53", "A55", "A62"};
+
 }  // namespace
 
 std::span<const TriggerRule> trigger_rules() { return rules; }
+
+bool takes_back(std::string_view trigger) {
+  return std::find(taking_back.begin(), taking_back.end(), trigger) != taking_back.end();
+}
 
 const TriggerRule* find_trigger(std::string_view trigger) {
   const auto* row = std::lower_bound(

@@ -119,18 +119,25 @@ std::optional<Date> read_date(std::string_view text, bool day_first) {
 }
 
 std::optional<Time> read_time(std::string_view text, Clocks clocks) {
+  const auto stated = read_stated_time(text, clocks);
+  return stated ? std::optional{stated->at} : std::nullopt;
+}
+
+std::optional<StatedTime> read_stated_time(std::string_view text, Clocks clocks) {
   text = trim(text);
   const auto date = take_date(text);
   if (!date) return std::nullopt;
   if (text.starts_with('T') || text.starts_with(' ')) text.remove_prefix(1);
+  const bool time_of_day = !text.empty() && is_digit(text.front());
   Duration since_midnight{};
   if (!take_time_of_day(text, since_midnight)) return std::nullopt;
   bool bad_zone = false;
   const auto offset = take_zone(text, bad_zone);
   if (bad_zone) return std::nullopt;
-  if (offset) return Time{chr::sys_days{*date} + since_midnight - *offset};
-  if (clocks == Clocks::london) return from_london(*date, since_midnight);
-  return Time{chr::sys_days{*date} + since_midnight};
+  const Time as_utc{chr::sys_days{*date} + since_midnight};
+  if (offset) return StatedTime{as_utc - *offset, time_of_day, true};
+  if (clocks == Clocks::utc) return StatedTime{as_utc, time_of_day, true};
+  return StatedTime{from_london(*date, since_midnight), time_of_day, false};
 }
 
 }  // namespace cpis::hl7v2

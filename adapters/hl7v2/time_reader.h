@@ -22,4 +22,13 @@ std::optional<Date> read_date(std::string_view text, bool day_first = false);
 /// read from `clocks`. Seconds of 60 count as 59; hour 24 gives nothing.
 std::optional<Time> read_time(std::string_view text, Clocks clocks = Clocks::london);
 
+/// The same with how much of it was said.
+struct StatedTime {
+  Time at{};
+  bool time_of_day = false;  ///< more than the day
+  bool exact = false;        ///< it cannot mean one of two instants: a zone was sent, or the clocks
+                             ///< keep UTC
+};
+std::optional<StatedTime> read_stated_time(std::string_view text, Clocks clocks = Clocks::london);
+
 }  // namespace cpis::hl7v2

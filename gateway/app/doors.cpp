@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/auth/token_door.h"
+#include "gateway/config/feed_rows.h"
 #include "gateway/fhir_api/cds_door.h"
 #include "gateway/fhir_api/fhir_service.h"
 #include "gateway/fhir_api/hl7_door.h"
@@ -51,19 +52,6 @@ bool is_fhir(std::string_view path) {
 }
 
 }  // namespace
-
-hl7v2::FeedSettings reading_of(const config::Feed& feed) {
-  hl7v2::FeedSettings reading;
-  reading.name = feed.name;
-  reading.organisation_ods = feed.organisation_code;
-  reading.limits.bytes_max = feed.frame_bytes_max;
-  // Bytes that are UTF-8 are read as such in any case: this is for those that are not.
-  const auto charset = hl7v2::charset_named(feed.charset);
-  if (charset && *charset != hl7v2::Charset::utf8) reading.charset_default = *charset;
-  if (feed.ack_mode == "original") reading.ack_mode = hl7v2::AckMode::original;
-  if (feed.ack_mode == "enhanced") reading.ack_mode = hl7v2::AckMode::enhanced;
-  return reading;
-}
 
 http::HttpHandler& FrontDesk::room_of(std::string_view path) {
   if (auth::TokenDoor::serves(path)) return rooms_.tokens;
@@ -204,7 +192,7 @@ void Doors::drain(std::chrono::milliseconds at_most) {
 }
 
 Status Doors::open_feed(const config::Feed& feed, usecases::ReceiveMessage& receive) {
-  feeds_.push_back(std::make_unique<FeedDesk>(receive, reading_of(feed)));
+  feeds_.push_back(std::make_unique<FeedDesk>(receive, config::reading_of(feed)));
   mllp::MllpSettings settings;
   settings.framing.message_bytes_max = feed.frame_bytes_max;
   settings.framing.accept_missing_start = true;  // a sender without VT is still a sender

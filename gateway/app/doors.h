@@ -103,7 +103,4 @@ class Doors {
   net::LoopGroup group_;  // last: its threads use what stands above
 };
 
-/// How a feed's messages are read, by its configuration.
-hl7v2::FeedSettings reading_of(const config::Feed& feed);
-
 }  // namespace cpis::app

@@ -89,12 +89,11 @@ net::SealedText::Key page_key(store::Database& database) {
 usecases::AdmissionSettings admission_settings(const config::Settings& settings) {
   usecases::AdmissionSettings admission;
   for (const config::Feed& feed : settings.feeds) {
-    admission.feeds[feed.name] = {reading_of(feed), feed.check, feed.process_tests};
+    admission.feeds[feed.name] = {config::reading_of(feed), feed.check, feed.process_tests};
     if (feed.engine) config::apply(*feed.engine, admission.engines[feed.name]);
   }
-  hl7v2::FeedSettings by_http;
-  by_http.name = fhir_api::Hl7Door::feed_name;
-  by_http.organisation_ods = settings.check_caller.organisation_code;
+  const hl7v2::FeedSettings by_http =
+      config::reading_over_http(settings, fhir_api::Hl7Door::feed_name);
   // Without a nominated person nobody can be asked about in anybody's name.
   admission.feeds[by_http.name] = {by_http, *missing_in(settings.check_caller) == 0};
   hl7v2::FeedSettings by_fhir;

@@ -6,6 +6,7 @@
 
 #include "adapters/hl7v2/alert_writer.h"
 #include "adapters/hl7v2/charset.h"
+#include "gateway/config/feed_dialect.h"
 #include "gateway/config/values.h"
 
 namespace cpis::config {
@@ -80,6 +81,31 @@ std::optional<EngineAlert> read_engine(const Values& values, const std::string& 
 
 }  // namespace
 
+hl7v2::FeedSettings reading_of(const Feed& feed) {
+  hl7v2::FeedSettings reading = feed.dialect;
+  reading.name = feed.name;
+  reading.organisation_ods = feed.organisation_code;
+  reading.limits.bytes_max = feed.frame_bytes_max;
+  // Bytes that are UTF-8 are read as such in any case: this is for those that are not.
+  const auto charset = hl7v2::charset_named(feed.charset);
+  if (charset && *charset != hl7v2::Charset::utf8) reading.charset_default = *charset;
+  if (feed.ack_mode == "original") reading.ack_mode = hl7v2::AckMode::original;
+  if (feed.ack_mode == "enhanced") reading.ack_mode = hl7v2::AckMode::enhanced;
+  return reading;
+}
+
+hl7v2::FeedSettings reading_over_http(const Settings& settings, std::string_view name) {
+  hl7v2::FeedSettings reading;
+  for (const Feed& feed : settings.feeds) {
+    if (feed.name == settings.hl7_http_feed) reading = reading_of(feed);
+  }
+  reading.name = name;
+  if (reading.organisation_ods.empty()) {
+    reading.organisation_ods = settings.check_caller.organisation_code;
+  }
+  return reading;
+}
+
 void apply(const EngineAlert& engine, hl7v2::AlertMessageSettings& message) {
   message.trigger = engine.trigger;
   message.structure = engine.structure;
@@ -107,6 +133,7 @@ std::vector<Feed> read_feeds(const Values& values, Findings& findings) {
     feed.organisation_code = values.text(prefix + ".organisation_code");
     feed.check = values.flag(prefix + ".check");
     feed.process_tests = values.text(prefix + ".test_messages") == "process";
+    feed.dialect = read_dialect(values, prefix, findings);
     feed.tls = read_tls(values, prefix + ".tls", findings);
     feed.engine = read_engine(values, prefix + ".alert", findings);
     if (!feed.charset.empty() && !hl7v2::charset_named(feed.charset)) {

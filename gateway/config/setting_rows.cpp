@@ -224,6 +224,12 @@ constexpr std::array rows{
                "Whether a hospital's messages also leave RelatedPerson, EpisodeOfCare, Location, "
                "Practitioner, PractitionerRole, Organization, Coverage and Provenance. no: Patient "
                "and Encounter only."},
+    SettingRow{"hl7v2.http.feed", text, "", "",
+               "The feed.* section by whose settings (codes, places, character set) messages over "
+               "HTTP are read and converted. Default: the defaults of a feed."},
+    SettingRow{"hl7v2.http.status", choice, "always_200", "always_200|by_code",
+               "HTTP status of an acknowledgement. always_200, as HL7 over HTTP has it: only MSA-1 "
+               "tells. by_code: 400 for AE and AR."},
     SettingRow{"feed.*.address", text, "127.0.0.1", "", "Address of an MLLP listener."},
     SettingRow{"feed.*.port", port, "2575", "0..65535", "Its port; 0 takes a free one."},
     SettingRow{"feed.*.frame_kb_max", count, "4096", "16..262144", "Largest message in KiB."},
@@ -238,6 +244,48 @@ constexpr std::array rows{
         "feed.*.test_messages", choice, "keep", "keep|process",
         "Messages marked training or debugging (MSH-11 T or D). keep: kept and acknowledged, "
         "and nothing follows from them. process: as production, for a test system."},
+    SettingRow{"feed.*.clocks", choice, "london", "london|utc",
+               "Whose clocks times without a zone are read from."},
+    SettingRow{"feed.*.day_first_dates", flag, "no", "",
+               "Whether 01/10/2019 is the first of October; no: such a date is not read."},
+    SettingRow{
+        "feed.*.unsupported", choice, "accept", "accept|reject",
+        "Message types, events and versions that are not used here. accept: AA, and they are "
+        "counted. reject: AR, which makes some engines stop or send for ever."},
+    SettingRow{"feed.*.events", text, "", "",
+               "Trigger events that are acted on, separated by commas. Default: all known ones."},
+    SettingRow{"feed.*.versions", text, "", "",
+               "MSH-12 that are accepted, separated by commas. Default: all."},
+    SettingRow{
+        "feed.*.organisations", text, "", "",
+        "MSH-4 as it is sent and the ODS code it stands for: CODE=ODS, separated by commas."},
+    SettingRow{"feed.*.site_code", text, "", "",
+               "ODS code of the site, when the location does not say."},
+    SettingRow{"feed.*.sites", text, "", "",
+               "Facility or point of care (PV1-3.4, PV1-3.11, PV1-3.1) as it is sent and its ODS "
+               "site: ED=RXX01, separated by commas."},
+    SettingRow{"feed.*.sexes", text, "", "",
+               "PID-8 as it is sent and male, female, other or unknown: CODE=female, separated by "
+               "commas."},
+    SettingRow{
+        "feed.*.classes", text, "", "",
+        "PV1-2 as it is sent and E, I, O, P, B, R, W or U: DAY UNIT=I, separated by commas."},
+    SettingRow{"feed.*.classes_by_location", text, "", "",
+               "Point of care (PV1-3.1) and the class there, where PV1-2 does not tell: ED=E, "
+               "separated by commas."},
+    SettingRow{"feed.*.obstetric_locations", text, "", "",
+               "Points of care of maternity, separated by commas: whoever is there is checked for "
+               "an unborn child plan."},
+    SettingRow{"feed.*.visit_number", text, "PV1-19.1", "",
+               "Where the number of the visit stands, for example PID-18.1."},
+    SettingRow{"feed.*.nhs_number_authorities", text, "", "",
+               "Assigning authorities (PID-3.4) that mark an NHS number, beside the usual; "
+               "separated by commas."},
+    SettingRow{"feed.*.local_number_types", text, "", "",
+               "Identifier types (PID-3.5) that mark a number of the hospital, beside the usual; "
+               "separated by commas."},
+    SettingRow{"feed.*.local_number_authority", text, "", "",
+               "The authority of hospital numbers that are sent without one."},
     SettingRow{"feed.*.tls.certificate", text, "", "", "PEM file: certificate and its chain."},
     SettingRow{"feed.*.tls.key", text, "", "", "PEM file: private key."},
     SettingRow{"feed.*.tls.client_ca", text, "", "", "PEM file: client certificates demanded."},

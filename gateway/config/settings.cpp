@@ -82,6 +82,13 @@ void check_doors(const Settings& settings, const Values& values, Findings& findi
              "is missing: with http.auth = none every request is made in the name of caller.*");
     }
   }
+  const bool feed_known =
+      std::any_of(settings.feeds.begin(), settings.feeds.end(),
+                  [&](const Feed& feed) { return feed.name == settings.hl7_http_feed; });
+  if (!settings.hl7_http_feed.empty() && !feed_known) {
+    report(findings, values.entry("hl7v2.http.feed"), "hl7v2.http.feed",
+           "there is no feed.* section of that name");
+  }
   if (!settings.intake_folder.empty() && find_council(settings) == nullptr) {
     report(findings, values.entry("intake.folder"), "intake.council",
            "name the council.* section whose exports come in");
@@ -150,6 +157,8 @@ Settings typed(const Values& values, Findings& findings) {
   settings.default_caller = read_caller(values, "caller", Caller::Kind::person);
   read_access(values, settings, findings);
   settings.companions = values.flag("hl7v2.companions");
+  settings.hl7_http_feed = values.text("hl7v2.http.feed");
+  settings.hl7_http_status = values.text("hl7v2.http.status") == "by_code";
   settings.feeds = read_feeds(values, findings);
   settings.check_caller = read_caller(values, "check", Caller::Kind::system);
   settings.check = {static_cast<int>(values.number("check.adult_age")),

@@ -14,6 +14,7 @@
 #include "adapters/core/rules/office_hours.h"
 #include "adapters/core/rules/visibility.h"
 #include "adapters/core/rules/who_is_checked.h"
+#include "adapters/hl7v2/feed_settings.h"
 
 namespace cpis::config {
 
@@ -88,7 +89,8 @@ struct Feed {
   std::string ack_mode;
   std::string organisation_code;
   bool check = true;
-  bool process_tests = false;  ///< messages marked T or D (MSH-11) count as P
+  bool process_tests = false;   ///< messages marked T or D (MSH-11) count as P
+  hl7v2::FeedSettings dialect;  ///< codes and places of its own (feed_dialect.h)
   TlsFiles tls;
   std::optional<EngineAlert> engine;
 };
@@ -192,7 +194,9 @@ struct Settings {
   std::string validate_policy;  ///< empty, the name of a shipped severity policy, or a file
   Caller default_caller;
   std::vector<Client> clients;
-  bool companions = true;  ///< messages leave more than Patient and Encounter
+  bool companions = true;        ///< messages leave more than Patient and Encounter
+  std::string hl7_http_feed;     ///< the feed by whose dialect messages over HTTP are read
+  bool hl7_http_status = false;  ///< the HTTP status tells a refusal; otherwise it is always 200
   std::vector<Feed> feeds;
   Caller check_caller;
   rules::CheckSettings check;

@@ -6,6 +6,7 @@
 #include "adapters/fhir_r4/v2_map/convert.h"
 #include "adapters/hl7v2/message_fields.h"
 #include "adapters/hl7v2/understanding.h"
+#include "gateway/config/feed_rows.h"
 #include "gateway/fhir_api/answers.h"
 #include "gateway/http/http_server.h"
 #include "profiles/v2_to_fhir/v2_tables.h"
@@ -32,6 +33,17 @@ http::Response refuse(int status, std::string_view code, std::string text) {
   return outcome_answer(status, issue);
 }
 
+// Whether a message, of a batch at least one, was not accepted. Each segment ends with CR.
+bool refuses(std::string_view acknowledgements) {
+  constexpr std::string_view msa = "\rMSA";
+  for (std::size_t at = 0; (at = acknowledgements.find(msa, at)) != acknowledgements.npos;) {
+    const std::string_view code = acknowledgements.substr(at + msa.size() + 1, 2);
+    if (code != "AA" && code != "CA") return true;
+    at += msa.size();
+  }
+  return false;
+}
+
 http::Response not_understood(const Findings& findings) {
   fhir::Document doc;
   fhir::Element& outcome = doc.set_root("OperationOutcome");
@@ -55,10 +67,8 @@ http::Response not_understood(const Findings& findings) {
 Hl7Door::Hl7Door(const Services& services, usecases::ReceiveMessage& receive)
     : services_{services},
       receive_{receive},
-      authenticate_{services.gatekeeper, services.refusals} {
-  feed_.name = feed_name;
-  feed_.organisation_ods = services.settings.check_caller.organisation_code;
-}
+      authenticate_{services.gatekeeper, services.refusals},
+      feed_{config::reading_over_http(services.settings, feed_name)} {}
 
 Result<std::unique_ptr<Hl7Door>> Hl7Door::open(const Services& services,
                                                usecases::ReceiveMessage& receive) {
@@ -107,12 +117,15 @@ void Hl7Door::handle(http::Request&& request, http::Reply&& reply) {
 
 void Hl7Door::receive(http::Request&& request, http::Reply&& reply) {
   auto kept = std::make_shared<http::Reply>(std::move(reply));
-  receive_.run(feed_, request.take_body(), [kept](std::optional<std::string> acknowledgement) {
-    if (!acknowledgement) return kept->send(http::busy_response());
-    http::Response response{200, "application/hl7-v2", *std::move(acknowledgement)};
-    response.set("Cache-Control", "no-store");
-    kept->send(std::move(response));
-  });
+  const bool by_code = services_.settings.hl7_http_status;
+  receive_.run(feed_, request.take_body(),
+               [kept, by_code](std::optional<std::string> acknowledgement) {
+                 if (!acknowledgement) return kept->send(http::busy_response());
+                 const int status = by_code && refuses(*acknowledgement) ? 400 : 200;
+                 http::Response response{status, "application/hl7-v2", *std::move(acknowledgement)};
+                 response.set("Cache-Control", "no-store");
+                 kept->send(std::move(response));
+               });
 }
 
 http::Response Hl7Door::convert(const http::Request& request) const {

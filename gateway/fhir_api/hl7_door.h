@@ -11,9 +11,9 @@ namespace cpis::fhir_api {
 
 /// HL7 v2 over HTTP:
 ///
-///     POST /HL7/v2            the message is kept as over MLLP; the acknowledgement is the
-///     answer's
-///                             body, HTTP 200 whatever its code; 503 when it could not be kept
+///     POST /HL7/v2            the message is kept as over MLLP; the acknowledgement is the body of
+///                             the answer, HTTP 200 whatever its code (or 400 for AE and AR, by
+///                             `hl7v2.http.status`); 503 when it could not be kept
 ///     POST /HL7/v2/$convert   the FHIR Bundle that the message means; nothing is stored
 ///
 /// Bodies are ER7, as application/hl7-v2, x-application/hl7-v2+er7 or text/plain. Both need a
@@ -38,7 +38,7 @@ class Hl7Door final : public http::HttpHandler {
   Services services_;
   usecases::ReceiveMessage& receive_;
   Authenticate authenticate_;
-  hl7v2::FeedSettings feed_;
+  const hl7v2::FeedSettings feed_;
   fhir_r4::v2::Tables tables_;
 };
 

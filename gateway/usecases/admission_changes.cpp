@@ -6,9 +6,13 @@
 #include "adapters/fhir_r4/patient_mapper.h"
 #include "fhir/json/writer.h"
 #include "fhir/tree/document.h"
+#include "gateway/usecases/attendance_match.h"
 
 namespace cpis::usecases {
 namespace {
+
+// Later than this nobody is helped by a check of somebody who has left.
+constexpr Duration late_arrival_max = std::chrono::hours{24};
 
 template <class Write>
 ResourceBody resource_body(std::string_view type, const std::string& id, const Write& write) {
@@ -17,16 +21,21 @@ ResourceBody resource_body(std::string_view type, const std::string& id, const W
   return {std::string{type}, id, fhir::json::write(doc.root())};
 }
 
-std::string key_of_visit(const std::string& number, const AdtEvent& event,
-                         const std::string& sender, const PatientState& patient) {
-  const VisitDetails& visit = *event.visit;
-  if (!number.empty()) {
-    const std::string& authority = visit.number_authority.empty() ? sender : visit.number_authority;
-    return "visit|" + authority + '|' + number;
-  }
-  // Without a visit number: the person and when they came (hl7v2.md 1.1, PV1-19).
-  const std::string when = visit.started ? std::to_string(to_micros(*visit.started)) : "open";
-  return "visit|" + sender + '|' + patient.id + '|' + when;
+// The key of a numbered visit that came over a feed without an authority of its own.
+std::string key_of_number(const VisitDetails& visit, const std::string& sender) {
+  return "visit|" + (visit.number_authority.empty() ? sender : visit.number_authority) + '|' +
+         visit.number;
+}
+
+// Of two readings of a time in the hour that is shown twice; a zone leaves only one.
+Time after(Time time, bool exact, Time known) {
+  return exact ? time : repeated_hour_after(time, known);
+}
+
+void forget_check(AttendanceState& attendance) {
+  attendance.check = CheckState::not_asked;
+  attendance.question_id.clear();
+  attendance.checked.reset();
 }
 
 // A sender's clock that is ahead must not keep later messages out.
@@ -58,6 +67,7 @@ AdmissionChanges AdmissionPlanner::plan(const AdtEvent& event) {
   }
   birth_date_cleared_ = std::ranges::find(event.cleared, "PID-7") != event.cleared.end();
   told_ = told_by(event, context_.now);
+  told_is_exact_ = event.recorded ? event.recorded_is_exact : event.occurred_is_exact;
   const PatientState patient =
       resolve(event.patient, with_shield_of(event.merged_away, event.details), true);
   changes_.patient_id = patient.id;
@@ -104,6 +114,10 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
     patient.id = identity.nhs_number->digits();
     patient.nhs_number = identity.nhs_number;
     const PatientState* same = book_.patient(patient.id);
+    // Another record may answer to this number: one that was written with an id of its own, or the
+    // survivor of a merge that was told before anybody had come with the number.
+    const PatientState* linked = same == nullptr ? book_.find(keys.front()) : nullptr;
+    if (linked != nullptr && linked->nhs_number) same = linked;
     if (same != nullptr) {
       patient = *same;
     } else if (known != nullptr && !known->nhs_number) {
@@ -129,7 +143,7 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
     patient.shielded = true;  // the merged record was, whenever the merge is told
   }
   if (!late && describe_person) {
-    patient.told = patient.told ? repeated_hour_after(told_, *patient.told) : told_;
+    patient.told = patient.told ? after(told_, told_is_exact_, *patient.told) : told_;
   }
   changes_.patients.push_back(patient);
   for (const std::string& key : keys) {
@@ -141,7 +155,7 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
 }
 
 bool AdmissionPlanner::is_late(const PatientState& patient) const {
-  return patient.told && repeated_hour_after(told_, *patient.told) < *patient.told;
+  return patient.told && after(told_, told_is_exact_, *patient.told) < *patient.told;
 }
 
 void AdmissionPlanner::describe(const PatientState& patient, const PatientIdentity& identity,
@@ -188,28 +202,24 @@ void AdmissionPlanner::replace(const PatientState& loser, const PatientState& su
 
 void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient) {
   const VisitDetails& details = *event.visit;
-  const std::string key = key_of_visit(details.number, event, sender_of(event), patient);
-  const AttendanceState* known = book_.attendance(key);
-  // The visit goes on under another number: it is still the attendance that was asked about.
-  const bool renumbered = known == nullptr && !event.previous_visit_number.empty();
-  if (renumbered) {
-    known = book_.attendance(
-        key_of_visit(event.previous_visit_number, event, sender_of(event), patient));
-  }
+  Time occurred = event.occurred.value_or(context_.now);
+  const std::string sender = sender_of(event);
+  auto [known, key] = match_attendance(
+      event, {book_, context_.feed, sender, patient, changes_.attendances, occurred});
   AttendanceState attendance;
   if (known != nullptr) {
+    occurred = after(occurred, event.occurred_is_exact, known->last_event);
+    if (occurred < known->last_event) {
+      changes_.note = "older than what is known of this attendance: its state stays";
+      return arrived_before(event, patient, *known);
+    }
     attendance = *known;
+    if (is_of_another(*known, patient)) forget_check(attendance);
   } else {
     attendance.id = new_id_(context_.now);
     attendance.feed = context_.feed;
   }
-  Time occurred = event.occurred.value_or(context_.now);
-  if (known != nullptr) occurred = repeated_hour_after(occurred, known->last_event);
-  if (known != nullptr && occurred < known->last_event) {
-    changes_.note = "older than what is known of this attendance: its state stays";
-    return;
-  }
-  attendance.visit_key = key;
+  attendance.visit_key = std::move(key);
   attendance.patient_id = patient.id;
   attendance.state = rules::state_after(attendance.state, event);
   if (details.patient_class != PatientClass::unknown) {
@@ -233,6 +243,38 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
         fhir_r4::write_encounter(doc, root, context, shown);
       }));
   changes_.attendances.push_back(std::move(attendance));
+}
+
+// The visit was another person's until now, by an identity that was mended (A08) or a visit that
+// was moved (A45): this person was not asked about yet. A merge is no reason to ask again.
+bool AdmissionPlanner::is_of_another(const AttendanceState& attendance,
+                                     const PatientState& patient) const {
+  const PatientState* whose = book_.patient(attendance.patient_id);
+  if (whose == nullptr || whose->id == patient.id) return false;
+  return std::ranges::none_of(changes_.patients, [&](const PatientState& changed) {
+    return changed.id == whose->id && changed.survivor == patient.id;
+  });
+}
+
+// A child who was ended before the arrival was told of (messages overtook each other) was there all
+// the same, and is asked about while that still tells somebody something.
+void AdmissionPlanner::arrived_before(const AdtEvent& event, const PatientState& patient,
+                                      const AttendanceState& known) {
+  const bool recent = context_.now - known.last_event <= late_arrival_max;
+  if (event.action != AdtAction::arrive || known.check != CheckState::not_asked || !recent ||
+      known.state != VisitState::finished || is_of_another(known, patient)) {
+    return;
+  }
+  AttendanceState attendance = known;
+  attendance.state = event.visit->state;
+  if (attendance.patient_class == PatientClass::unknown) {
+    attendance.patient_class = event.visit->patient_class;
+  }
+  decide(event, patient, attendance);
+  attendance.state = known.state;
+  attendance.patient_id = patient.id;
+  if (changes_.review) changes_.review->state = known.state;
+  if (changes_.check || changes_.review) changes_.attendances.push_back(std::move(attendance));
 }
 
 AdmissionChanges AdmissionPlanner::plan_kept(const AdtEvent& event, const std::string& patient_id,
@@ -268,8 +310,7 @@ void AdmissionPlanner::kept_visit(const AdtEvent& event, const PatientState& pat
     attendance.feed = context_.feed;
     // The hospital's feed may have told of the same visit: then it was asked about already.
     const AttendanceState* same =
-        details.number.empty() ? nullptr
-                               : book_.attendance(key_of_visit(details.number, event, "", patient));
+        details.number.empty() ? nullptr : book_.attendance(key_of_number(details, ""));
     if (same != nullptr && same->patient_id == patient.id) {
       attendance.check = same->check;
       attendance.decision = same->decision;
@@ -294,7 +335,8 @@ void AdmissionPlanner::decide(const AdtEvent& event, const PatientState& patient
       attendance.check == CheckState::not_asked || attendance.check == CheckState::review;
   if (!open || !context_.check) return;
   PatientIdentity identity = event.patient;
-  if (!identity.nhs_number) identity.nhs_number = patient.nhs_number;
+  // After a merge the number that survives, whichever the message still names.
+  if (patient.nhs_number) identity.nhs_number = patient.nhs_number;
   PatientDetails details = event.details;
   if (!details.birth_date) details.birth_date = patient.birth_date;
   VisitDetails visit = *event.visit;

@@ -59,9 +59,11 @@ struct AdmissionContext {
 /// Works out what one ADT message changes, against what is known. Pure: `book` is only read, and
 /// new ids come from `new_id` and `new_uuid`.
 ///
-/// An attendance is checked at most once: only while it has never been asked about. Messages that
-/// are older than the last one of the attendance change its state no more (hl7v2.md 3.3); those
-/// that were recorded before the newest description of a person describe that person no more.
+/// Of an attendance a person is checked at most once: only while it has never been asked about.
+/// When it turns out to be somebody else's (an identity that was mended, a visit that was moved),
+/// that person is. Messages that are older than the last one of the attendance change its state no
+/// more (hl7v2.md 3.3); those that were recorded before the newest description of a person describe
+/// that person no more.
 class AdmissionPlanner {
  public:
   using NewId = std::string (*)(Time now);
@@ -87,6 +89,9 @@ class AdmissionPlanner {
   void merge(const PatientState& survivor, const std::vector<PatientIdentity>& away);
   void replace(const PatientState& loser, const PatientState& survivor);
   void visit(const AdtEvent& event, const PatientState& patient);
+  bool is_of_another(const AttendanceState& attendance, const PatientState& patient) const;
+  void arrived_before(const AdtEvent& event, const PatientState& patient,
+                      const AttendanceState& known);
   void kept_visit(const AdtEvent& event, const PatientState& patient,
                   const std::string& encounter_id);
   void decide(const AdtEvent& event, const PatientState& patient, AttendanceState& attendance);
@@ -100,6 +105,7 @@ class AdmissionPlanner {
   // Of the message at hand.
   bool birth_date_cleared_ = false;
   Time told_{};
+  bool told_is_exact_ = false;
 };
 
 /// How an identity is found again: `nhs|NUMBER`, or `AUTHORITY|VALUE` of a hospital.

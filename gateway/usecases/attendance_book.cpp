@@ -9,9 +9,6 @@ namespace {
 using store::Row;
 using store::Session;
 
-// Merges of merges are followed this far; a longer chain is a loop.
-constexpr int survivors_followed_max = 16;
-
 std::optional<std::int64_t> micros(const std::optional<Time>& time) {
   if (!time) return std::nullopt;
   return to_micros(*time);
@@ -86,7 +83,8 @@ Status AttendanceBook::load(Session& session) {
 
 const PatientState* AttendanceBook::patient(std::string_view id) const {
   std::string at{id};
-  for (int i = 0; i < survivors_followed_max; ++i) {
+  // A chain that is longer than there are people is a loop.
+  for (std::size_t i = 0; i <= patients_.size(); ++i) {
     const auto found = patients_.find(at);
     if (found == patients_.end()) return nullptr;
     if (found->second.survivor.empty()) return &found->second;

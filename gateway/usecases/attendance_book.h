@@ -36,7 +36,7 @@ struct PatientState {
 /// What decisions need of an attendance.
 struct AttendanceState {
   std::string id;         ///< FHIR id of the Encounter, opaque
-  std::string visit_key;  ///< sender and visit number, or sender, person and time
+  std::string visit_key;  ///< authority or sender and visit number, or sender, person and time
   std::string patient_id;
   std::string feed;
   VisitState state = VisitState::unknown;

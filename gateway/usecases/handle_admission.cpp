@@ -186,8 +186,8 @@ void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) 
     return batch.finish(item.id);
   }
   take(*read.event, *read.message, item, policy, batch);
-  if (const auto second = hl7v2::second_patient(*read.message)) {
-    const hl7v2::Understanding other = hl7v2::understand(*second, policy.reading);
+  for (const std::string& part : hl7v2::further_parts(*read.message)) {
+    const hl7v2::Understanding other = hl7v2::understand(part, policy.reading);
     if (other.event) take(*other.event, *other.message, item, policy, batch);
   }
   batch.finish(item.id);

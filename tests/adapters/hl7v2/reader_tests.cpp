@@ -316,13 +316,83 @@ BOOST_AUTO_TEST_CASE(the_second_patient_of_a_swap_is_read_for_itself) {
   BOOST_REQUIRE(first.event);
   BOOST_TEST(first.event->patient.nhs_number->digits() == "9990123454");
   BOOST_TEST(first.event->visit->number == "V1");
-  const auto other = second_patient(*first.message);
-  BOOST_REQUIRE(other);
-  const Understanding second = understand(*other, {});
+  const auto others = further_parts(*first.message);
+  BOOST_REQUIRE_EQUAL(others.size(), 1U);
+  const Understanding second = understand(others[0], {});
   BOOST_REQUIRE(second.event);
   BOOST_TEST(second.event->patient.nhs_number->digits() == "9990000018");
   BOOST_TEST(second.event->visit->number == "V2");
-  BOOST_TEST(!second_patient(*second.message));
+  BOOST_TEST(further_parts(*second.message).empty());
+}
+
+// A45 moves any number of visits: a pair of MRG and PV1 each.
+BOOST_AUTO_TEST_CASE(each_visit_of_an_a45_is_read_for_itself) {
+  const std::string text =
+      "MSH|^~\\&|PAS|RXX|||20260105101500||ADT^A45^ADT_A45|C1|P|2.4\r"
+      "EVN|A45|20260105101500\r"
+      "PID|1||9990123454^^^NHS^NH\r"
+      "MRG|9990000018^^^NHS^NH||||V1\rPV1|1|E|ED||||||||||||||||V1\r"
+      "MRG|9990000018^^^NHS^NH||||V2\rPV1|2|E|ED||||||||||||||||V7\rPV2|||cough\r"
+      "MRG|9990000018^^^NHS^NH||||V3\rPV1|3|E|ED||||||||||||||||V3\r";
+  const Understanding first = understand(text, {});
+  BOOST_REQUIRE(first.event);
+  BOOST_TEST(first.event->visit->number == "V1");
+  const auto others = further_parts(*first.message);
+  BOOST_REQUIRE_EQUAL(others.size(), 2U);
+  const Understanding second = understand(others[0], {});
+  BOOST_REQUIRE(second.event);
+  BOOST_TEST(second.event->patient.nhs_number->digits() == "9990123454");
+  BOOST_TEST(second.event->previous_visit_number == "V2");
+  BOOST_TEST(second.event->visit->number == "V7");
+  BOOST_TEST(second.event->visit->reason == "cough");
+  const Understanding third = understand(others[1], {});
+  BOOST_REQUIRE(third.event);
+  BOOST_TEST(third.event->visit->number == "V3");
+  BOOST_TEST(third.event->visit->reason.empty());
+}
+
+// HL7 v2.5, 3.4.1.6: of a cancellation EVN-6 is when the cancelled event had happened, so what
+// came in between must not make the cancellation look late.
+BOOST_AUTO_TEST_CASE(what_takes_something_back_happened_when_it_was_recorded) {
+  const auto at = [](std::string_view trigger, std::string_view evn_2, std::string_view evn_6,
+                     std::string_view sent = "20260105113000") {
+    std::string text = "MSH|^~\\&|PAS|RXX|||";
+    text.append(sent).append("||ADT^").append(trigger).append("|C1|P|2.4\rEVN||");
+    text.append(evn_2).append("||||").append(evn_6);
+    text += "\rPID|1||9990123454^^^NHS^NH\rPV1|1|E|ED||||||||||||||||V1\r";
+    const Understanding read = understand(text, {});
+    BOOST_REQUIRE(read.event && read.event->occurred);
+    return to_iso(*read.event->occurred);
+  };
+  for (const char* trigger : {"A11", "A12", "A13", "A23", "A38"}) {
+    BOOST_TEST_CONTEXT(trigger) {
+      BOOST_TEST(at(trigger, "20260105110000", "20260105100000") == "2026-01-05T11:00:00.000Z");
+      BOOST_TEST(at(trigger, "", "20260105100000") == "2026-01-05T11:30:00.000Z");
+    }
+  }
+  BOOST_TEST(at("A02", "20260105110000", "20260105100000") == "2026-01-05T10:00:00.000Z");
+  // A day alone orders nothing within it.
+  BOOST_TEST(at("A08", "20260105110000", "20260105") == "2026-01-05T11:00:00.000Z");
+  BOOST_TEST(at("A08", "20260105", "20260105", "20260105") == "2026-01-05T00:00:00.000Z");
+}
+
+// Only a zone tells which of the two hours is meant when the clocks go back.
+BOOST_AUTO_TEST_CASE(a_time_with_a_zone_is_exact) {
+  const auto exact = [](std::string_view evn_2, Clocks clocks) {
+    FeedSettings feed;
+    feed.clocks = clocks;
+    const std::string text = "MSH|^~\\&|PAS|RXX|||20261025013000||ADT^A08|C1|P|2.4\rEVN||" +
+                             std::string{evn_2} + "\rPID|1||9990123454^^^NHS^NH\r";
+    const Understanding read = understand(text, feed);
+    BOOST_REQUIRE(read.event);
+    BOOST_TEST(read.event->occurred_is_exact == read.event->recorded_is_exact);
+    return read.event->occurred_is_exact;
+  };
+  BOOST_TEST(exact("20261025012000+0100", Clocks::london));
+  BOOST_TEST(exact("20261025012000Z", Clocks::london));
+  BOOST_TEST(!exact("20261025012000", Clocks::london));
+  BOOST_TEST(exact("20261025012000", Clocks::utc));
+  BOOST_TEST(!exact("", Clocks::london));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

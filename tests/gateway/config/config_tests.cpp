@@ -123,6 +123,55 @@ BOOST_AUTO_TEST_CASE(a_good_file_is_read_with_its_defaults) {
   BOOST_TEST((settings->check_caller.kind == Caller::Kind::system));
 }
 
+// Codes of a sender's own, where it puts what, what it may send.
+BOOST_AUTO_TEST_CASE(the_dialect_of_a_feed_is_read_and_its_faults_are_told) {
+  Findings findings;
+  const auto settings = read_settings(
+      callers +
+          "feed.ed.clocks = utc\nfeed.ed.day_first_dates = yes\nfeed.ed.unsupported = reject\n"
+          "feed.ed.events = A01, A04,A08\nfeed.ed.versions = 2.4, 2.3\n"
+          "feed.ed.organisations = ACUTE=RXX\nfeed.ed.site_code = RXX01\n"
+          "feed.ed.sites = ED MINORS=RXX01, PAEDS = RXX02\nfeed.ed.sexes = K=female\n"
+          "feed.ed.classes = DAY UNIT=I, CAS=E\nfeed.ed.classes_by_location = ED=E\n"
+          "feed.ed.obstetric_locations = LW, ANTE NATAL\nfeed.ed.visit_number = PID-18.1\n"
+          "feed.ed.nhs_number_authorities = SPINE\nfeed.ed.local_number_types = UNIT\n"
+          "feed.ed.local_number_authority = RXX\nfeed.ed.ack_mode = enhanced\n"
+          "hl7v2.http.feed = ed\nhl7v2.http.status = by_code\n",
+      findings);
+  BOOST_REQUIRE_MESSAGE(settings.has_value(), (findings.empty() ? "" : findings[0].text));
+  const hl7v2::FeedSettings reading = reading_of(settings->feeds.at(0));
+  BOOST_TEST((reading.clocks == hl7v2::Clocks::utc));
+  BOOST_TEST((reading.ack_mode == hl7v2::AckMode::enhanced));
+  BOOST_TEST(reading.day_first_dates);
+  BOOST_TEST(reading.reject_unsupported);
+  BOOST_TEST(reading.events == (std::vector<std::string>{"A01", "A04", "A08"}));
+  BOOST_TEST(reading.versions.size() == 2U);
+  BOOST_TEST(reading.organisation_codes.at("ACUTE") == "RXX");
+  BOOST_TEST(reading.site_ods == "RXX01");
+  BOOST_TEST(reading.site_codes.at("ED MINORS") == "RXX01");
+  BOOST_TEST(reading.site_codes.at("PAEDS") == "RXX02");
+  BOOST_TEST(reading.sex_codes.at("K") == "female");
+  BOOST_TEST(reading.class_codes.at("DAY UNIT") == "I");
+  BOOST_TEST(reading.class_by_location.at("ED") == "E");
+  BOOST_TEST(reading.obstetric_locations == (std::vector<std::string>{"LW", "ANTE NATAL"}));
+  BOOST_TEST(hl7v2::to_text(reading.visit_number) == "PID-18.1");
+  BOOST_TEST(reading.nhs_authorities.size() == 1U);
+  BOOST_TEST(reading.local_types.size() == 1U);
+  BOOST_TEST(reading.local_authority == "RXX");
+  BOOST_TEST(reading_over_http(*settings, "http").sex_codes.size() == 1U);
+  BOOST_TEST(reading_over_http(*settings, "http").name == "http");
+  BOOST_TEST(settings->hl7_http_status);
+  for (const char* fault :
+       {"feed.ed.sites = ED\n", "feed.ed.sites = ED=here\n", "feed.ed.events = A4\n",
+        "feed.ed.sexes = K=lady\n", "feed.ed.classes = DAY=Q\n", "feed.ed.visit_number = PV1\n",
+        "feed.ed.site_code = here\n", "hl7v2.http.feed = nobody\n"}) {
+    Findings told;
+    BOOST_TEST(!read_settings(callers + fault, told).has_value(), fault);
+    BOOST_REQUIRE_MESSAGE(!told.empty(), fault);
+    BOOST_TEST(std::string{fault}.starts_with(told[0].field), fault);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_engine_to_be_told_is_read_with_the_writers_own_words) {
   Findings findings;
   const auto settings =

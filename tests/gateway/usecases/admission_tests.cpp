@@ -16,6 +16,7 @@ std::string made_id(Time) { return "id" + std::to_string(++next_id); }
 std::string made_uuid(Time) { return "UUID-" + std::to_string(++next_id); }
 
 const NhsNumber child = *NhsNumber::parse("9990123454");
+const NhsNumber other_child = *NhsNumber::parse("9990000026");
 const Time nine = *parse_iso_time("2026-01-05T09:00:00Z");
 
 AdtEvent arrival(std::string visit = "ED-1") {
@@ -164,22 +165,11 @@ BOOST_FIXTURE_TEST_CASE(attendances_follow_the_survivor_of_a_merge, Fixture) {
   BOOST_TEST(book.attendances_of(first.patients[0].id).empty());
 }
 
-// A45 and A50: the attendance that was asked about goes on with another person or number.
-BOOST_FIXTURE_TEST_CASE(a_visit_that_is_moved_or_renumbered_is_not_checked_again, Fixture) {
+// A50: the attendance that was asked about goes on under another number.
+BOOST_FIXTURE_TEST_CASE(a_visit_that_is_renumbered_is_not_checked_again, Fixture) {
   const auto first = take(arrival());
-  AdtEvent moved = arrival();
-  moved.action = AdtAction::move_visit;
-  moved.trigger = "A45";
-  moved.occurred = nine + 5min;
-  moved.patient = {};
-  moved.patient.nhs_number = NhsNumber::parse("9990000026");
-  moved.merged_away = {arrival().patient};
-  const auto second = take(moved);
-  BOOST_REQUIRE_EQUAL(second.attendances.size(), 1U);
-  BOOST_TEST(second.attendances[0].id == first.attendances[0].id);
-  BOOST_TEST(second.attendances[0].patient_id == "9990000026");
-  BOOST_TEST(!second.check.has_value());
-  AdtEvent renumbered = moved;
+  AdtEvent renumbered = arrival();
+  renumbered.action = AdtAction::move_visit;
   renumbered.trigger = "A50";
   renumbered.occurred = nine + 10min;
   renumbered.visit->number = "ED-77";
@@ -189,7 +179,7 @@ BOOST_FIXTURE_TEST_CASE(a_visit_that_is_moved_or_renumbered_is_not_checked_again
   BOOST_TEST(third.attendances[0].id == first.attendances[0].id);
   BOOST_TEST(!third.check.has_value());
   BOOST_TEST(book.attendance("visit|ED|RXX01|ED-1") == nullptr);
-  BOOST_TEST(book.attendances_of("9990000026").size() == 1U);
+  BOOST_TEST(book.attendances_of("9990123454").size() == 1U);
   // What comes under the new number is the same attendance.
   AdtEvent update = renumbered;
   update.action = AdtAction::update_visit;
@@ -197,6 +187,103 @@ BOOST_FIXTURE_TEST_CASE(a_visit_that_is_moved_or_renumbered_is_not_checked_again
   update.occurred = nine + 15min;
   BOOST_TEST(!take(update).check.has_value());
   BOOST_TEST(book.attendances() == 1U);
+}
+
+// A45: the visit was registered on the wrong child, a brother or sister. It stays one attendance,
+// and the child who is there has not been asked about yet.
+BOOST_FIXTURE_TEST_CASE(a_visit_that_is_moved_to_another_child_is_checked_for_that_child, Fixture) {
+  const auto first = take(arrival());
+  AdtEvent moved = arrival();
+  moved.action = AdtAction::move_visit;
+  moved.trigger = "A45";
+  moved.occurred = nine + 5min;
+  moved.patient = {};
+  moved.patient.nhs_number = other_child;
+  moved.merged_away = {arrival().patient};
+  const auto second = take(moved);
+  BOOST_REQUIRE_EQUAL(second.attendances.size(), 1U);
+  BOOST_TEST(second.attendances[0].id == first.attendances[0].id);
+  BOOST_TEST(second.attendances[0].patient_id == "9990000026");
+  BOOST_REQUIRE(second.check.has_value());
+  BOOST_TEST((second.check->person == other_child));
+  moved.occurred = nine + 10min;
+  BOOST_TEST(!take(moved).check.has_value());
+}
+
+// The same by an A08 that names somebody else without a merge.
+BOOST_FIXTURE_TEST_CASE(a_visit_whose_person_is_corrected_is_checked_for_that_person, Fixture) {
+  take(arrival());
+  AdtEvent corrected = arrival();
+  corrected.action = AdtAction::update_visit;
+  corrected.occurred = nine + 5min;
+  corrected.patient = {};
+  corrected.patient.nhs_number = other_child;
+  const auto changes = take(corrected);
+  BOOST_REQUIRE(changes.check.has_value());
+  BOOST_TEST((changes.check->person == other_child));
+  // Somebody without a number is for a person to look at, and not taken for checked.
+  AdtEvent unknown = corrected;
+  unknown.occurred = nine + 10min;
+  unknown.patient = {};
+  unknown.patient.local_ids = {{"RXX01", "H9", "MR"}};
+  BOOST_TEST(take(unknown).review.has_value());
+}
+
+// After a merge the surviving number is asked about, also by a sender that does not know of it.
+BOOST_FIXTURE_TEST_CASE(a_number_that_was_merged_away_asks_about_the_survivor, Fixture) {
+  AdtEvent merge = arrival();
+  merge.action = AdtAction::merge;
+  merge.visit.reset();
+  merge.merged_away = {PatientIdentity{}};
+  merge.merged_away[0].nhs_number = other_child;
+  take(merge);  // nobody had come with the number that goes
+  AdtEvent late = arrival();
+  late.patient = {};
+  late.patient.nhs_number = other_child;
+  late.occurred = nine + 5min;
+  const auto changes = take(late);
+  BOOST_REQUIRE(changes.check.has_value());
+  BOOST_TEST((changes.check->person == child));
+  BOOST_TEST(changes.patient_id == "9990123454");
+  BOOST_TEST(book.patient("9990000026") == nullptr);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_long_chain_of_merges_still_leads_to_the_survivor, Fixture) {
+  const auto known_as = [](int n) {
+    PatientIdentity identity;
+    identity.local_ids = {{"RXX01", "H" + std::to_string(n), "MR"}};
+    return identity;
+  };
+  constexpr int merges = 40;
+  for (int n = 0; n <= merges; ++n) {
+    AdtEvent event = arrival();
+    event.visit.reset();
+    event.patient = known_as(n);
+    event.action = n == 0 ? AdtAction::update_person : AdtAction::merge;
+    if (n > 0) event.merged_away = {known_as(n - 1)};
+    take(event);
+  }
+  BOOST_REQUIRE(book.find("RXX01|H0") != nullptr);
+  BOOST_TEST(book.find("RXX01|H0")->id == book.find("RXX01|H40")->id);
+}
+
+// The discharge overtook the arrival: the child was there, and nobody has asked yet.
+BOOST_FIXTURE_TEST_CASE(an_arrival_that_is_told_after_the_discharge_is_checked_once, Fixture) {
+  context.now = nine + 3h;
+  AdtEvent discharge = arrival();
+  discharge.action = AdtAction::discharge;
+  discharge.occurred = nine + 2h;
+  discharge.visit->state = VisitState::finished;
+  BOOST_TEST(!take(discharge).check.has_value());
+  BOOST_TEST(take(arrival()).check.has_value());
+  BOOST_TEST((book.attendance("visit|ED|RXX01|ED-1")->state == VisitState::finished));
+  BOOST_TEST(!take(arrival()).check.has_value());
+  // Messages that are taken again much later ask nobody.
+  AdtEvent old = discharge;
+  old.visit->number = "ED-2";
+  take(old);
+  context.now = nine + 24h * 3;
+  BOOST_TEST(!take(arrival("ED-2")).check.has_value());
 }
 
 // `""` in PID-7 takes the date back: age is then unknown, and the person is checked.
@@ -234,6 +321,27 @@ BOOST_FIXTURE_TEST_CASE(a_visit_ends_in_the_hour_that_is_shown_twice, Fixture) {
   // The stay lasted 40 minutes, and its period does not end before it began.
   const std::string encounter = body_of(changes, "Encounter", changes.attendances[0].id);
   BOOST_TEST(encounter.find("2026-10-25T01:20:00") != std::string::npos, encounter);
+}
+
+// The same hour told by a sender that says the zone: half past one comes after ten past one, and a
+// message of summer time's ten past that comes later is late.
+BOOST_FIXTURE_TEST_CASE(a_zone_tells_the_two_hours_apart, Fixture) {
+  context.now = *parse_iso_time("2026-10-25T02:00:00Z");
+  AdtEvent end = arrival();
+  end.action = AdtAction::discharge;
+  end.occurred = end.recorded = *parse_iso_time("2026-10-25T00:50:00Z");
+  end.occurred_is_exact = end.recorded_is_exact = true;
+  end.visit->state = VisitState::finished;
+  end.details.birth_date = parse_iso_date("2018-04-13");
+  take(end);
+  AdtEvent late = arrival();
+  late.action = AdtAction::cancel_discharge;
+  late.occurred = late.recorded = *parse_iso_time("2026-10-25T00:20:00Z");
+  late.occurred_is_exact = late.recorded_is_exact = true;
+  const auto changes = take(late);
+  BOOST_TEST(changes.attendances.empty());
+  BOOST_TEST(body_of(changes, "Patient", "9990123454").empty());
+  BOOST_TEST((book.patient("9990123454")->birth_date == parse_iso_date("2018-04-13")));
 }
 
 // Messages that come late, or are taken again after a change of the mapping.
