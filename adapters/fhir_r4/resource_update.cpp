@@ -81,12 +81,16 @@ struct Part {
 };
 constexpr Part hospitalization_parts[] = {
     {"admitSource", "PV1-14"},
+    {"reAdmission", "PV1-13"},
     {"dischargeDisposition", "PV1-36"},
     {"preAdmissionIdentifier", "PV1-5"},
 };
 constexpr Part extension_urls[] = {
     {"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory", "PID-22"},
+    {"http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName", "PID-6"},
+    {"http://hl7.org/fhir/StructureDefinition/patient-birthPlace", "PID-23"},
     {"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-AdmissionMethod", "PV1-4"},
+    {"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DischargeMethod", "PV1-36"},
     {"http://hl7.org/fhir/StructureDefinition/encounter-modeOfArrival", "PV2-38"},
 };
 
@@ -148,7 +152,7 @@ class Update {
   }
 
   void write(const Row& row) {
-    if (row.name == "extension") return write_extensions();
+    if (row.name == "extension") return write_extensions(*root_, &fresh_, &old_);
     if (row.name == "identifier") return write_identifiers();
     if (row.name == "period") return write_period();
     if (row.name == "hospitalization") return write_hospitalization();
@@ -167,15 +171,18 @@ class Update {
     return row.name == "gender" && fresh_.value_of("gender") == "unknown";
   }
 
-  void write_extensions() {
-    for (const fhir::Element& each : old_.children("extension")) {
-      const std::string_view url = each.value_of("url");
-      const auto* known = std::find_if(std::begin(extension_urls), std::end(extension_urls),
-                                       [&](const Part& part) { return part.name == url; });
-      if (known != std::end(extension_urls) && is_cleared(known->cleared)) continue;
-      if (!has(fresh_, "extension", "url", url)) doc_.clone(*root_, each);
+  void write_extensions(fhir::Element& made, const fhir::Element* fresh, const fhir::Element* old) {
+    if (old != nullptr) {
+      for (const fhir::Element& each : old->children("extension")) {
+        const std::string_view url = each.value_of("url");
+        const auto* known = std::find_if(std::begin(extension_urls), std::end(extension_urls),
+                                         [&](const Part& part) { return part.name == url; });
+        if (known != std::end(extension_urls) && is_cleared(known->cleared)) continue;
+        if (fresh == nullptr || !has(*fresh, "extension", "url", url)) doc_.clone(made, each);
+      }
     }
-    clone_all(fresh_, "extension");
+    if (fresh == nullptr) return;
+    for (const fhir::Element& each : fresh->children("extension")) doc_.clone(made, each);
   }
 
   static bool has(const fhir::Element& parent, std::string_view list, std::string_view name,
@@ -224,6 +231,7 @@ class Update {
     const fhir::Element* old = old_.first("hospitalization");
     if (old == nullptr) return clone_all(fresh_, "hospitalization");
     fhir::Element& made = doc_.append(*root_, "hospitalization");
+    write_extensions(made, fresh, old);
     // In the order of the specification: identifier, origin, source, ..., disposition.
     for (const std::string_view name :
          {"preAdmissionIdentifier", "origin", "admitSource", "reAdmission", "dietPreference",

@@ -28,15 +28,16 @@ struct Clearable {
   std::string_view segment;
   std::size_t field;
 };
-constexpr std::array<Clearable, 30> clearable{{
-    {"PID-5", "PID", 5},   {"PID-7", "PID", 7},   {"PID-8", "PID", 8},   {"PID-11", "PID", 11},
-    {"PID-13", "PID", 13}, {"PID-15", "PID", 15}, {"PID-16", "PID", 16}, {"PID-22", "PID", 22},
-    {"PID-24", "PID", 24}, {"PID-25", "PID", 25}, {"PID-29", "PID", 29}, {"PID-30", "PID", 30},
-    {"PD1-3", "PD1", 3},   {"PD1-4", "PD1", 4},   {"PV1-3", "PV1", 3},   {"PV1-4", "PV1", 4},
-    {"PV1-5", "PV1", 5},   {"PV1-7", "PV1", 7},   {"PV1-8", "PV1", 8},   {"PV1-9", "PV1", 9},
-    {"PV1-10", "PV1", 10}, {"PV1-14", "PV1", 14}, {"PV1-17", "PV1", 17}, {"PV1-36", "PV1", 36},
-    {"PV1-44", "PV1", 44}, {"PV1-45", "PV1", 45}, {"PV1-50", "PV1", 50}, {"PV2-3", "PV2", 3},
-    {"PV2-25", "PV2", 25}, {"PV2-38", "PV2", 38},
+constexpr std::array<Clearable, 33> clearable{{
+    {"PID-5", "PID", 5},   {"PID-6", "PID", 6},   {"PID-7", "PID", 7},   {"PID-8", "PID", 8},
+    {"PID-11", "PID", 11}, {"PID-13", "PID", 13}, {"PID-15", "PID", 15}, {"PID-16", "PID", 16},
+    {"PID-22", "PID", 22}, {"PID-23", "PID", 23}, {"PID-24", "PID", 24}, {"PID-25", "PID", 25},
+    {"PID-29", "PID", 29}, {"PID-30", "PID", 30}, {"PD1-3", "PD1", 3},   {"PD1-4", "PD1", 4},
+    {"PV1-3", "PV1", 3},   {"PV1-4", "PV1", 4},   {"PV1-5", "PV1", 5},   {"PV1-7", "PV1", 7},
+    {"PV1-8", "PV1", 8},   {"PV1-9", "PV1", 9},   {"PV1-10", "PV1", 10}, {"PV1-13", "PV1", 13},
+    {"PV1-14", "PV1", 14}, {"PV1-17", "PV1", 17}, {"PV1-36", "PV1", 36}, {"PV1-44", "PV1", 44},
+    {"PV1-45", "PV1", 45}, {"PV1-50", "PV1", 50}, {"PV2-3", "PV2", 3},   {"PV2-25", "PV2", 25},
+    {"PV2-38", "PV2", 38},
 }};
 
 class AdtReader {
@@ -69,7 +70,7 @@ class AdtReader {
     }
     if (!read_merges()) return std::nullopt;
     read_cleared();
-    tell_of_second_patient();
+    tell_of_what_was_left_out(*pid);
     return std::move(event_);
   }
 
@@ -264,7 +265,12 @@ class AdtReader {
     }
   }
 
-  void tell_of_second_patient() {
+  void tell_of_what_was_left_out(const Segment& pid) {
+    for (const std::size_t field : {3U, 5U, 11U, 13U}) {
+      if (pid.field(field).size() <= Repetitions::read_max) continue;
+      tell(Severity::warning, "HL7-PID-4", "PID-" + std::to_string(field),
+           "more repetitions than the limit were not read");
+    }
     // The second patient of an A17 is read for itself (further_parts).
     const bool pairs = event_.action == AdtAction::merge || event_.trigger == "A17";
     if (pairs || message_.count("PID") < 2) return;

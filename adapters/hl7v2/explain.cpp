@@ -113,7 +113,7 @@ class Explainer {
       for (const PatientIdentity& away : merge.merged_away) line("merged away", identity(away));
     }
     if (!event.visit) return;
-    visit(*event.visit);
+    visit(*event.visit, event.details.shielded);
     check(event);
   }
 
@@ -169,7 +169,7 @@ class Explainer {
     return event.details.birth_date_estimated ? text + " by a default or estimated date" : text;
   }
 
-  void visit(const VisitDetails& visit) {
+  void visit(const VisitDetails& visit, bool shielded) {
     const std::string sent =
         visit.class_as_sent.empty() ? "not sent" : "sent as " + visit.class_as_sent;
     line("class", std::string{word(class_words, visit.patient_class)} + " (" + sent + ")");
@@ -178,8 +178,9 @@ class Explainer {
                                                 : "sent");
     if (visit.started) line("began", to_iso(*visit.started));
     if (visit.ended) line("ended", to_iso(*visit.ended));
-    if (!visit.location.empty()) line("location", visit.location);
-    line("site", visit.site_ods.empty() ? "could not be told" : visit.site_ods);
+    const bool hidden = shielded && !settings_.show_names;
+    if (!visit.location.empty()) line("location", hidden ? "sent" : visit.location);
+    if (!hidden) line("site", visit.site_ods.empty() ? "could not be told" : visit.site_ods);
     if (!visit.reason.empty()) line("reason", settings_.show_names ? visit.reason : "sent");
     if (visit.expectant_mother) line("note", "an expectant mother");
   }

@@ -37,6 +37,21 @@ std::string Component::sub(std::size_t n) const {
   return raw == "\"\"" ? std::string{} : unescape(raw, delimiters_);
 }
 
+Repetitions::Repetitions(const Field& field)
+    : rest_{field.raw_}, delimiters_{field.delimiters_}, more_{!field.raw_.empty()} {}
+
+bool Repetitions::next() {
+  if (!more_ || number_ == read_max) return false;
+  ++number_;
+  const std::size_t end = delimiters_.repetition == Delimiters::none
+                              ? std::string_view::npos
+                              : rest_.find(delimiters_.repetition);
+  current_ = rest_.substr(0, end);
+  more_ = end != std::string_view::npos;
+  if (more_) rest_.remove_prefix(end + 1);
+  return true;
+}
+
 std::string_view Segment::name() const { return message_->name_of(message_->segments_[index_]); }
 
 std::string_view Segment::raw() const {

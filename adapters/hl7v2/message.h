@@ -60,6 +60,11 @@ class Repetition {
   }
   std::size_t component_count() const { return count_parts(raw_, delimiters_.component); }
   std::string text(std::size_t n) const { return component(n).text(); }
+  /// Its first component ends with the truncation character that MSH-2 declares: there was more.
+  bool is_cut_off() const {
+    return delimiters_.truncation != Delimiters::none &&
+           component(1).raw().ends_with(delimiters_.truncation);
+  }
 
  private:
   std::string_view raw_;
@@ -83,8 +88,35 @@ class Field {
   std::string text(std::size_t n = 1) const { return repetition(1).text(n); }
 
  private:
+  friend class Repetitions;
   std::string_view raw_;
   Delimiters delimiters_;
+};
+
+/// The repetitions of a field from front to back, in one pass:
+///
+///     for (Repetitions all{field}; all.next();) use(*all);
+///
+/// At most `read_max`: nobody has that many names or numbers, and a field of a megabyte of
+/// separators must not hold up the feed.
+class Repetitions {
+ public:
+  static constexpr std::size_t read_max = 1'000;
+
+  explicit Repetitions(const Field& field);
+
+  /// False after the last one.
+  bool next();
+  Repetition operator*() const { return {current_, delimiters_}; }
+  /// Of the one at hand, from 1.
+  std::size_t number() const { return number_; }
+
+ private:
+  std::string_view rest_;
+  std::string_view current_;
+  Delimiters delimiters_;
+  std::size_t number_ = 0;
+  bool more_ = false;
 };
 
 class Message;

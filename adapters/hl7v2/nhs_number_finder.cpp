@@ -123,14 +123,15 @@ NhsNumberFound find_nhs_number(const Segment& segment, std::span<const std::size
   Finder finder{settings, findings};
   for (const std::size_t number : fields) {
     const Field field = segment.field(number);
-    for (std::size_t n = 1; n <= field.size(); ++n) {
+    const bool several = field.size() > 1;
+    for (Repetitions all{field}; all.next();) {
       const Path path{std::string{segment.name()},
                       {},
                       number,
-                      field.size() > 1 ? std::optional{n} : std::nullopt,
+                      several ? std::optional{all.number()} : std::nullopt,
                       1,
                       {}};
-      finder.look_at(field.repetition(n), to_text(path));
+      finder.look_at(*all, to_text(path));
     }
   }
   return finder.choose();

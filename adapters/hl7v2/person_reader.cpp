@@ -32,11 +32,11 @@ void read_local_ids(const Segment& segment, std::span<const std::size_t> fields,
                     std::vector<LocalIdentifier>& ids) {
   for (const std::size_t number : fields) {
     const Field field = segment.field(number);
-    for (std::size_t n = 1; n <= field.size(); ++n) {
-      const Repetition cx = field.repetition(n);
+    for (Repetitions all{field}; all.next();) {
+      const Repetition cx = *all;
       LocalIdentifier id{cx.text(4), cx.text(1), cx.text(5)};
       if (id.value.empty() || in_capitals(id.value) == "NULL") continue;
-      if (kind_of(cx, settings) == IdentifierKind::nhs_number) continue;
+      if (kind_of(cx, settings) == IdentifierKind::nhs_number || cx.is_cut_off()) continue;
       if (nhs_number && NhsNumber::parse(id.value) == nhs_number) continue;
       if (id.authority.empty()) id.authority = settings.local_authority;
       add_local(ids, std::move(id), number != fields.front());
@@ -46,8 +46,8 @@ void read_local_ids(const Segment& segment, std::span<const std::size_t> fields,
 
 std::string status_elsewhere(const Message& message, const Segment& pid) {
   const Field reliability = pid.field(32);
-  for (std::size_t n = 1; n <= reliability.size(); ++n) {
-    if (auto status = nhs_number_status_of(reliability.repetition(n).text(1)); !status.empty()) {
+  for (Repetitions all{reliability}; all.next();) {
+    if (auto status = nhs_number_status_of((*all).text(1)); !status.empty()) {
       return status;
     }
   }
@@ -57,8 +57,8 @@ std::string status_elsewhere(const Message& message, const Segment& pid) {
 // XPN: family ^ given ^ further given ^ suffix ^ prefix ^ degree ^ type.
 std::vector<HumanName> read_names(const Field& field) {
   std::vector<HumanName> names;
-  for (std::size_t n = 1; n <= field.size(); ++n) {
-    const Repetition xpn = field.repetition(n);
+  for (Repetitions all{field}; all.next();) {
+    const Repetition xpn = *all;
     HumanName name;
     name.family = xpn.text(1);
     for (const std::size_t place : {std::size_t{2}, std::size_t{3}}) {
@@ -93,8 +93,8 @@ void read_birth_date(const Segment& pid, std::optional<Time> sent, const FeedSet
   details.birth_date = date;
   // Table 0445 with the UK's additions: UD unknown or default, ED estimated.
   const Field reliability = pid.field(32);
-  for (std::size_t n = 1; n <= reliability.size(); ++n) {
-    const std::string code = in_capitals(reliability.repetition(n).text(1));
+  for (Repetitions all{reliability}; all.next();) {
+    const std::string code = in_capitals((*all).text(1));
     if (code == "UD" || code == "ED") details.birth_date_estimated = true;
   }
   constexpr Date usual_placeholder{std::chrono::year{1900}, std::chrono::January,
@@ -120,8 +120,8 @@ void read_sex(const Segment& pid, const FeedSettings& settings, PatientDetails& 
 // XAD: four lines as UK systems use them (1, 2 lines; 3 town; 4 county), 5 postcode, 6 country.
 std::vector<Address> read_addresses(const Field& field) {
   std::vector<Address> addresses;
-  for (std::size_t n = 1; n <= field.size(); ++n) {
-    const Repetition xad = field.repetition(n);
+  for (Repetitions all{field}; all.next();) {
+    const Repetition xad = *all;
     Address address;
     for (const std::size_t place : {std::size_t{1}, std::size_t{2}}) {
       if (std::string line = xad.text(place); !line.empty()) address.lines.push_back(line);
@@ -164,8 +164,8 @@ void read_telecoms(const Field& field, std::string_view path, bool business,
     });
     if (!known) telecoms.push_back(std::move(telecom));
   };
-  for (std::size_t n = 1; n <= field.size(); ++n) {
-    const Repetition xtn = field.repetition(n);
+  for (Repetitions all{field}; all.next();) {
+    const Repetition xtn = *all;
     const std::string first = xtn.text(1);
     std::string email = xtn.text(4);
     if (email.empty() && first.find('@') != std::string::npos) email = first;
@@ -189,15 +189,15 @@ bool is_practice_code(std::string_view code) {
 
 std::string read_practice(const Message& message) {
   const Field organisations = message.field("PD1", 3);
-  for (std::size_t n = 1; n <= organisations.size(); ++n) {
+  for (Repetitions all{organisations}; all.next();) {
     for (const std::size_t place : {std::size_t{3}, std::size_t{10}, std::size_t{1}}) {
-      std::string code = organisations.repetition(n).text(place);
+      std::string code = (*all).text(place);
       if (is_practice_code(code)) return code;
     }
   }
   const Field practitioners = message.field("PD1", 4);
-  for (std::size_t n = 1; n <= practitioners.size(); ++n) {
-    std::string code = practitioners.repetition(n).text(1);
+  for (Repetitions all{practitioners}; all.next();) {
+    std::string code = (*all).text(1);
     if (is_practice_code(code)) return code;
   }
   return {};

@@ -17,8 +17,8 @@ void tell(Findings& findings, Severity severity, std::string_view rule, std::str
 
 // The first repetition that says something: `~I` is sent for "second code only".
 std::string first_text(const Field& field) {
-  for (std::size_t n = 1; n <= field.size(); ++n) {
-    if (std::string text = field.repetition(n).text(1); !text.empty()) return text;
+  for (Repetitions all{field}; all.next();) {
+    if (std::string text = (*all).text(1); !text.empty()) return text;
   }
   return {};
 }
@@ -119,8 +119,8 @@ bool is_expectant_mother(const Message& message, const Segment& pv1, const Visit
   if (visit.patient_class == PatientClass::obstetrics) return true;
   if (visit.admission_method == "31" || visit.admission_method == "32") return true;
   const Field ambulatory = pv1.field(15);
-  for (std::size_t n = 1; n <= ambulatory.size(); ++n) {
-    if (ambulatory.repetition(n).text(1) == "B6") return true;
+  for (Repetitions all{ambulatory}; all.next();) {
+    if ((*all).text(1) == "B6") return true;
   }
   const std::string function = pv1.field(10).text();
   if (function == "501" || function == "560") return true;

@@ -312,7 +312,10 @@ void Mapper::write(const Rule& rule, fhir::Element& element, const Source& sourc
     const bool lacks = std::any_of(datatype->begin(), datatype->end(), [&](const Rule& each) {
       return each.required && made.first(each.to.front().name) == nullptr;
     });
-    if (lacks || !made.has_children()) doc_.remove(made);
+    if (lacks || !made.has_children()) {
+      doc_.remove(made);
+      remove_empty(doc_, element, rule.to.front().name);
+    }
     return;
   }
   if (write_time(rule, element, source, at)) return;

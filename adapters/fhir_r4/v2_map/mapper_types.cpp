@@ -147,9 +147,11 @@ void Mapper::write_contact_point(const Rule& rule, fhir::Element& element, const
   const std::string_view number = dialled_part(written);
   if (number.empty()) return;
   fhir::Element& made = target(doc_, element, rule.to);
-  doc_.append(made, "system", "phone");
+  const std::string equipment = in_capitals(part(at, 3));
+  const MappedCode* system = tables_.find_code("TelecomSystem", equipment);
+  doc_.append(made, "system", system == nullptr ? "phone" : system->code);
   doc_.append(made, "value", number);
-  if (in_capitals(part(at, 3)) == "CP") {
+  if (equipment == "CP") {
     doc_.append(made, "use", "mobile");
   } else if (const MappedCode* row = tables_.find_code("TelecomUse", use)) {
     doc_.append(made, "use", row->code);

@@ -154,6 +154,13 @@ fhir::Element& target(fhir::Document& doc, fhir::Element& parent, const std::vec
   return last.many ? doc.append_item(owner, last.name) : doc.get_or_append(owner, last.name);
 }
 
+void remove_empty(fhir::Document& doc, fhir::Element& parent, std::string_view name) {
+  const fhir::Element* child = parent.first(name);
+  if (child != nullptr && child->value().empty() && !child->has_children()) {
+    doc.remove(doc.edit(*child));
+  }
+}
+
 void put(fhir::Document& doc, fhir::Element& parent, const std::vector<Step>& path,
          const Primitive& value) {
   fhir::Element& owner = walk(doc, parent, path);

@@ -44,6 +44,9 @@ fhir::Element& target(fhir::Document& doc, fhir::Element& parent, const std::vec
 /// The same for a primitive value.
 void put(fhir::Document& doc, fhir::Element& parent, const std::vector<Step>& path,
          const Primitive& value);
+/// Removes the child of that name when it has neither value nor children: a step of a path that was
+/// made for what then was not there.
+void remove_empty(fhir::Document& doc, fhir::Element& parent, std::string_view name);
 void add_coded(fhir::Document& doc, fhir::Element& codeable_concept, const Coding& coding);
 
 }  // namespace cpis::fhir_r4::v2

@@ -1,4 +1,5 @@
 // Times, codes, the NHS-number finder and the rules that per-feed settings change.
+#include <algorithm>
 #include <array>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -9,6 +10,7 @@
 #include "adapters/core/rules/visit_state.h"
 #include "adapters/hl7v2/adt_reader.h"
 #include "adapters/hl7v2/code_tables.h"
+#include "adapters/hl7v2/explain.h"
 #include "adapters/hl7v2/nhs_number_finder.h"
 #include "adapters/hl7v2/time_reader.h"
 #include "adapters/hl7v2/understanding.h"
@@ -393,6 +395,47 @@ BOOST_AUTO_TEST_CASE(a_time_with_a_zone_is_exact) {
   BOOST_TEST(!exact("20261025012000", Clocks::london));
   BOOST_TEST(exact("20261025012000", Clocks::utc));
   BOOST_TEST(!exact("", Clocks::london));
+}
+
+// From 2.7 on a value may say that it was cut off. Half a number is nobody's number.
+BOOST_AUTO_TEST_CASE(an_identifier_that_was_cut_off_identifies_nobody) {
+  const std::string text =
+      "MSH|^~\\&#|PAS|RXX|||20260105101500||ADT^A08|C1|P|2.7\rEVN||20260105101500\r"
+      "PID|1||1234567#^^^RXX^MR~H9^^^RXX^MR\r";
+  const Understanding read = understand(text, {});
+  BOOST_REQUIRE(read.event);
+  BOOST_REQUIRE_EQUAL(read.event->patient.local_ids.size(), 1U);
+  BOOST_TEST(read.event->patient.local_ids[0].value == "H9");
+}
+
+// A field of separators is read in one pass, and not further than anybody's numbers go.
+BOOST_AUTO_TEST_CASE(thousands_of_repetitions_are_read_up_to_a_limit) {
+  std::string numbers = "9990123454^^^NHS^NH";
+  for (int n = 0; n < 300'000; ++n) numbers += "~" + std::to_string(n) + "^^^RXX^MR";
+  const std::string text =
+      "MSH|^~\\&|PAS|RXX|||20260105101500||ADT^A08|C1|P|2.4\rEVN||20260105101500\rPID|1||" +
+      numbers + "\r";
+  FeedSettings feed;
+  feed.limits.bytes_max = text.size();
+  const Understanding read = understand(text, feed);
+  BOOST_REQUIRE(read.event);
+  BOOST_TEST(read.event->patient.nhs_number.has_value());
+  BOOST_TEST(read.event->patient.local_ids.size() == Repetitions::read_max - 1);
+  const bool told = std::any_of(read.findings.begin(), read.findings.end(), [](const Finding& one) {
+    return one.rule == "HL7-PID-4" && one.field == "PID-3";
+  });
+  BOOST_TEST(told);
+}
+
+// `explain` is for people who must not read where a shielded child is.
+BOOST_AUTO_TEST_CASE(where_a_shielded_child_is_does_not_show_in_an_explanation) {
+  const std::string text =
+      "MSH|^~\\&|PAS|RXX|||20260105101500||ADT^A04|C1|P|2.4\rEVN||20260105101500\r"
+      "PID|1||9990123454^^^NHS^NH\rPV1|1|E|HIDDENWARD^^^RXX07||||||||||||||||V1\r";
+  BOOST_TEST(explain(text, {}).find("HIDDENWARD") != std::string::npos);
+  const std::string hidden = explain(text + "ZU8||||2\r", {});
+  BOOST_TEST(hidden.find("HIDDENWARD") == std::string::npos);
+  BOOST_TEST(hidden.find("RXX07") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
