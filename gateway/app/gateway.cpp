@@ -24,6 +24,7 @@
 #include "gateway/fhir_api/registered_subscribers.h"
 #include "gateway/fhir_api/websocket_door.h"
 #include "gateway/intake/folder_watch.h"
+#include "gateway/intake/message_folder.h"
 #include "gateway/observe/log.h"
 #include "gateway/register/register_change.h"
 #include "gateway/resources/resource_book.h"
@@ -182,7 +183,7 @@ struct Gateway::Parts {
                     [this] { return websockets.sockets(); }}},
         importing{importing_of(settings, *database, *registry, clock, *mesh)},
         notice_thread{"notice", notice_interval, [this] { deliver_notices(); }},
-        intake_thread{"intake", intake_interval, [this] { take_exports(); }},
+        intake_thread{"intake", intake_interval, [this] { take_files(); }},
         live_thread{"live", live_interval, [this] { tick(); }},
         follow_thread{"follow", follow_interval, [this] { follow(); }},
         retention_thread{"retention", retention_interval, [this] { purge(); }},
@@ -243,6 +244,26 @@ struct Gateway::Parts {
     watch.emplace(settings.intake_folder, *std::move(profile), importing, clock,
                   settings.intake_hours);
     return done;
+  }
+
+  void open_message_folders() {
+    for (const config::Feed& feed : settings.feeds) {
+      if (feed.folder.empty()) continue;
+      std::error_code trouble;
+      std::filesystem::create_directories(feed.folder, trouble);
+      message_folders.push_back(std::make_unique<intake::MessageFolder>(
+          feed.folder, config::reading_of(feed), receive, clock));
+    }
+  }
+
+  void take_files() {
+    for (const auto& folder : message_folders) {
+      const auto taken = folder->step();
+      if (!taken) {
+        observe::log(Level::error, "feed.file_not_taken", {{"reason", taken.error().message}});
+      }
+    }
+    take_exports();
   }
 
   void purge_events(Time before) {
@@ -348,6 +369,7 @@ struct Gateway::Parts {
   fhir_api::Operations operations;
   usecases::ImportExport importing;
   std::optional<intake::FolderWatch> watch;
+  std::vector<std::unique_ptr<intake::MessageFolder>> message_folders;
   Time next_look_at_ages{};  // the intake's thread only
   Periodic notice_thread;
   Periodic intake_thread;
@@ -415,6 +437,7 @@ Status Gateway::start() {
   if (const Status started = parts.engines.start(); !started) return started;
   parts.notice_thread.start();
   if (const Status watched = parts.open_intake(); !watched) return watched;
+  parts.open_message_folders();
   if (const Status exchanging = parts.mesh->start(); !exchanging) return exchanging;
   parts.intake_thread.start();
   parts.retention_thread.start();

@@ -131,6 +131,7 @@ std::vector<Feed> read_feeds(const Values& values, Findings& findings) {
     feed.charset = values.text(prefix + ".charset");
     feed.ack_mode = values.text(prefix + ".ack_mode");
     feed.organisation_code = values.text(prefix + ".organisation_code");
+    feed.folder = values.text(prefix + ".folder");
     feed.check = values.flag(prefix + ".check");
     feed.process_tests = values.text(prefix + ".test_messages") == "process";
     feed.dialect = read_dialect(values, prefix, findings);

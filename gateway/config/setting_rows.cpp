@@ -244,6 +244,10 @@ constexpr std::array rows{
         "feed.*.test_messages", choice, "keep", "keep|process",
         "Messages marked training or debugging (MSH-11 T or D). keep: kept and acknowledged, "
         "and nothing follows from them. process: as production, for a test system."},
+    SettingRow{
+        "feed.*.folder", text, "", "",
+        "Folder that files of messages are taken from, one message or a batch each, to catch "
+        "up; empty: none. A file must appear whole: write it as NAME.part, then rename it."},
     SettingRow{"feed.*.clocks", choice, "london", "london|utc",
                "Whose clocks times without a zone are read from."},
     SettingRow{"feed.*.day_first_dates", flag, "no", "",
