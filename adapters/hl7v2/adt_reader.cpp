@@ -90,7 +90,7 @@ class AdtReader {
 
   bool is_accepted() {
     const MessageHeader& header = message_.header();
-    if (header.type != "ADT") {
+    if (in_capitals(header.type) != "ADT") {
       tell(Severity::error, "HL7-MSH-9a", "MSH-9", "not an ADT message; nothing is done with it");
       return false;
     }
@@ -290,7 +290,7 @@ class AdtReader {
 
 std::string trigger_of(const Message& message) {
   const MessageHeader& header = message.header();
-  if (!header.trigger.empty()) return header.trigger;
+  if (!header.trigger.empty()) return in_capitals(header.trigger);
   std::string event = message.field("EVN", 1).text();
   if (is_trigger(event)) return event;
   const std::string_view structure = header.structure;  // ADT_A01

@@ -254,13 +254,12 @@ PatientIdentity read_identity(const Message& message, const Segment& pid,
 }
 
 bool surely_identifies(const Segment& pid, const FeedSettings& settings) {
-  const Field field = pid.field(3);
-  for (std::size_t n = 1; n <= field.size(); ++n) {
-    const Repetition cx = field.repetition(n);
+  for (Repetitions all{pid.field(3)}; all.next();) {
+    const Repetition cx = *all;
     const std::string value = cx.text(1);
     // A valid number is one or the other: the person's NHS number, an ambiguity, or a local one.
     if (NhsNumber::parse(value)) return true;
-    if (value.empty() || in_capitals(value) == "NULL") continue;
+    if (value.empty() || in_capitals(value) == "NULL" || cx.is_cut_off()) continue;
     if (kind_of(cx, settings) != IdentifierKind::nhs_number) return true;
   }
   return false;

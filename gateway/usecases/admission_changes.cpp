@@ -38,6 +38,19 @@ void forget_check(AttendanceState& attendance) {
   attendance.checked.reset();
 }
 
+// A number that is used again: the same visit does not begin a day after it began or ended.
+bool comes_again(const AttendanceState& known, const AdtEvent& event, Time occurred) {
+  constexpr Duration one_visit = std::chrono::hours{24};
+  const VisitDetails& visit = *event.visit;
+  if (event.action != AdtAction::arrive || visit.patient_class != PatientClass::emergency) {
+    return false;
+  }
+  const bool over = known.state == VisitState::finished || known.state == VisitState::cancelled;
+  const bool begins_anew =
+      visit.started && known.started && *visit.started - *known.started > one_visit;
+  return begins_anew || (over && occurred - known.last_event > one_visit);
+}
+
 // A sender's clock that is ahead must not keep later messages out.
 Time told_by(const AdtEvent& event, Time now) {
   return std::min(event.recorded.value_or(event.occurred.value_or(now)), now);
@@ -202,10 +215,12 @@ void AdmissionPlanner::replace(const PatientState& loser, const PatientState& su
 
 void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient) {
   const VisitDetails& details = *event.visit;
-  Time occurred = event.occurred.value_or(context_.now);
+  const Time stated = event.occurred.value_or(context_.now);
+  // A plan for a day to come, or a clock that is ahead, must not keep later messages out.
+  Time occurred = std::min(stated, context_.now);
   const std::string sender = sender_of(event);
   auto [known, key] = match_attendance(
-      event, {book_, context_.feed, sender, patient, changes_.attendances, occurred});
+      event, {book_, context_.feed, sender, patient, changes_.attendances, stated});
   AttendanceState attendance;
   if (known != nullptr) {
     occurred = after(occurred, event.occurred_is_exact, known->last_event);
@@ -215,6 +230,10 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
     }
     attendance = *known;
     if (is_of_another(*known, patient)) forget_check(attendance);
+    if (comes_again(*known, event, occurred)) {
+      forget_check(attendance);
+      attendance.started.reset();
+    }
   } else {
     attendance.id = new_id_(context_.now);
     attendance.feed = context_.feed;

@@ -61,9 +61,9 @@ struct AdmissionContext {
 ///
 /// Of an attendance a person is checked at most once: only while it has never been asked about.
 /// When it turns out to be somebody else's (an identity that was mended, a visit that was moved),
-/// that person is. Messages that are older than the last one of the attendance change its state no
-/// more (hl7v2.md 3.3); those that were recorded before the newest description of a person describe
-/// that person no more.
+/// that person is; who comes again under a number that is used again is checked again. Messages
+/// that are older than the last one of the attendance change its state no more (hl7v2.md 3.3);
+/// those that were recorded before the newest description of a person describe that person no more.
 class AdmissionPlanner {
  public:
   using NewId = std::string (*)(Time now);

@@ -92,12 +92,15 @@ const std::vector<Case> cases{
      R"(,"hospitalization":{"dischargeDisposition":{"text":"e"}})",
      R"(,"hospitalization":{"admitSource":{"text":"a"},"dischargeDisposition":{"text":"e"}})"},
     {"an extension of hospitalization that is not told again stays", "Encounter",
-     R"(,"hospitalization":{"extension":[{"url":"u","valueCode":"a"},{"url":"v","valueCode":"b"}]})",
+     R"(,"hospitalization":{"extension":[{"url":"u","valueCode":"a"},)"
+     R"({"url":"v","valueCode":"b"}]})",
      R"(,"hospitalization":{"extension":[{"url":"v","valueCode":"c"}]})",
-     R"(,"hospitalization":{"extension":[{"url":"u","valueCode":"a"},{"url":"v","valueCode":"c"}]})"},
+     R"(,"hospitalization":{"extension":[{"url":"u","valueCode":"a"},)"
+     R"({"url":"v","valueCode":"c"}]})"},
     {"an admission method that is deleted goes",
      "Encounter",
-     R"(,"hospitalization":{"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-AdmissionMethod","valueCode":"21"}]})",
+     R"(,"hospitalization":{"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/)"
+     R"(Extension-UKCore-AdmissionMethod","valueCode":"21"}]})",
      "",
      "",
      {"PV1-4"}},

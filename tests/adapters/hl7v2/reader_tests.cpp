@@ -406,6 +406,10 @@ BOOST_AUTO_TEST_CASE(an_identifier_that_was_cut_off_identifies_nobody) {
   BOOST_REQUIRE(read.event);
   BOOST_REQUIRE_EQUAL(read.event->patient.local_ids.size(), 1U);
   BOOST_TEST(read.event->patient.local_ids[0].value == "H9");
+  std::string nobody = text;
+  nobody.resize(nobody.find("~H9"));
+  BOOST_TEST((understand(nobody, {}).intake == Intake::no_identifier));
+  BOOST_TEST((read_receipt(nobody, {}).intake == Intake::no_identifier));
 }
 
 // A field of separators is read in one pass, and not further than anybody's numbers go.
@@ -436,6 +440,16 @@ BOOST_AUTO_TEST_CASE(where_a_shielded_child_is_does_not_show_in_an_explanation) 
   const std::string hidden = explain(text + "ZU8||||2\r", {});
   BOOST_TEST(hidden.find("HIDDENWARD") == std::string::npos);
   BOOST_TEST(hidden.find("RXX07") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(small_letters_and_blanks_do_not_hide_an_arrival) {
+  const std::string text =
+      "MSH|^~\\&|PAS|RXX|||20260105101500||adt^a04 |C1|P|2.4\rEVN||20260105101500\r"
+      "PID|1||9990123454^^^NHS^NH\rPV1|1|E|ED||||||||||||||||V1\r";
+  const Understanding read = understand(text, {});
+  BOOST_REQUIRE(read.event);
+  BOOST_TEST(read.event->trigger == "A04");
+  BOOST_TEST((read.event->action == AdtAction::arrive));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

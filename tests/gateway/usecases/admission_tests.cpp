@@ -45,7 +45,7 @@ struct Fixture {
     return changes;
   }
   AttendanceBook book;
-  AdmissionContext context{"ed", "RXX01", true, {}, nine};
+  AdmissionContext context{"ed", "RXX01", true, {}, nine + 8h};
 };
 
 std::string body_of(const AdmissionChanges& changes, std::string_view type, std::string_view id) {
@@ -363,6 +363,7 @@ BOOST_FIXTURE_TEST_CASE(an_older_message_does_not_describe_the_person_again, Fix
 }
 
 BOOST_FIXTURE_TEST_CASE(a_clock_that_is_ahead_keeps_no_later_message_out, Fixture) {
+  context.now = nine;
   AdtEvent ahead = arrival();
   ahead.recorded = nine + 24h * 365;
   take(ahead);
@@ -370,6 +371,52 @@ BOOST_FIXTURE_TEST_CASE(a_clock_that_is_ahead_keeps_no_later_message_out, Fixtur
   AdtEvent next = arrival();
   next.recorded = nine + 1min;
   BOOST_TEST(!body_of(take(next), "Patient", "9990123454").empty());
+}
+
+// The same of a visit: an A05 of a day to come, or a clock that is ahead.
+BOOST_FIXTURE_TEST_CASE(a_visit_in_the_future_keeps_no_arrival_out, Fixture) {
+  AdtEvent planned = arrival();
+  planned.action = AdtAction::preadmit;
+  planned.visit->patient_class = PatientClass::preadmit;
+  planned.visit->state = VisitState::planned;
+  planned.occurred = nine + 24h * 30;
+  take(planned);
+  context.now = nine + 9h;
+  AdtEvent comes = arrival();
+  comes.occurred = nine + 9h;
+  BOOST_TEST(take(comes).check.has_value());
+}
+
+// Some senders use a visit number again, or have one for each person.
+BOOST_FIXTURE_TEST_CASE(who_comes_again_under_the_same_number_is_checked_again, Fixture) {
+  take(arrival());
+  AdtEvent discharge = arrival();
+  discharge.action = AdtAction::discharge;
+  discharge.occurred = nine + 2h;
+  discharge.visit->state = VisitState::finished;
+  take(discharge);
+  AdtEvent soon = arrival();
+  soon.occurred = nine + 3h;
+  BOOST_TEST(!take(soon).check.has_value());  // registered again, the same day
+  discharge.occurred = nine + 4h;
+  take(discharge);
+  context.now = nine + 24h * 20;
+  AdtEvent again = arrival();
+  again.occurred = again.visit->started = context.now;
+  BOOST_TEST(take(again).check.has_value());
+  BOOST_TEST(!take(again).check.has_value());
+  // Nobody ended that visit.
+  context.now = nine + 24h * 40;
+  AdtEvent third = arrival();
+  third.occurred = third.visit->started = context.now;
+  BOOST_TEST(take(third).check.has_value());
+  // An admission to a ward goes on from the emergency department, however long that took.
+  context.now = nine + 24h * 42;
+  AdtEvent ward = arrival();
+  ward.occurred = ward.visit->started = context.now;
+  ward.visit->patient_class = PatientClass::inpatient;
+  ward.visit->admission_method = "21";
+  BOOST_TEST(!take(ward).check.has_value());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_shielded_person_shows_no_place, Fixture) {
