@@ -176,6 +176,9 @@ class Reader {
     const std::string_view modifier =
         colon == std::string_view::npos ? std::string_view{} : head.substr(colon + 1);
     head = head.substr(0, colon);
+    if (colon != std::string_view::npos && modifier.empty()) {
+      return fail("there is no such modifier", IssueCode::not_supported);
+    }
     criterion.type = type;
     criterion.name = head;
     criterion.parameter = find(type, head);

@@ -73,7 +73,8 @@ std::optional<Value> read_date(std::string_view text, std::string& problem) {
   Value value;
   value.prefix = take_prefix(text);
   const auto moment = path::Temporal::parse_date_time(text);
-  if (!moment) {
+  // FHIRPath knows hours without minutes, a search does not (3.1.1.4.5).
+  if (!moment || moment->precision == path::Precision::hour) {
     problem = "a date is expected: YYYY, YYYY-MM, YYYY-MM-DD or with a time";
     return std::nullopt;
   }
