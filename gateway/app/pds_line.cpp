@@ -13,6 +13,17 @@ constexpr std::size_t connections_max = 4;
 
 }  // namespace
 
+std::string words_of(const spine::PdsPerson& person, bool superseded) {
+  std::string says =
+      superseded ? "found, under another number by now" : "found, and the number holds";
+  if (person.restricted) {
+    says +=
+        "; a restricted record: address, telephone and GP are for nobody to see, and are not read";
+  }
+  if (person.deceased) says += "; PDS says that the person has died";
+  return says;
+}
+
 PdsLine::PdsLine(const config::PdsLink& link, std::unique_ptr<net::HttpSender> sender,
                  net::JwtSigner signer, const Clock& clock)
     : sender_{std::move(sender)},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "adapters/core/ports/clock.h"
 #include "gateway/config/settings.h"
@@ -9,6 +10,10 @@
 #include "gateway/net/token_source.h"
 
 namespace cpis::app {
+
+/// What PDS says of a person, without saying who it is: whether the number that was asked for
+/// holds, whether the record is restricted, whether they have died.
+std::string words_of(const spine::PdsPerson& person, bool superseded);
 
 /// The line to PDS that a configuration describes: connections, tokens, rate.
 class PdsLine {

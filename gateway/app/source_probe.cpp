@@ -141,14 +141,7 @@ void trace_test_person(Looks& looks, const config::PdsLink& link, const Clock& c
   if (!line) return looks.add(false, what, line.error().message);
   const auto read = (*line)->client().read(*number);
   if (!read) return looks.add(false, what, read.error().message);
-  std::string says =
-      read->superseded ? "found, under another number by now" : "found, and the number holds";
-  if (read->person.restricted) {
-    says +=
-        "; a restricted record: address, telephone and GP are for nobody to see, and are not read";
-  }
-  if (read->person.deceased) says += "; PDS says that the person has died";
-  looks.add(true, what, says);
+  looks.add(true, what, words_of(read->person, read->superseded));
 }
 
 void look_at_pds(Looks& looks, const config::PdsLink& link) {

@@ -68,6 +68,12 @@ struct DemoOptions {
   std::uint16_t mllp_port = 2575;
 };
 
+struct TraceOptions {
+  std::string config = "cpis-gateway.conf";
+  std::string number;  ///< to be confirmed; else the traits
+  std::string family, given, born, gender, postcode;
+};
+
 int run_gateway(const std::string& config);
 int check_config(const std::string& config, bool example);
 int import_exports(const ImportOptions& options);
@@ -85,6 +91,8 @@ int list_work(const WorkListOptions& options);
 /// The newest uploads and received files of each council that uses MESH.
 int list_mesh(const std::string& config);
 int doctor(const std::string& config, bool trace);
+/// Confirms an NHS number with PDS, or finds the one of somebody; PDS keeps who asked.
+int trace_person(const TraceOptions& options);
 /// `verify` checks every hash of the audit trail, and each of `heads` (`CHAIN:ROWS:HASH`, kept
 /// elsewhere), without which rows cut off at the end do not show; `export` prints it: `lines`
 /// (JSON), `fhir` (one AuditEvent a line) or `csv`.

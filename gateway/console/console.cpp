@@ -28,6 +28,7 @@ struct Asked {
   ClientOptions client;
   DemoOptions demo;
   MessageOptions messages;
+  TraceOptions traced;
   ValidateFiles validate;
   AskTerminology terminology;
   std::string expression;
@@ -69,6 +70,21 @@ void add_running(CLI::App& app, Asked& asked) {
   doctor_verb->add_flag("--trace", asked.trace,
                         "Also look up the test person of pds.test_number with PDS");
   doctor_verb->callback([&] { asked.exit_code = doctor(asked.config, asked.trace); });
+}
+
+void add_trace(CLI::App& app, Asked& asked) {
+  TraceOptions& options = asked.traced;
+  CLI::App* verb = app.add_subcommand(
+      "trace", "Confirm an NHS number with PDS, or find the one of somebody (pds.*)");
+  add_config(*verb, options.config);
+  CLI::Option* number = verb->add_option("--number", options.number, "The number to confirm");
+  verb->add_option("--family", options.family, "Family name")->excludes(number);
+  verb->add_option("--born", options.born, "Birth date, 2018-04-12")->excludes(number);
+  verb->add_option("--given", options.given, "Given name")->excludes(number);
+  verb->add_option("--gender", options.gender, "female, male, other or unknown")->excludes(number);
+  verb->add_option("--postcode", options.postcode, "Restricted people are not found by it")
+      ->excludes(number);
+  verb->callback([&] { asked.exit_code = trace_person(options); });
 }
 
 void add_store(CLI::App& app, Asked& asked) {
@@ -346,6 +362,7 @@ int run(int argc, char** argv) {
   app.add_subcommand("version", "Print the version")->callback([&] { version = true; });
   add_demo(app, asked);
   add_running(app, asked);
+  add_trace(app, asked);
   add_store(app, asked);
   add_clients(app, asked);
   add_import(app, asked);
