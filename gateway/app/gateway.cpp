@@ -7,6 +7,7 @@
 
 #include "gateway/app/doors.h"
 #include "gateway/app/engines.h"
+#include "gateway/app/gateway_number.h"
 #include "gateway/app/mesh_link.h"
 #include "gateway/app/notice_settings.h"
 #include "gateway/app/periodic.h"
@@ -87,7 +88,8 @@ net::SealedText::Key page_key(store::Database& database) {
   return key;
 }
 
-usecases::AdmissionSettings admission_settings(const config::Settings& settings) {
+usecases::AdmissionSettings admission_settings(const config::Settings& settings,
+                                               const GatewayNumber& number) {
   usecases::AdmissionSettings admission;
   for (const config::Feed& feed : settings.feeds) {
     admission.feeds[feed.name] = {config::reading_of(feed), feed.check, feed.process_tests};
@@ -106,6 +108,7 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings)
   admission.webhook_url = settings.webhook_url;
   admission.alert_file = settings.alert_file;
   admission.companions = settings.companions;
+  admission.gateway = number.name();
   return admission;
 }
 
@@ -135,7 +138,7 @@ void log_packages(const ValidationPackages& packages) {
 
 struct Gateway::Parts {
   Parts(const config::Settings& with, const Clock& now, std::unique_ptr<store::Database> opened,
-        std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
+        GatewayNumber which, std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
         std::unique_ptr<MeshLink> exchange, usecases::DeliverAlerts::Post post,
         usecases::TellSubscribers::Post tell,
         std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell,
@@ -144,10 +147,11 @@ struct Gateway::Parts {
       : settings{with},
         clock{now},
         database{std::move(opened)},
+        number{std::move(which)},
         registry{std::move(held)},
         source{std::move(from)},
         mesh{std::move(exchange)},
-        ids{0, largest_id(*database)},
+        ids{number.value(), largest_id(*database)},
         workers{net::WorkerPool::Settings{with.workers, with.queue, log_fault}},
         looks{look_window},
         gatekeeper{settings, clock},
@@ -156,12 +160,12 @@ struct Gateway::Parts {
         validation{std::move(severities), packages},
         terminology{std::move(packages)},
         check{{*database, source->asked(), source->local(), clock, with.answer_time}},
-        alerts{{*database, clock, std::move(post), "gateway", {}}},
-        engines{{*database, clock}, std::move(engines_to_tell)},
+        alerts{{*database, clock, std::move(post), number.name(), {}}},
+        engines{{*database, clock, number.name() + ".engines"}, std::move(engines_to_tell)},
         admission{{*database, clock, ids, check, book, source->questions_can_be_repeated(),
                    [this] { wake_alerts(); }, [this] { return receive.most_arriving(); },
                    [this](usecases::Topic topic) { return subscribers.watched(topic); }},
-                  admission_settings(with)},
+                  admission_settings(with, number)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
         notices{*database, *registry, clock, std::move(delivery)},
         writes{{*database, clock, ids, book, [this] { admission.wake(); },
@@ -169,7 +173,8 @@ struct Gateway::Parts {
         links{page_key(*database)},
         rights{settings},
         subscribers{{*database, clock, ids, book, writes, rights, std::move(tell),
-                     [this] { return own_base(); }, subscriber_retries(settings)}},
+                     [this] { return own_base(); }, subscriber_retries(settings),
+                     number.name() + ".subscriptions"}},
         services{settings,   clock,    check,      source->local(), book,      workers, looks,
                  gatekeeper, refusals, validation, terminology,     *database, writes,  links,
                  rights,     {}},
@@ -195,11 +200,15 @@ struct Gateway::Parts {
     websockets.tick();
   }
 
-  // Uploads of other processes on this store.
+  // Uploads of other processes on this store, and what other gateways wrote.
   void follow() {
-    const Status followed = registry->follow();
-    if (followed) return;
-    observe::log(Level::error, "register.not_followed", {{"reason", followed.error().message}});
+    const auto look = [](std::string_view what, const Status& followed) {
+      if (!followed) observe::log(Level::error, what, {{"reason", followed.error().message}});
+    };
+    look("register.not_followed", registry->follow());
+    if (database->is_exclusive()) return;
+    look("resources.not_followed", book.follow(*database, clock.now()));
+    look("gateway.number_not_kept", number.prolong(*database, clock.now()));
   }
 
   void wake_alerts() {
@@ -338,6 +347,7 @@ struct Gateway::Parts {
   config::Settings settings;
   const Clock& clock;
   std::unique_ptr<store::Database> database;
+  GatewayNumber number;
   std::unique_ptr<registry::Register> registry;
   std::unique_ptr<Source> source;
   std::unique_ptr<MeshLink> mesh;
@@ -388,6 +398,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
                                                const Clock& clock) {
   auto database = store::open_database(settings.store_url);
   if (!database) return database.error();
+  auto number = GatewayNumber::take(**database, clock.now());
+  if (!number) return number.error();
   auto held = registry::Register::open(**database, clock, {settings.visibility});
   if (!held) return held.error();
   auto source = Source::open(settings, **database, **held, clock);
@@ -407,10 +419,10 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   auto packages = load_validation_packages(settings.validate_packages);
   if (!packages) return packages.error();
   log_packages(*packages);
-  auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(held),
-                                       *std::move(source), *std::move(mesh), *std::move(post),
-                                       *std::move(tell), *std::move(engines), *std::move(delivery),
-                                       *std::move(policy), std::move(packages->definitions));
+  auto parts = std::make_unique<Parts>(
+      settings, clock, *std::move(database), *std::move(number), *std::move(held),
+      *std::move(source), *std::move(mesh), *std::move(post), *std::move(tell), *std::move(engines),
+      *std::move(delivery), *std::move(policy), std::move(packages->definitions));
   const Status loaded = parts->database->read([&](store::Session& session) {
     std::vector<std::string> types{"Patient", "Encounter", "Flag", "Subscription"};
     types.insert(types.end(), usecases::companion_types.begin(), usecases::companion_types.end());
@@ -489,6 +501,7 @@ void Gateway::stop() {
   static_cast<void>(parts.database->write([](store::Session&) -> Status { return done; }));
   parts.source->close();
   parts.workers.drain();
+  parts.number.give_back(*parts.database);
   parts.database->close();
   if (std::exchange(parts.started, false)) observe::log(Level::info, "gateway.stopped");
 }

@@ -6,7 +6,6 @@
 
 #include "fhir/json/reader.h"
 #include "fhir/tree/document.h"
-#include "gateway/store/resource_store.h"
 
 namespace cpis::resources {
 namespace {
@@ -160,7 +159,7 @@ void ResourceBook::put(std::string_view type, std::string_view id, std::int64_t 
     held.ended.erase(ended);
   }
   EntryPtr& place = held.entries[entry->id];
-  if (place && place->version > version) return;
+  if (place && place->version >= version) return;
   if (place) unindex(held, *place);
   index(held, entry);
   place = std::move(entry);
@@ -174,7 +173,8 @@ void ResourceBook::remove(std::string_view type, std::string_view id, std::int64
   const auto found = held.entries.find(std::string{id});
   if (found != held.entries.end() && found->second->version > version) return;
   if (!watches_.empty()) {
-    held.ended.insert_or_assign(std::string{id}, version);
+    std::int64_t& ended = held.ended[std::string{id}];
+    ended = std::max(ended, version);
     ends_.push_back({std::string{type}, std::string{id}, version});
   }
   if (found == held.entries.end()) return;

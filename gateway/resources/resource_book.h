@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <shared_mutex>
@@ -17,6 +18,7 @@
 #include "adapters/core/result.h"
 #include "adapters/core/time.h"
 #include "gateway/store/database.h"
+#include "gateway/store/resource_store.h"
 
 namespace cpis::resources {
 
@@ -66,8 +68,14 @@ class ResourceBook {
   /// Reads every current resource of the types.
   Status load(store::Session& session, const std::vector<std::string>& types);
 
-  /// Puts a new version in; `body` is as stored, without version. An older version than the one
-  /// that is here changes nothing.
+  /// Brings in what other gateways on the store have written and ended. Reads what changed in the
+  /// last seconds, at times in the last minutes, because a change is numbered before it is
+  /// committed; so call it every second. `now` is the time of this gateway's clock. One thread
+  /// follows at a time, the others wait.
+  Status follow(store::Database& database, Time now);
+
+  /// Puts a new version in; `body` is as stored, without version. The version that is here,
+  /// or an older one, changes nothing.
   void put(std::string_view type, std::string_view id, std::int64_t version, Time updated,
            std::string_view body);
   /// Takes a resource out that ended with `version`. Versions before that one stay out, also when
@@ -120,12 +128,18 @@ class ResourceBook {
   static void index(Type& type, const EntryPtr& entry);
   std::uint64_t start_watch();
   void stop_watch(std::uint64_t since);
+  bool knows(const store::StoredResource& change) const;
+  Status take_over(store::Session& session, const store::StoredResource& change);
+  Status look_at_changes(store::Session& session, Time from);
 
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Type> types_;
   std::multiset<std::uint64_t> watches_;  // how many ends there had been when each began
   std::deque<End> ends_;                  // that somebody watches, oldest first
   std::uint64_t ends_forgotten_ = 0;      // before the first of them
+  std::mutex following_;                  ///< guards the two below
+  Time followed_{};
+  Time looked_back_{};
 };
 
 /// The stored body with `meta.versionId` and `meta.lastUpdated`. Bodies begin with resourceType,

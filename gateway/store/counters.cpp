@@ -13,14 +13,18 @@ struct Lease {
   std::int64_t fence;
 };
 
-Result<std::optional<Lease>> read_lease(Session& session, std::string_view name) {
+constexpr std::string_view select_lease =
+    "SELECT holder, expires_at, fence FROM lease WHERE name = ?";
+constexpr std::string_view select_lease_to_change =
+    "SELECT holder, expires_at, fence FROM lease WHERE name = ? {for_update}";
+
+Result<std::optional<Lease>> read_lease(Session& session, std::string_view name,
+                                        std::string_view sql) {
   std::optional<Lease> lease;
-  const Status read = session.query(
-      "SELECT holder, expires_at, fence FROM lease WHERE name = ? {for_update}", {name},
-      [&lease](const Row& row) -> Status {
-        lease = Lease{std::string{row.text(0)}, from_micros(row.integer(1)), row.integer(2)};
-        return done;
-      });
+  const Status read = session.query(sql, {name}, [&lease](const Row& row) -> Status {
+    lease = Lease{std::string{row.text(0)}, from_micros(row.integer(1)), row.integer(2)};
+    return done;
+  });
   if (!read) return read.error();
   return lease;
 }
@@ -46,7 +50,7 @@ Result<std::int64_t> take_numbers(Session& session, std::string_view sequence, s
 
 Result<std::optional<std::int64_t>> take_lease(Session& session, std::string_view name,
                                                std::string_view holder, Time now, Duration length) {
-  const auto lease = read_lease(session, name);
+  const auto lease = read_lease(session, name, select_lease_to_change);
   if (!lease) return lease.error();
   const bool ours = *lease && (*lease)->holder == holder;
   if (*lease && !ours && (*lease)->expires_at > now) return std::optional<std::int64_t>{};
@@ -57,6 +61,26 @@ Result<std::optional<std::int64_t>> take_lease(Session& session, std::string_vie
       {name, holder, to_micros(now + length), fence}));
   if (!taken) return taken.error();
   return std::optional{fence};
+}
+
+Status hold_lease(Session& session, std::string_view name, std::string_view holder,
+                  std::int64_t fence, Time now, Duration length, Prolong prolong) {
+  const auto lease = read_lease(session, name, select_lease_to_change);
+  if (!lease) return lease.error();
+  if (!*lease || (*lease)->holder != holder || (*lease)->fence != fence) {
+    return Error{ErrorKind::unavailable, "another gateway has taken this work over"};
+  }
+  const bool young = (*lease)->expires_at - now >= length / 2;
+  if (young && prolong == Prolong::when_half_over) return done;
+  return any_rows(session.execute("UPDATE lease SET expires_at = ? WHERE name = ?",
+                                  {to_micros(now + length), name}));
+}
+
+Result<bool> may_take_lease(Session& session, std::string_view name, std::string_view holder,
+                            Time now) {
+  const auto lease = read_lease(session, name, select_lease);
+  if (!lease) return lease.error();
+  return !*lease || (*lease)->holder == holder || (*lease)->expires_at <= now;
 }
 
 Status return_lease(Session& session, std::string_view name, std::string_view holder) {

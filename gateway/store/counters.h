@@ -20,6 +20,16 @@ Result<std::int64_t> take_numbers(Session& session, std::string_view sequence,
 /// (a late write of the old holder can be told by it), or nothing while another holds it.
 Result<std::optional<std::int64_t>> take_lease(Session& session, std::string_view name,
                                                std::string_view holder, Time now, Duration length);
+/// For what a holder decided: it becomes durable only if nobody else has had the lease since this
+/// fence was given, and nobody gets it before this work is committed. Prolongs the lease: always,
+/// or when less than half of `length` is left. Only `always` is certain between nodes of a Galera
+/// cluster, which compare what was written. `unavailable` when the lease is another's now.
+enum class Prolong { always, when_half_over };
+Status hold_lease(Session& session, std::string_view name, std::string_view holder,
+                  std::int64_t fence, Time now, Duration length, Prolong prolong);
+/// Whether `take_lease` would give it; asked without waiting for whoever holds it.
+Result<bool> may_take_lease(Session& session, std::string_view name, std::string_view holder,
+                            Time now);
 /// Gives a lease back early; nothing happens when it is not held.
 Status return_lease(Session& session, std::string_view name, std::string_view holder);
 

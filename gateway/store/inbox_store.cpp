@@ -180,11 +180,11 @@ Result<std::vector<InboxItem>> InboxStore::claim(Session& session, std::string_v
   return items;
 }
 
-Status InboxStore::release_claims(Session& session, std::string_view gateway) const {
+Status InboxStore::release_claims(Session& session) const {
   return any_rows(
       session.execute("UPDATE inbox SET state = 0, claimed_by = NULL, claimed_until = NULL"
-                      " WHERE state = 1 AND state < 2 AND claimed_by = ?",
-                      {gateway}));
+                      " WHERE state = 1 AND state < 2",
+                      {}));
 }
 
 std::int64_t InboxStore::state_under_way() const {

@@ -98,8 +98,8 @@ class InboxStore {
   /// patient has an older one open.
   Result<std::vector<InboxItem>> claim(Session& session, std::string_view gateway, Time now,
                                        std::size_t max) const;
-  /// At start: what this gateway was working on when it ended is waiting again.
-  Status release_claims(Session& session, std::string_view gateway) const;
+  /// For whoever begins to work on messages alone: what anybody had begun is waiting again.
+  Status release_claims(Session& session) const;
 
   /// `conflict` when the message is not being worked on (it was taken over by another gateway).
   Status finish(Session& session, std::int64_t id, Time now) const;

@@ -168,6 +168,18 @@ Status OutboxStore::release_claims(Session& session, std::string_view gateway) c
                       {gateway}));
 }
 
+Result<std::vector<std::string>> OutboxStore::claimants(Session& session) const {
+  std::vector<std::string> names;
+  const Status read =
+      session.query("SELECT DISTINCT claimed_by FROM outbox WHERE state = 1 AND state < 2", {},
+                    [&names](const Row& row) -> Status {
+                      names.emplace_back(row.text(0));
+                      return done;
+                    });
+  if (!read) return read.error();
+  return names;
+}
+
 Result<std::optional<Time>> OutboxStore::next_due(Session& session) const {
   std::optional<Time> due;
   const Status read = session.query(

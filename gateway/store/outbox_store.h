@@ -99,6 +99,8 @@ class OutboxStore {
               const std::vector<OutboxItem>& others) const;
   /// At start: what this gateway was delivering when it ended is due again.
   Status release_claims(Session& session, std::string_view gateway) const;
+  /// Who is delivering something, each once.
+  Result<std::vector<std::string>> claimants(Session& session) const;
   /// When the next waiting delivery becomes due, if any waits.
   Result<std::optional<Time>> next_due(Session& session) const;
 

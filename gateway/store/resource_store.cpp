@@ -19,7 +19,8 @@ const std::string select_to_change = select_one + " {for_update}";
 const std::string select_type =
     select_current + "WHERE type = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT ?";
 const std::string select_changed =
-    select_current + "WHERE change_id > ? ORDER BY change_id LIMIT ?";
+    "SELECT type, id, version, updated_at, change_id, deleted, '' FROM resource"
+    " WHERE change_id > ? ORDER BY change_id LIMIT ?";
 const std::string select_history =
     "SELECT type, id, version, updated_at, change_id, deleted, body FROM resource_history ";
 const std::string select_old = select_history + "WHERE type = ? AND id = ? AND version = ?";

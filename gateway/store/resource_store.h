@@ -68,8 +68,8 @@ class ResourceStore {
   using Reader = std::function<Status(const StoredResource&)>;
   /// Each current, not deleted resource of a type, by id. Reads in pages.
   Status read_all(Session& session, std::string_view type, const Reader& reader) const;
-  /// Current versions changed after `change_id`, oldest change first: how a gateway follows the
-  /// others on its cluster.
+  /// Current versions changed after `change_id`, oldest change first, without their bodies: how a
+  /// gateway follows the others on its cluster.
   Status changed_since(Session& session, std::int64_t change_id, std::size_t max,
                        const Reader& reader) const;
 };

@@ -20,7 +20,6 @@ namespace {
 constexpr std::size_t claimed_max = 64;
 // With fewer messages than this nothing is lost by leaving their commit to the next arrival's.
 constexpr std::size_t worth_a_commit = 16;
-constexpr std::size_t answers_in_one_batch = 256;
 // This many messages waiting to be kept at once is a burst. Then the writer belongs to them, and
 // processing takes the share that the age of its oldest message calls for.
 constexpr std::size_t burst_min = 16;
@@ -33,11 +32,11 @@ constexpr Share shares[] = {
     {std::chrono::seconds{5}, 16, std::chrono::milliseconds{20}},
     {std::chrono::seconds{10}, 64, std::chrono::milliseconds{5}},
 };
-// Between two looks at the inbox when nobody wakes us (another gateway's messages, retries).
+// Between two looks at the inbox when nobody wakes us (retries; another gateway's messages).
 constexpr std::chrono::milliseconds idle_time{1000};
+constexpr std::chrono::milliseconds shared_idle_time{200};
 constexpr std::chrono::milliseconds trouble_time{500};
 constexpr std::chrono::milliseconds busy_time{20};
-constexpr std::chrono::milliseconds last_answers_time{1000};
 
 std::string first_fault(const Findings& findings) {
   for (const Finding& finding : findings) {
@@ -51,11 +50,6 @@ std::string first_fault(const Findings& findings) {
 
 bool is_test(const AdtEvent& event) {
   return event.processing_id.starts_with('T') || event.processing_id.starts_with('D');
-}
-
-// The store said no to what was to be written, and would say it again.
-bool is_refusal(ErrorKind kind) {
-  return kind == ErrorKind::conflict || kind == ErrorKind::bad_input || kind == ErrorKind::fault;
 }
 
 }  // namespace
@@ -75,17 +69,20 @@ HandleAdmission::HandleAdmission(const Parts& parts, AdmissionSettings settings)
     : parts_{parts},
       settings_{std::move(settings)},
       inbox_{store::InboxStore::Settings{.marks_claims = !parts_.database.is_exclusive()}},
+      lead_{parts_.database, parts_.clock},
       resources_{parts_.book, settings_.companions} {}
 
 HandleAdmission::~HandleAdmission() { stop(); }
 
 Status HandleAdmission::start() {
-  const Status released = parts_.database.write(
-      [&](store::Session& session) { return inbox_.release_claims(session, settings_.gateway); });
-  if (!released) return released;
   const Status loaded =
       parts_.database.read([&](store::Session& session) { return known_.load(session); });
   if (!loaded) return loaded;
+  if (lead_.leads()) {
+    const Status released = parts_.database.write(
+        [&](store::Session& session) { return inbox_.release_claims(session); });
+    if (!released) return released;
+  }
   if (const Status opened = resources_.open(); !opened) return opened;
   thread_ = std::thread{[this] { run(); }};
   return done;
@@ -111,25 +108,28 @@ void HandleAdmission::wake() {
 
 void HandleAdmission::run() {
   observe::name_thread("admission");
-  ahead_ = !resolve_open_questions();
+  ahead_ = lead_.leads() && !resolve_open_questions();
   while (true) {
     const bool more = step();
     std::unique_lock lock{mutex_};
     if (stopping_) break;
     if (!more && !ahead_) {
-      changed_.wait_for(lock, idle_time, [&] { return woken_ || stopping_ || !answers_.empty(); });
+      const bool leading = lead_.leads();
+      changed_.wait_for(lock, lead_.is_shared() ? shared_idle_time : idle_time,
+                        [&] { return woken_ || stopping_ || (leading && !answers_.empty()); });
     }
     woken_ = false;
   }
   take_last_answers();
+  lead_.give_back();
 }
 
 // One commit: what the messages of the last one change, and the next messages. True when there may
 // be more to do at once.
 bool HandleAdmission::step() {
-  if (ahead_) {
-    if (!pause(trouble_time) || !reload()) return false;
-  }
+  if (ahead_ && !pause(trouble_time)) return false;
+  if (!leads()) return false;
+  if (ahead_ && !reload()) return false;
   claim_next_ = claim_size();
   AdmissionBatch batch{parts_.clock.now()};
   resources_.begin();
@@ -427,34 +427,6 @@ AdtEvent HandleAdmission::announcement_of(const AttendanceState& attendance,
   return found ? *std::move(found) : AdtEvent{};
 }
 
-// What was asked when the gateway ended. False when the store is away: then all of it comes again.
-// What the store refuses stays open until the next start; arrivals must not wait for it.
-bool HandleAdmission::resolve_open_questions() {
-  const std::vector<AttendanceState> all = known_.unresolved();
-  for (std::size_t at = 0; at < all.size(); at += answers_in_one_batch) {
-    AdmissionBatch batch{parts_.clock.now()};
-    const std::size_t end = std::min(all.size(), at + answers_in_one_batch);
-    for (std::size_t i = at; i < end; ++i) {
-      AttendanceState open = all[i];
-      const PatientState* patient = known_.patient(open.patient_id);
-      if (parts_.questions_can_be_repeated && patient != nullptr && patient->nhs_number) {
-        decide({*patient->nhs_number, open.id, open.question_id}, open.feed, batch);
-        continue;
-      }
-      ++batch.counts().could_not;
-      open.check = CheckState::could_not;
-      settle(std::move(open), AlertKind::could_not_ask, nullptr,
-             "the gateway was restarted while the question was out", batch);
-    }
-    const Status kept = keep(batch);
-    if (kept) continue;
-    observe::log(observe::Level::error, "admission.outcomes_not_kept",
-                 {{"reason", kept.error().message}});
-    if (!is_refusal(kept.error().kind)) return false;
-  }
-  return true;
-}
-
 Status HandleAdmission::keep(AdmissionBatch& batch) {
   // The store shows the commit before we do: until then its messages count as not finished.
   unshown_ = batch.messages();
@@ -480,6 +452,7 @@ Status HandleAdmission::commit(AdmissionBatch& batch) {
   const bool hurry = batch.messages() >= worth_a_commit || one_by_one_ > 0;
   return parts_.database.write(
       [&](store::Session& session) -> Status {
+        if (const Status ours = lead_.hold(session, !batch.empty()); !ours) return ours;
         const Status stored = batch.store(session, parts_.check, inbox_, change_ids);
         return stored && marks ? claim(session) : stored;
       },
@@ -523,62 +496,6 @@ void HandleAdmission::show(const AdmissionBatch& batch) {
   }
   if (batch.has_news() && parts_.alert_waiting) parts_.alert_waiting();
   for (const OpenQuestion& question : batch.questions()) ask(question);
-}
-
-// Nothing of the batch was kept. Its messages are taken again one by one; one that fails alone is
-// put aside, so that it holds nobody up.
-void HandleAdmission::recover(const AdmissionBatch& batch, const Error& why) {
-  observe::log(observe::Level::error, "admission.commit_failed", {{"reason", why.message}});
-  claimed_.clear();
-  ahead_ = true;
-  if (!is_refusal(why.kind)) return;
-  one_by_one_ += batch.messages();
-  if (batch.messages() != 1 || batch.finished().empty()) return;
-  const std::int64_t message = batch.finished().front();
-  const std::string reason = "the store refused what this message changes: " + why.message;
-  const Status aside = parts_.database.write([&](store::Session& session) {
-    return inbox_.quarantine(session, message, reason, parts_.clock.now());
-  });
-  if (aside) ++counts_.quarantined;
-}
-
-// What is in memory may be ahead of a commit that failed: start again from the store.
-bool HandleAdmission::reload() {
-  AttendanceBook fresh;
-  const Status released = parts_.database.write(
-      [&](store::Session& session) { return inbox_.release_claims(session, settings_.gateway); });
-  const Status loaded =
-      released ? parts_.database.read([&](store::Session& s) { return fresh.load(s); }) : released;
-  if (!loaded) {
-    observe::log(observe::Level::error, "admission.store_away",
-                 {{"reason", loaded.error().message}});
-    return false;
-  }
-  {
-    const std::lock_guard lock{book_mutex_};
-    known_ = std::move(fresh);
-  }
-  claim_next_ = 0;
-  ahead_ = !resolve_open_questions();
-  return !ahead_;
-}
-
-// At the end: outcomes that are about to come are kept now, and not found out after the restart. A
-// source that takes its time is not waited for; its questions are resolved at the next start.
-void HandleAdmission::take_last_answers() {
-  if (ahead_) return;
-  claim_next_ = 0;
-  AdmissionBatch last{parts_.clock.now()};
-  resources_.begin();
-  for (const store::InboxItem& item : std::exchange(claimed_, {})) take(item, last);
-  if (!keep(last)) return;
-  {
-    std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, last_answers_time, [&] { return open_questions_ == 0; });
-  }
-  AdmissionBatch answered{parts_.clock.now()};
-  take_answers(answered);
-  if (!answered.empty()) static_cast<void>(keep(answered));
 }
 
 std::vector<AttendanceState> HandleAdmission::attendances_of(std::string_view patient_id) const {

@@ -20,6 +20,7 @@
 #include "gateway/store/row_ids.h"
 #include "gateway/usecases/admission_batch.h"
 #include "gateway/usecases/alert.h"
+#include "gateway/usecases/arrival_lead.h"
 #include "gateway/usecases/arrival_resources.h"
 #include "gateway/usecases/check_person.h"
 #include "gateway/usecases/engine_alert.h"
@@ -65,7 +66,8 @@ struct AdmissionCounts {
 /// Takes kept messages out of the inbox in order and makes of them Patient, Encounter, at most one
 /// check for each attendance, and the alert.
 ///
-/// One thread of its own (start, stop). Messages are taken in batches; everything a batch changes,
+/// One thread of its own (start, stop). Of several gateways on one store one does this at a time
+/// (arrival_lead.h). Messages are taken in batches; everything a batch changes,
 /// the messages' being finished included, is one transaction. With the embedded register that
 /// transaction also holds the audit of each check, the access, the notices, the outcome and the
 /// alert. Any other source is asked after the commit, each question for itself. What was asked and
@@ -125,6 +127,7 @@ class HandleAdmission {
 
   void run();
   bool step();
+  bool leads();
   void take(const store::InboxItem& item, AdmissionBatch& batch);
   void take(const AdtEvent& event, const hl7v2::Message& message, const store::InboxItem& item,
             const FeedPolicy& policy, AdmissionBatch& batch);
@@ -158,6 +161,7 @@ class HandleAdmission {
   void show(const AdmissionBatch& batch);
   void ask(const OpenQuestion& question);
   void recover(const AdmissionBatch& batch, const Error& why);
+  void put_aside(const AdmissionBatch& batch, const Error& why);
   bool reload();
 
   std::size_t claim_size();
@@ -174,6 +178,7 @@ class HandleAdmission {
   AttendanceBook known_;
 
   // The thread's own.
+  ArrivalLead lead_;
   ArrivalResources resources_;
   std::vector<store::InboxItem> claimed_;  // taken by the last commit, not worked on yet
   std::size_t claim_next_ = 0;             // how many the next commit takes

@@ -226,6 +226,48 @@ BOOST_DATA_TEST_CASE(a_lease_has_one_holder_until_it_runs_out, data::make(store_
   BOOST_TEST(take("one", start + 2 * minute).value() == 3);
 }
 
+// What was decided under a lease is not kept once somebody else has had it.
+BOOST_DATA_TEST_CASE(a_lease_that_another_had_meanwhile_holds_no_more, data::make(store_engines),
+                     engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  const auto take = [&](std::string_view holder, Time now) {
+    return *in_work<std::optional<std::int64_t>>(
+        *store, [&](Session& s) { return take_lease(s, "arrivals", holder, now, minute); });
+  };
+  Prolong prolong = Prolong::when_half_over;
+  const auto hold = [&](std::string_view holder, std::int64_t fence, Time now) {
+    return store->write(
+        [&](Session& s) { return hold_lease(s, "arrivals", holder, fence, now, minute, prolong); });
+  };
+  const auto may_take = [&](std::string_view holder, Time now) {
+    return *in_work<bool>(*store,
+                          [&](Session& s) { return may_take_lease(s, "arrivals", holder, now); });
+  };
+  BOOST_TEST(!hold("one", 1, start));
+  BOOST_TEST(may_take("one", start));
+  BOOST_TEST(take("one", start).value() == 1);
+  BOOST_TEST(bool(hold("one", 1, start)));
+  BOOST_TEST(may_take("one", start));
+  BOOST_TEST(!may_take("two", start));
+  // Prolonged when half of it has passed, and not before.
+  BOOST_TEST(bool(hold("one", 1, start + minute / 4)));
+  BOOST_TEST(may_take("two", start + minute));
+  BOOST_TEST(bool(hold("one", 1, start + 3 * minute / 4)));
+  BOOST_TEST(!may_take("two", start + minute));
+  prolong = Prolong::always;
+  BOOST_TEST(bool(hold("one", 1, start + minute)));
+  BOOST_TEST(!may_take("two", start + minute + 3 * minute / 4));
+  // Nobody took it meanwhile: it holds although its time is over.
+  BOOST_TEST(bool(hold("one", 1, start + 5 * minute)));
+  BOOST_TEST(take("two", start + 7 * minute).value() == 2);
+  const Status lost = hold("one", 1, start + 7 * minute);
+  BOOST_REQUIRE(!lost);
+  BOOST_TEST((lost.error().kind == ErrorKind::unavailable));
+  BOOST_TEST(take("one", start + 9 * minute).value() == 3);
+  BOOST_TEST(!hold("one", 1, start + 9 * minute));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
