@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gateway/store/settle.h"
+
 namespace cpis::net {
 namespace {
 
@@ -77,19 +79,34 @@ Result<bool> insert_exchange(store::Session& session, const spine::Exchange& exc
 
 Status update_exchange(store::Session& session, const spine::Exchange& exchange,
                        std::string_view answer, std::optional<Time> answered_at) {
+  const std::string why = cut(exchange.why.message, 255);
+  if (answer.empty()) {
+    return store::any_rows(session.execute(
+        "UPDATE spine_exchange SET attempts = ?, state = ?, outcome = ?, maybe_received = ?, "
+        "error_kind = ?, error_text = ? WHERE question_id = ? AND state < 3",
+        {exchange.attempts, static_cast<std::int64_t>(exchange.state),
+         static_cast<std::int64_t>(exchange.outcome), exchange.may_have_been_received ? 1 : 0,
+         static_cast<std::int64_t>(exchange.why.kind), why, exchange.question_id}));
+  }
   const std::optional<std::int64_t> at =
       answered_at ? std::optional{to_micros(*answered_at)} : std::nullopt;
-  const std::string why = cut(exchange.why.message, 255);
-  const auto rows = session.execute(
+  return store::any_rows(session.execute(
       "UPDATE spine_exchange SET attempts = ?, state = ?, outcome = ?, maybe_received = ?, "
       "error_kind = ?, error_text = ?, answered_at = ?, is_late = ?, answer = ? "
       "WHERE question_id = ?",
       {exchange.attempts, static_cast<std::int64_t>(exchange.state),
        static_cast<std::int64_t>(exchange.outcome), exchange.may_have_been_received ? 1 : 0,
        static_cast<std::int64_t>(exchange.why.kind), why, at, exchange.late_answer ? 1 : 0,
-       store::Value::blob(answer), exchange.question_id});
-  if (!rows) return rows.error();
-  return done;
+       store::Value::blob(answer), exchange.question_id}));
+}
+
+Status keep_late_answer(store::Session& session, std::string_view question_id,
+                        std::string_view answer, Time at) {
+  return store::any_rows(session.execute(
+      "UPDATE spine_exchange SET answered_at = ?, is_late = 1, answer = ? WHERE question_id = ?"
+      " AND NOT (state = 3 AND outcome = ?)",
+      {to_micros(at), store::Value::blob(answer), question_id,
+       static_cast<std::int64_t>(spine::Outcome::answered)}));
 }
 
 Result<std::optional<KeptExchange>> exchange_by_question(store::Session& session,

@@ -30,8 +30,13 @@ struct ParkedMessage {
 ///
 /// `insert_exchange` is false, and changes nothing, when the question was asked before.
 Result<bool> insert_exchange(store::Session& session, const spine::Exchange& exchange);
+/// `update_exchange` without an answer changes nothing of an exchange that has an outcome, and
+/// never takes an answer away: another gateway on the store may have had it.
 Status update_exchange(store::Session& session, const spine::Exchange& exchange,
                        std::string_view answer, std::optional<Time> answered_at);
+/// Adds an answer that came too late; nothing when the question was answered.
+Status keep_late_answer(store::Session& session, std::string_view question_id,
+                        std::string_view answer, Time at);
 Result<std::optional<KeptExchange>> exchange_by_question(store::Session& session,
                                                          std::string_view id);
 Result<std::optional<KeptExchange>> exchange_by_message(store::Session& session,

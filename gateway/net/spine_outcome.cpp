@@ -71,10 +71,8 @@ void SpineSource::tell_as_before(const std::string& question_id) {
   tell(take_waiting(question_id), outcome);
 }
 
-Status SpineSource::keep_answer(const spine::Exchange& exchange, std::string_view answer) {
-  const std::optional<Time> at = answer.empty() ? std::nullopt : std::optional{clock_.now()};
-  const Status kept = database_.write(
-      [&](store::Session& session) { return update_exchange(session, exchange, answer, at); });
+Status SpineSource::write(const store::Work& work) {
+  const Status kept = database_.write(work);
   if (!kept) log_not_kept(kept);
   return kept;
 }

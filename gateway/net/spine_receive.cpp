@@ -64,15 +64,16 @@ Status SpineSource::take_unmatched(const Arrived& arrived) {
     return done;
   }
   if (known && arrived.answer) {
-    known->exchange.late_answer = true;
-    return keep_late(known->exchange, message.payload);
+    return keep_late(known->exchange.question_id, message.payload);
   }
   const auto parked = park_message(message, message.payload);
   return parked ? Status{done} : Status{parked.error()};
 }
 
-Status SpineSource::keep_late(const spine::Exchange& exchange, std::string_view answer) {
-  const Status kept = keep_answer(exchange, answer);
+Status SpineSource::keep_late(const std::string& question_id, std::string_view answer) {
+  const Status kept = write([&](store::Session& session) {
+    return keep_late_answer(session, question_id, answer, clock_.now());
+  });
   if (kept) ++counters_.late;
   return kept;
 }
@@ -84,16 +85,15 @@ void SpineSource::forget_late(const std::string& question_id) {
   if (exchange != nullptr) exchange->late_answer = false;
 }
 
-void SpineSource::take_late(const std::shared_ptr<Arrived>& arrived, spine::Exchange exchange,
-                            WorkerPool& beside) {
-  const std::string id = exchange.question_id;
-  const bool taken = beside.try_submit([this, arrived, exchange = std::move(exchange)] {
-    const Status kept = keep_late(exchange, arrived->message.payload);
-    if (!kept) forget_late(exchange.question_id);
+void SpineSource::take_late(const std::shared_ptr<Arrived>& arrived, WorkerPool& beside) {
+  const bool taken = beside.try_submit([this, arrived] {
+    const std::string& id = arrived->decision.exchange;
+    const Status kept = keep_late(id, arrived->message.payload);
+    if (!kept) forget_late(id);
     settle(*arrived, kept);
   });
   if (taken) return;
-  forget_late(id);
+  forget_late(arrived->decision.exchange);
   settle(*arrived, too_busy);
 }
 
@@ -106,16 +106,14 @@ void SpineSource::take_matched(const std::shared_ptr<Arrived>& arrived, WorkerPo
     arrived->answer = failure_of("unreadable-answer");
   }
   Next next = Next::nothing;
-  std::optional<spine::Exchange> late;
   {
     const std::lock_guard lock{mutex_};
     spine::Exchange* const exchange = table_.by_question(arrived->decision.exchange);
     if (exchange != nullptr) next = spine::on_answer(*exchange, *arrived->answer, clock_.now());
-    if (next == Next::keep_late) late = *exchange;
   }
   if (next == Next::drop) ++counters_.duplicates;
-  if (late) {
-    take_late(arrived, *std::move(late), beside);
+  if (next == Next::keep_late) {
+    take_late(arrived, beside);
   } else if (next == Next::tell) {
     // What the store could not take has been told, but is not acknowledged: Spine sends it again.
     resolve(arrived->decision.exchange, std::move(arrived->message.payload), arrived->answer,

@@ -162,7 +162,10 @@ bool SpineSource::timed_out_meanwhile(const Job& job) {
   if (exchange.state != spine::ExchangeState::resolved) {
     spine::on_time(exchange, exchange.deadline);
   }
-  static_cast<void>(keep_answer(exchange, ""));  // a failure is logged; the caller has been told
+  // A failure is logged; the caller has been told.
+  static_cast<void>(write([&](store::Session& session) {
+    return update_exchange(session, exchange, "", std::nullopt);
+  }));
   return true;
 }
 
@@ -218,6 +221,8 @@ void SpineSource::attempt(const Job& job) {
     return;
   }
   if (next == Next::drop) ++counters_.duplicates;
+  // Nobody else will bring it again: what cannot be kept has been logged.
+  if (next == Next::keep_late) static_cast<void>(keep_late(job.question.id, outcome.body));
   if (next != Next::tell) return;
   resolve(job.question.id, reply.answer ? std::move(outcome.body) : "", reply.answer);
 }

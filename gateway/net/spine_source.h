@@ -123,9 +123,8 @@ class SpineSource final : public store::TracedSource {
   Result<bool> park_message(const spine::EbxmlMessage& message, std::string_view body);
   Status take_unmatched(const Arrived& arrived);
   void take_matched(const std::shared_ptr<Arrived>& arrived, WorkerPool& beside);
-  void take_late(const std::shared_ptr<Arrived>& arrived, spine::Exchange exchange,
-                 WorkerPool& beside);
-  Status keep_late(const spine::Exchange& exchange, std::string_view answer);
+  void take_late(const std::shared_ptr<Arrived>& arrived, WorkerPool& beside);
+  Status keep_late(const std::string& question_id, std::string_view answer);
   void forget_late(const std::string& question_id);
 
   // Outcomes (spine_outcome.cpp). `resolve` does not block and calls `kept`, if there is one, on
@@ -137,7 +136,7 @@ class SpineSource final : public store::TracedSource {
                                          const std::optional<spine::Answer>& read);
   void keep_outcome(const std::shared_ptr<Telling>& telling);
   void finish_telling(Telling& telling, const Status& kept);
-  Status keep_answer(const spine::Exchange& exchange, std::string_view answer);
+  Status write(const store::Work& work);  ///< logs a failure
   void give_up(const std::string& question_id, const CouldNotAsk& why);
   void tell_as_before(const std::string& question_id);
   ProtectionAnswer outcome_of(const std::string& question_id);

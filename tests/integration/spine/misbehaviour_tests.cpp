@@ -114,8 +114,10 @@ BOOST_DATA_TEST_CASE(no_lost_exchange_no_second_query_and_unknown_is_never_none,
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_that_comes_late_is_kept_and_shown_as_late) {
-  test::DeskSpine desk{{P::express}};
+// By itself, or on the connection that the question went out on.
+BOOST_DATA_TEST_CASE(an_answer_that_comes_late_is_kept_and_shown_as_late,
+                     boost::unit_test::data::make({P::express, P::sync}), pattern) {
+  test::DeskSpine desk{{pattern}};
   const NhsNumber child = desk.child(50);
   desk.spine().misbehave(child, M::late);
   const auto question = desk.question(child, test::DeskSpine::plenty);
