@@ -113,9 +113,10 @@ Status Register::take_over(const std::string& council, const ChangePosition& unt
 
 // Our own upload is shown already; what another process put before it is not. When it cannot be
 // read now, `follow` will, and read ours again.
-void Register::pass_over_own(const std::string& council, const ChangePosition& last) {
+void Register::pass_over_own(const std::string& council, std::int64_t first_part,
+                             const ChangePosition& last) {
   if (!settings_.answers) return;
-  const ChangePosition before{last.sequence, -1};
+  const ChangePosition before{last.sequence, first_part - 1};
   while (true) {
     const std::lock_guard lock{changing_};
     ChangePosition& followed = followed_[council];

@@ -17,6 +17,7 @@
 #include "gateway/register/register_change.h"
 #include "gateway/register/register_rows.h"
 #include "gateway/register/register_view.h"
+#include "gateway/register/upload_turn.h"
 #include "gateway/store/database.h"
 
 namespace cpis::registry {
@@ -75,7 +76,9 @@ class Register final : public ProtectionSource {
   /// refuse; their indexes do not occur in `file.records`' answers otherwise. The result has one
   /// entry for each record of both. An upload with the sequence and content of an earlier one gets
   /// the same answer again and changes nothing; a sequence not above the last one of the council
-  /// is refused (CPF01). Blocks; an Error means that nothing was decided: send it again.
+  /// is refused (CPF01). One at a time, of a council over all processes on the store; the others
+  /// wait here, and are told `busy` in another process. Blocks; an Error means that nothing was
+  /// decided: send it again.
   Result<UploadResult> take(const UploadFile& file, std::vector<RecordResult> unreadable = {});
 
   /// Adds to the person index that stands for PDS. While the index is empty, identities are not
@@ -132,16 +135,20 @@ class Register final : public ProtectionSource {
   Status tell_untold();
   Status tell_one(store::Session& session, const RegisterChange& change) const;
   Status take_over(const std::string& council, const ChangePosition& until);
-  void pass_over_own(const std::string& council, const ChangePosition& last);
+  void pass_over_own(const std::string& council, std::int64_t first_part,
+                     const ChangePosition& last);
   Status show_change(store::Session& session, const RegisterChange& change);
+  struct Known;
+  static Status look_up(store::Session& session, const UploadFile& file, Known& known);
   Status take_records(const UploadFile& file, const std::vector<std::size_t>& index,
-                      bool check_identity, UploadResult& result);
+                      const Known& known, const UploadTurn& turn, UploadResult& result);
 
   store::Database& database_;
   const Clock& clock_;
   RegisterSettings settings_;
   RegisterView view_;
   RegisterNews news_;
+  std::mutex taking_;                               ///< one upload at a time
   std::mutex changing_;                             ///< of plans in the view
   std::map<std::string, ChangePosition> followed_;  ///< by council; guarded by changing_
 };

@@ -91,6 +91,18 @@ Result<std::map<std::string, ChangePosition>> last_changes(Session& session) {
   return last;
 }
 
+Result<std::int64_t> last_part(Session& session, std::string_view council, std::int64_t sequence) {
+  std::int64_t last = -1;
+  const Status read = session.query(
+      "SELECT COALESCE(MAX(part), -1) FROM register_change WHERE council = ? AND sequence = ?",
+      {council, sequence}, [&last](const Row& row) -> Status {
+        last = row.integer(0);
+        return done;
+      });
+  if (!read) return read.error();
+  return last;
+}
+
 Result<std::vector<RegisterChange>> changes_behind(Session& session, std::string_view council,
                                                    const ChangePosition& position,
                                                    std::size_t max) {

@@ -45,6 +45,9 @@ Result<std::vector<RegisterChange>> untold_changes(store::Session& session, std:
 Status mark_told(store::Session& session, const RegisterChange& change);
 /// The last change of each council.
 Result<std::map<std::string, ChangePosition>> last_changes(store::Session& session);
+/// The last part that was noted of an upload; -1 when none was.
+Result<std::int64_t> last_part(store::Session& session, std::string_view council,
+                               std::int64_t sequence);
 /// The changes of a council behind a position, in order, at most `max`.
 Result<std::vector<RegisterChange>> changes_behind(store::Session& session,
                                                    std::string_view council,

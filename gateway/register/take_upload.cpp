@@ -178,14 +178,18 @@ Result<std::int64_t> last_sequence(store::Session& session, std::string_view cou
   return last;
 }
 
+}  // namespace
+
 /// What the store knows before an upload is taken.
-struct Known {
+struct Register::Known {
   std::optional<Earlier> earlier;
   std::int64_t last_sequence = 0;
   std::int64_t people = 0;
+  /// Behind the parts of an upload with this number that was broken off: others have read those.
+  std::int64_t first_part = 0;
 };
 
-Status look_up(store::Session& session, const UploadFile& file, Known& known) {
+Status Register::look_up(store::Session& session, const UploadFile& file, Known& known) {
   auto earlier = find_earlier(session, file);
   if (!earlier) return earlier.error();
   known.earlier = *std::move(earlier);
@@ -195,8 +199,13 @@ Status look_up(store::Session& session, const UploadFile& file, Known& known) {
   const auto people = count_people(session);
   if (!people) return people.error();
   known.people = *people;
+  const auto part = last_part(session, file.council.ods_code, file.sequence);
+  if (!part) return part.error();
+  known.first_part = *part + 1;
   return done;
 }
+
+namespace {
 
 Status keep_upload(store::Session& session, const UploadFile& file, const UploadResult& result,
                    std::int64_t hash) {
@@ -354,6 +363,9 @@ std::vector<std::size_t> free_positions(std::size_t records,
 }  // namespace
 
 Result<UploadResult> Register::take(const UploadFile& file, std::vector<RecordResult> unreadable) {
+  const std::lock_guard lock{taking_};
+  UploadTurn turn{database_, clock_, file.council.ods_code};
+  if (const Status ours = turn.begin(); !ours) return ours.error();
   const Time now = clock_.now();
   const std::int64_t hash = content_hash(file, unreadable);
   Known known;
@@ -375,15 +387,17 @@ Result<UploadResult> Register::take(const UploadFile& file, std::vector<RecordRe
   result.sequence = file.sequence;
   result.created = now;
   const Status taken =
-      take_records(file, free_positions(file.records.size(), unreadable), known.people > 0, result);
+      take_records(file, free_positions(file.records.size(), unreadable), known, turn, result);
   if (!taken) return taken.error();
   result.records.insert(result.records.end(), std::make_move_iterator(unreadable.begin()),
                         std::make_move_iterator(unreadable.end()));
   std::sort(result.records.begin(), result.records.end(),
             [](const RecordResult& a, const RecordResult& b) { return a.index < b.index; });
   conclude(result);
-  const Status kept = database_.write(
-      [&](store::Session& session) { return keep_upload(session, file, result, hash); });
+  const Status kept = database_.write([&](store::Session& session) -> Status {
+    if (const Status ours = turn.hold(session); !ours) return ours;
+    return keep_upload(session, file, result, hash);
+  });
   if (!kept) return kept.error();
   return result;
 }
@@ -404,12 +418,13 @@ std::vector<std::size_t> by_number(const UploadFile& file) {
 
 // The next batch is judged while the last ones are written; each is visible once it is durable.
 Status Register::take_records(const UploadFile& file, const std::vector<std::size_t>& index,
-                              bool check_identity, UploadResult& result) {
-  Taking taking{file, view_.council(file.council.ods_code), result.created, check_identity, view_};
+                              const Known& known, const UploadTurn& turn, UploadResult& result) {
+  Taking taking{file, view_.council(file.council.ods_code), result.created, known.people > 0,
+                view_};
   const std::vector<std::size_t> order = by_number(file);
   std::deque<Batch> batches;  // that are not visible yet
   std::size_t shown = 0;
-  std::int64_t number = 0;
+  std::int64_t number = known.first_part;
   store::Pipeline pipeline{database_};
   const auto show = [&](std::size_t committed) {
     const std::lock_guard lock{changing_};
@@ -430,7 +445,8 @@ Status Register::take_records(const UploadFile& file, const std::vector<std::siz
     std::move(batch.results.begin(), batch.results.end(), std::back_inserter(result.records));
     batch.results = {};
     const Status queued =
-        pipeline.write([this, &batch, &file, &result, number](store::Session& session) {
+        pipeline.write([this, &batch, &file, &turn, &result, number](store::Session& session) {
+          if (const Status ours = turn.hold(session); !ours) return ours;
           return write_part(session, batch, file, number, news_, database_.is_exclusive(),
                             result.created);
         });
@@ -440,7 +456,7 @@ Status Register::take_records(const UploadFile& file, const std::vector<std::siz
   }
   const Status written = pipeline.finish();
   show(pipeline.committed());
-  if (written) pass_over_own(file.council.ods_code, {file.sequence, number - 1});
+  if (written) pass_over_own(file.council.ods_code, known.first_part, {file.sequence, number - 1});
   if (news_.wake) news_.wake();
   return written;
 }

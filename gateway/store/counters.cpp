@@ -83,6 +83,29 @@ Result<bool> may_take_lease(Session& session, std::string_view name, std::string
   return !*lease || (*lease)->holder == holder || (*lease)->expires_at <= now;
 }
 
+Result<std::optional<std::int64_t>> ask_for_lease(Database& database, std::string_view name,
+                                                  std::string_view holder, Time now,
+                                                  Duration length) {
+  bool free = false;
+  const Status looked = database.read([&](Session& session) -> Status {
+    const auto found = may_take_lease(session, name, holder, now);
+    if (!found) return found.error();
+    free = *found;
+    return done;
+  });
+  if (!looked) return looked.error();
+  std::optional<std::int64_t> fence;
+  if (!free) return fence;
+  const Status asked = database.write([&](Session& session) -> Status {
+    const auto taken = take_lease(session, name, holder, now, length);
+    if (!taken) return taken.error();
+    fence = *taken;
+    return done;
+  });
+  if (!asked) return asked.error();
+  return fence;
+}
+
 Status return_lease(Session& session, std::string_view name, std::string_view holder) {
   return any_rows(session.execute("UPDATE lease SET expires_at = 0 WHERE name = ? AND holder = ?",
                                   {name, holder}));

@@ -30,6 +30,11 @@ Status hold_lease(Session& session, std::string_view name, std::string_view hold
 /// Whether `take_lease` would give it; asked without waiting for whoever holds it.
 Result<bool> may_take_lease(Session& session, std::string_view name, std::string_view holder,
                             Time now);
+/// `take_lease` as a work of its own, and not even asked for while another holds it: asking waits
+/// for the transaction of whoever prolongs it. Blocks; not from inside a work.
+Result<std::optional<std::int64_t>> ask_for_lease(Database& database, std::string_view name,
+                                                  std::string_view holder, Time now,
+                                                  Duration length);
 /// Gives a lease back early; nothing happens when it is not held.
 Status return_lease(Session& session, std::string_view name, std::string_view holder);
 

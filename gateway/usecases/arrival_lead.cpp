@@ -1,6 +1,5 @@
 #include "gateway/usecases/arrival_lead.h"
 
-#include <optional>
 #include <string_view>
 
 #include "gateway/edge/ids.h"
@@ -22,24 +21,9 @@ ArrivalLead::ArrivalLead(store::Database& database, const Clock& clock)
       holder_{random_hex_id()} {}
 
 Status ArrivalLead::take() {
-  // Looked at first: asking for it would wait for the commit of whoever leads.
-  bool free = false;
-  const Status looked = database_.read([&](store::Session& session) -> Status {
-    const auto found = store::may_take_lease(session, lease_name, holder_, clock_.now());
-    if (!found) return found.error();
-    free = *found;
-    return done;
-  });
-  if (!looked || !free) return looked;
-  std::optional<std::int64_t> fence;
-  const Status asked = database_.write([&](store::Session& session) -> Status {
-    const auto taken = store::take_lease(session, lease_name, holder_, clock_.now(), lease_time);
-    if (!taken) return taken.error();
-    fence = *taken;
-    return done;
-  });
-  fence_ = asked ? fence.value_or(0) : 0;
-  return asked;
+  const auto fence = store::ask_for_lease(database_, lease_name, holder_, clock_.now(), lease_time);
+  fence_ = fence ? fence->value_or(0) : 0;
+  return fence ? done : Status{fence.error()};
 }
 
 Status ArrivalLead::hold(store::Session& session, bool decided) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/usecases/attendance_book.h"
+#include "tests/support/child_process.h"
 #include "tests/support/store_under_test.h"
 
 namespace cpis::registry {
@@ -244,6 +245,61 @@ BOOST_DATA_TEST_CASE(an_upload_of_ones_own_hides_none_of_another_process, data::
   BOOST_REQUIRE(gateway->follow());
   BOOST_REQUIRE((*import)->take(upload(1, child)));
   BOOST_REQUIRE(gateway->take(upload(2, other)));
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-1", child))));
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-2", other))));
+}
+
+// The parts of one would be committed behind those of the other, which are followed by then.
+BOOST_AUTO_TEST_CASE(two_processes_do_not_take_uploads_of_one_council_at_the_same_time) {
+  StoreUnderTest store{"mariadb"};
+  if (store.skipped()) return;
+  store::OpenOptions options;
+  options.statement_time_max = test::program_time_max;
+  const auto beside = store::open_database(store.url(), options);
+  BOOST_REQUIRE(beside);
+  const auto gateway = open_register(*store);
+  BOOST_REQUIRE(gateway->follow());
+  auto slow = open_register(**beside);
+  std::promise<void> begun;
+  std::promise<void> go_on;
+  RegisterNews news;
+  news.concerns = [](NhsNumber) { return true; };
+  news.plan = [&](store::Session&, NhsNumber, const StoredPlan&, bool) {
+    begun.set_value();
+    go_on.get_future().wait();
+    return done;
+  };
+  slow->tell(std::move(news));
+  auto first = std::async(std::launch::async, [&] { return bool(slow->take(upload(1, child))); });
+  begun.get_future().wait();
+  const auto second = gateway->take(upload(2, other));
+  BOOST_TEST(bool(gateway->follow()));
+  go_on.set_value();
+  BOOST_TEST(first.get());
+  BOOST_REQUIRE(!second);
+  BOOST_TEST((second.error().kind == ErrorKind::busy));
+  BOOST_REQUIRE(gateway->take(upload(2, other)));
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-1", child))));
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-2", other))));
+}
+
+// A process was killed in the middle; what comes next under the same number has other children.
+BOOST_DATA_TEST_CASE(an_upload_that_was_broken_off_hides_none_of_the_next,
+                     data::make(store_engines), engine) {
+  StoreUnderTest store{engine};
+  if (store.skipped()) return;
+  const auto gateway = open_register(*store);
+  auto import = Register::open(*store, fixed_clock, {{}, false});
+  BOOST_REQUIRE(import);
+  BOOST_REQUIRE((*import)->take(upload(1, child)));
+  BOOST_REQUIRE(store->write([](store::Session& session) -> Status {
+    const auto rows = session.execute("DELETE FROM upload", {});
+    return rows ? done : Status{rows.error()};
+  }));
+  BOOST_REQUIRE(gateway->follow());
+  BOOST_REQUIRE((*import)->take(upload(1, other)));
   BOOST_REQUIRE(gateway->follow());
   BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-1", child))));
   BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-2", other))));
