@@ -50,15 +50,24 @@ Result<std::int64_t> take_numbers(Session& session, std::string_view sequence, s
 
 Result<std::optional<std::int64_t>> take_lease(Session& session, std::string_view name,
                                                std::string_view holder, Time now, Duration length) {
-  const auto lease = read_lease(session, name, select_lease_to_change);
+  auto lease = read_lease(session, name, select_lease_to_change);
+  if (lease && !*lease) {
+    // Of two that ask for the first time one waits here, and reads what the other has written.
+    const Status made = any_rows(
+        session.execute("INSERT INTO lease (name, holder, expires_at, fence) VALUES (?, '', 0, 0)"
+                        " {on_conflict_ignore:name}",
+                        {name}));
+    if (!made) return made.error();
+    lease = read_lease(session, name, select_lease_to_change);
+  }
   if (!lease) return lease.error();
-  const bool ours = *lease && (*lease)->holder == holder;
-  if (*lease && !ours && (*lease)->expires_at > now) return std::optional<std::int64_t>{};
-  const std::int64_t fence = !*lease ? 1 : (*lease)->fence + (ours ? 0 : 1);
-  const Status taken = any_rows(session.execute(
-      "INSERT INTO lease (name, holder, expires_at, fence) VALUES (?, ?, ?, ?)"
-      " {upsert:name} holder = {new:holder}, expires_at = {new:expires_at}, fence = {new:fence}",
-      {name, holder, to_micros(now + length), fence}));
+  if (!*lease) return Error{ErrorKind::fault, "a lease that was made is not there"};
+  const bool ours = (*lease)->holder == holder;
+  if (!ours && (*lease)->expires_at > now) return std::optional<std::int64_t>{};
+  const std::int64_t fence = (*lease)->fence + (ours ? 0 : 1);
+  const Status taken = any_rows(
+      session.execute("UPDATE lease SET holder = ?, expires_at = ?, fence = ? WHERE name = ?",
+                      {holder, to_micros(now + length), fence, name}));
   if (!taken) return taken.error();
   return std::optional{fence};
 }
