@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapters/hl7v2/code_tables.h"
+#include "adapters/hl7v2/escapes.h"
 #include "adapters/hl7v2/person_reader.h"
 #include "adapters/hl7v2/visit_reader.h"
 
@@ -112,11 +113,11 @@ class AdtReader {
   void read_envelope() {
     const MessageHeader& header = message_.header();
     // From the decoded text and not from the header's bytes: an event is UTF-8 throughout.
-    event_.control_id = message_.field("MSH", 10).raw();
+    event_.control_id = without_controls(message_.field("MSH", 10).raw());
     event_.processing_id = message_.field("MSH", 11).text();
-    event_.sender = message_.field("MSH", 3).raw();
+    event_.sender = without_controls(message_.field("MSH", 3).raw());
     event_.sender += '|';
-    event_.sender += message_.field("MSH", 4).raw();
+    event_.sender += without_controls(message_.field("MSH", 4).raw());
     event_.organisation_ods = organisation();
     sent_ = stated_time("MSH", 7);
     auto recorded = stated_time("EVN", 2);

@@ -124,6 +124,12 @@ std::string unescape(std::string_view raw, const Delimiters& delimiters) {
   return text;
 }
 
+std::string without_controls(std::string_view raw) {
+  std::string text{raw};
+  std::erase_if(text, is_dropped_control);
+  return text;
+}
+
 std::string escape(std::string_view text, const Delimiters& delimiters) {
   // Letters and digits separate nothing, and most texts have nothing else.
   const auto is_plain = [](char c) {

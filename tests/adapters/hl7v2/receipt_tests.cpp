@@ -84,6 +84,19 @@ BOOST_DATA_TEST_CASE(a_receipt_gives_the_answer_that_understanding_gives, data::
   }
 }
 
+// They would be shown in FHIR, where they are not allowed.
+BOOST_AUTO_TEST_CASE(control_characters_of_the_envelope_are_dropped) {
+  using namespace std::string_view_literals;
+  const std::string bytes{
+      "MSH|^~\\&|E\x01\0D|RX\x02X\\T\\1|GW|RXX|20260105101500||ADT^A04|C\x03\x7F"
+      "1|P|2.4\r"
+      "PID|1||4001^^^RXX01^MR\r"sv};
+  const Understanding u = understand(bytes, {});
+  BOOST_REQUIRE(u.event);
+  BOOST_TEST(u.event->sender == "ED|RXX\\T\\1");
+  BOOST_TEST(u.event->control_id == "C1");
+}
+
 BOOST_AUTO_TEST_CASE(bytes_without_a_header_get_the_answer_that_understanding_gives) {
   for (const std::string_view bytes :
        {"", "\r", "hello", "MSHa", "MSH|abc|", "BHS|^~\\&|A\r", "M\0S\0H\0"}) {
