@@ -132,12 +132,14 @@ struct AdtEvent {
   std::string control_id;        ///< MSH-10 as sent, not unescaped
   std::string sender;            ///< MSH-3 and MSH-4, `application|facility`
   std::string organisation_ods;  ///< sending organisation, when it could be told
-  std::optional<Time> occurred;  ///< EVN-6, else EVN-2, else MSH-7; of a message that takes
-                                 ///< something back EVN-2, else MSH-7, else EVN-6
+  std::optional<Time> occurred;  ///< EVN-6, else EVN-2, else MSH-7
   std::optional<Time> recorded;  ///< EVN-2, else MSH-7: when what it says of the person was known
   /// A zone was sent, so that in the hour that England's clocks repeat the time is not one of two.
   bool occurred_is_exact = false;
   bool recorded_is_exact = false;
+  /// It takes something back: `occurred` may be when that had happened (HL7 v2.5, 3.4.1.6) or when
+  /// it was taken back, so `recorded` may order it.
+  bool takes_back = false;
   PatientIdentity patient;
   PatientDetails details;
   std::optional<VisitDetails> visit;

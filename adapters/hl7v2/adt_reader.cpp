@@ -126,6 +126,7 @@ class AdtReader {
       event_.recorded = recorded->at;
       event_.recorded_is_exact = recorded->exact;
     }
+    event_.takes_back = takes_back(event_.trigger);
     if (const auto at = occurred()) {
       event_.occurred = at->at;
       event_.occurred_is_exact = at->exact;
@@ -152,14 +153,10 @@ class AdtReader {
     return read_stated_time(message_.field(segment, field).text(), settings_.clocks);
   }
 
-  // A message that takes something back says in EVN-6 when that had happened (HL7 v2.5, 3.4.1.6):
-  // what orders it is when it was recorded. A day without a time of day orders nothing.
+  // A day without a time of day orders nothing.
   std::optional<StatedTime> occurred() {
-    const auto happened = readable_time("EVN", 6);
-    const auto recorded = readable_time("EVN", 2);
-    const std::array<std::optional<StatedTime>, 3> in_turn =
-        takes_back(event_.trigger) ? std::array{recorded, sent_, happened}
-                                   : std::array{happened, recorded, sent_};
+    const std::array<std::optional<StatedTime>, 3> in_turn{readable_time("EVN", 6),
+                                                           readable_time("EVN", 2), sent_};
     for (const auto& time : in_turn) {
       if (time && time->time_of_day) return time;
     }

@@ -224,6 +224,10 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
   AttendanceState attendance;
   if (known != nullptr) {
     occurred = after(occurred, event.occurred_is_exact, known->last_event);
+    if (occurred < known->last_event && event.takes_back && event.recorded) {
+      occurred = after(std::min(*event.recorded, context_.now), event.recorded_is_exact,
+                       known->last_event);
+    }
     if (occurred < known->last_event) {
       changes_.note = "older than what is known of this attendance: its state stays";
       return arrived_before(event, patient, *known);

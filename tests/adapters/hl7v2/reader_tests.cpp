@@ -353,25 +353,31 @@ BOOST_AUTO_TEST_CASE(each_visit_of_an_a45_is_read_for_itself) {
   BOOST_TEST(third.event->visit->reason.empty());
 }
 
-// HL7 v2.5, 3.4.1.6: of a cancellation EVN-6 is when the cancelled event had happened, so what
-// came in between must not make the cancellation look late.
-BOOST_AUTO_TEST_CASE(what_takes_something_back_happened_when_it_was_recorded) {
-  const auto at = [](std::string_view trigger, std::string_view evn_2, std::string_view evn_6,
-                     std::string_view sent = "20260105113000") {
+// HL7 v2.5, 3.4.1.6: of a cancellation EVN-6 is when the cancelled event had happened; others send
+// there when it was cancelled. Both are read, and that it may be either.
+BOOST_AUTO_TEST_CASE(what_takes_something_back_says_so_and_when_it_was_recorded) {
+  const auto read_at = [](std::string_view trigger, std::string_view evn_2, std::string_view evn_6,
+                          std::string_view sent = "20260105113000") {
     std::string text = "MSH|^~\\&|PAS|RXX|||";
     text.append(sent).append("||ADT^").append(trigger).append("|C1|P|2.4\rEVN||");
     text.append(evn_2).append("||||").append(evn_6);
     text += "\rPID|1||9990123454^^^NHS^NH\rPV1|1|E|ED||||||||||||||||V1\r";
-    const Understanding read = understand(text, {});
-    BOOST_REQUIRE(read.event && read.event->occurred);
-    return to_iso(*read.event->occurred);
+    Understanding read = understand(text, {});
+    BOOST_REQUIRE(read.event && read.event->occurred && read.event->recorded);
+    return *std::move(read.event);
   };
+  const auto at = [&](auto... times) { return to_iso(*read_at(times...).occurred); };
   for (const char* trigger : {"A11", "A12", "A13", "A23", "A38"}) {
     BOOST_TEST_CONTEXT(trigger) {
-      BOOST_TEST(at(trigger, "20260105110000", "20260105100000") == "2026-01-05T11:00:00.000Z");
-      BOOST_TEST(at(trigger, "", "20260105100000") == "2026-01-05T11:30:00.000Z");
+      const AdtEvent told = read_at(trigger, "20260105110000", "20260105100000");
+      BOOST_TEST(told.takes_back);
+      BOOST_TEST(to_iso(*told.occurred) == "2026-01-05T10:00:00.000Z");
+      BOOST_TEST(to_iso(*told.recorded) == "2026-01-05T11:00:00.000Z");
+      const AdtEvent sent = read_at(trigger, "", "20260105100000");
+      BOOST_TEST(to_iso(*sent.recorded) == "2026-01-05T11:30:00.000Z");
     }
   }
+  BOOST_TEST(!read_at("A02", "20260105110000", "20260105100000").takes_back);
   BOOST_TEST(at("A02", "20260105110000", "20260105100000") == "2026-01-05T10:00:00.000Z");
   // A day alone orders nothing within it.
   BOOST_TEST(at("A08", "20260105110000", "20260105") == "2026-01-05T11:00:00.000Z");

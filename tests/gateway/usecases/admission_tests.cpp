@@ -148,6 +148,39 @@ BOOST_FIXTURE_TEST_CASE(a_cancelled_arrival_is_cancelled_and_not_checked_again, 
   BOOST_TEST(!changes.check.has_value());
 }
 
+// Senders put the time of what is cancelled there, or the time of the cancelling.
+BOOST_FIXTURE_TEST_CASE(a_cancellation_is_late_only_when_it_was_recorded_late, Fixture) {
+  take(arrival());
+  AdtEvent update = arrival();
+  update.occurred = nine + 30min;
+  take(update);
+  AdtEvent cancel = arrival();
+  cancel.action = AdtAction::cancel_arrival;
+  cancel.takes_back = true;
+  cancel.occurred = nine;
+  cancel.recorded = nine + 20min;
+  cancel.visit->state = VisitState::cancelled;
+  take(cancel);
+  BOOST_TEST((book.attendance("visit|ED|RXX01|ED-1")->state != VisitState::cancelled));
+  cancel.recorded = nine + 40min;
+  take(cancel);
+  BOOST_TEST((book.attendance("visit|ED|RXX01|ED-1")->state == VisitState::cancelled));
+  // Recorded at eleven, cancelled at ten: what happened after that is not late.
+  AdtEvent again = arrival();
+  again.visit->number = "ED-2";
+  take(again);
+  cancel = again;
+  cancel.action = AdtAction::cancel_arrival;
+  cancel.takes_back = true;
+  cancel.occurred = nine + 60min;
+  cancel.recorded = nine + 120min;
+  cancel.visit->state = VisitState::cancelled;
+  take(cancel);
+  again.occurred = nine + 61min;
+  take(again);
+  BOOST_TEST((book.attendance("visit|ED|RXX01|ED-2")->last_event == nine + 61min));
+}
+
 BOOST_FIXTURE_TEST_CASE(attendances_follow_the_survivor_of_a_merge, Fixture) {
   AdtEvent unknown = arrival();
   unknown.patient.nhs_number.reset();
