@@ -60,6 +60,11 @@ ProtectionAnswer ask(Register& reg, ProtectionQuestion asked) {
   return answer.get_future().get();
 }
 
+void check_both_are_held(Register& reg) {
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(reg, question("Q-1", child))));
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(reg, question("Q-2", other))));
+}
+
 std::unique_ptr<Register> open_register(store::Database& database) {
   auto opened = Register::open(database, fixed_clock, {});
   BOOST_REQUIRE_MESSAGE(opened, (opened ? std::string{} : opened.error().message));
@@ -246,8 +251,7 @@ BOOST_DATA_TEST_CASE(an_upload_of_ones_own_hides_none_of_another_process, data::
   BOOST_REQUIRE((*import)->take(upload(1, child)));
   BOOST_REQUIRE(gateway->take(upload(2, other)));
   BOOST_REQUIRE(gateway->follow());
-  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-1", child))));
-  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-2", other))));
+  check_both_are_held(*gateway);
 }
 
 // The parts of one would be committed behind those of the other, which are followed by then.
@@ -281,8 +285,7 @@ BOOST_AUTO_TEST_CASE(two_processes_do_not_take_uploads_of_one_council_at_the_sam
   BOOST_TEST((second.error().kind == ErrorKind::busy));
   BOOST_REQUIRE(gateway->take(upload(2, other)));
   BOOST_REQUIRE(gateway->follow());
-  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-1", child))));
-  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-2", other))));
+  check_both_are_held(*gateway);
 }
 
 // A process was killed in the middle; what comes next under the same number has other children.
@@ -301,8 +304,7 @@ BOOST_DATA_TEST_CASE(an_upload_that_was_broken_off_hides_none_of_the_next,
   BOOST_REQUIRE(gateway->follow());
   BOOST_REQUIRE((*import)->take(upload(1, other)));
   BOOST_REQUIRE(gateway->follow());
-  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-1", child))));
-  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask(*gateway, question("Q-2", other))));
+  check_both_are_held(*gateway);
 }
 
 BOOST_DATA_TEST_CASE(subscribers_are_told_once_of_what_another_process_uploads,

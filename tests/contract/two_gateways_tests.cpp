@@ -17,6 +17,7 @@
 #include "gateway/usecases/handle_admission.h"
 #include "tests/support/child_process.h"
 #include "tests/support/store_under_test.h"
+#include "tests/support/system_caller.h"
 #include "tests/support/tcp_client.h"
 
 namespace cpis::usecases {
@@ -66,13 +67,7 @@ struct Gateway {
     FeedPolicy& policy = settings.feeds["ed"];
     policy.reading.name = "ed";
     policy.reading.organisation_ods = "RXX01";
-    settings.check_caller.kind = Caller::Kind::system;
-    settings.check_caller.organisation_code = "RXX01";
-    settings.check_caller.organisation_name = "Testshire Royal Infirmary";
-    settings.check_caller.role_code = "R0260";
-    settings.check_caller.role_name = "Lead";
-    settings.check_caller.person_name = "Sam Lead";
-    settings.check_caller.system_id = "200000000205";
+    settings.check_caller = test::system_caller();
     const HandleAdmission::Parts parts{*database, clock, ids, *check, book, true, {}, {}, {}};
     admission.emplace(parts, std::move(settings));
     BOOST_REQUIRE(admission->start());

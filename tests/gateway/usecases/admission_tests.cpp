@@ -35,6 +35,14 @@ AdtEvent arrival(std::string visit = "ED-1") {
   return event;
 }
 
+AdtEvent discharge_at(Time when) {
+  AdtEvent event = arrival();
+  event.action = AdtAction::discharge;
+  event.occurred = when;
+  event.visit->state = VisitState::finished;
+  return event;
+}
+
 struct Fixture {
   AdmissionChanges take(const AdtEvent& event) {
     AdmissionPlanner planner{book, context, made_id, made_uuid};
@@ -124,10 +132,7 @@ BOOST_FIXTURE_TEST_CASE(an_update_that_first_shows_the_emergency_class_checks, F
 
 BOOST_FIXTURE_TEST_CASE(a_late_update_does_not_turn_back_the_attendance, Fixture) {
   take(arrival());
-  AdtEvent discharge = arrival();
-  discharge.action = AdtAction::discharge;
-  discharge.occurred = nine + 2h;
-  discharge.visit->state = VisitState::finished;
+  AdtEvent discharge = discharge_at(nine + 2h);
   take(discharge);
   AdtEvent late = arrival();
   late.action = AdtAction::update_visit;
@@ -303,10 +308,7 @@ BOOST_FIXTURE_TEST_CASE(a_long_chain_of_merges_still_leads_to_the_survivor, Fixt
 // The discharge overtook the arrival: the child was there, and nobody has asked yet.
 BOOST_FIXTURE_TEST_CASE(an_arrival_that_is_told_after_the_discharge_is_checked_once, Fixture) {
   context.now = nine + 3h;
-  AdtEvent discharge = arrival();
-  discharge.action = AdtAction::discharge;
-  discharge.occurred = nine + 2h;
-  discharge.visit->state = VisitState::finished;
+  AdtEvent discharge = discharge_at(nine + 2h);
   BOOST_TEST(!take(discharge).check.has_value());
   BOOST_TEST(take(arrival()).check.has_value());
   BOOST_TEST((book.attendance("visit|ED|RXX01|ED-1")->state == VisitState::finished));
@@ -423,10 +425,7 @@ BOOST_FIXTURE_TEST_CASE(a_visit_in_the_future_keeps_no_arrival_out, Fixture) {
 // Some senders use a visit number again, or have one for each person.
 BOOST_FIXTURE_TEST_CASE(who_comes_again_under_the_same_number_is_checked_again, Fixture) {
   take(arrival());
-  AdtEvent discharge = arrival();
-  discharge.action = AdtAction::discharge;
-  discharge.occurred = nine + 2h;
-  discharge.visit->state = VisitState::finished;
+  AdtEvent discharge = discharge_at(nine + 2h);
   take(discharge);
   AdtEvent soon = arrival();
   soon.occurred = nine + 3h;

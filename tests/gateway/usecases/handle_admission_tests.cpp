@@ -17,6 +17,7 @@
 #include "gateway/store/sha256.h"
 #include "gateway/usecases/write_resources.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/system_caller.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/text.h"
 
@@ -81,13 +82,7 @@ struct Fixture {
       policy.reading.name = feed;
       policy.reading.organisation_ods = "RXX01";
     }
-    settings.check_caller.kind = Caller::Kind::system;
-    settings.check_caller.organisation_code = "RXX01";
-    settings.check_caller.organisation_name = "Testshire Royal Infirmary";
-    settings.check_caller.role_code = "R0260";
-    settings.check_caller.role_name = "Lead";
-    settings.check_caller.person_name = "Sam Lead";
-    settings.check_caller.system_id = "200000000205";
+    settings.check_caller = test::system_caller();
     settings.alert_file = folder.file("alerts.jsonl");
     const HandleAdmission::Parts parts{*database,          clock, ids, *check, book, true,
                                        std::move(alerted), {},    {}};
