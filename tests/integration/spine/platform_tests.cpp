@@ -205,42 +205,49 @@ BOOST_AUTO_TEST_CASE(a_refused_token_is_renewed_once_under_the_same_request_id) 
   BOOST_TEST(header(3, "NHSD-End-User-Organisation-ODS") == "RZ9");
 }
 
-BOOST_AUTO_TEST_CASE(while_pds_is_away_questions_go_out_with_the_number_as_it_came) {
-  const observe::SystemClock clock;
+namespace {
+// A register behind PDS; what PDS and its token service say is scripted.
+struct BehindPds {
+  ProtectionAnswer ask() {
+    std::promise<ProtectionAnswer> told;
+    source.ask(question_of(child, clock.now()),
+               [&](ProtectionAnswer answer) { told.set_value(std::move(answer)); });
+    return told.get_future().get();
+  }
+  const observe::SystemClock clock{};
   ScriptedSender sender;
   net::TokenSource tokens{{"https://127.0.0.1/token", "key", "kid"}, signer(), sender, clock};
   net::PdsClient pds{{"https://127.0.0.1/pds", ""}, sender, tokens, clock};
   peers::MemoryRegister held;
   net::PdsSource source{{.patience = 60s}, pds, held, clock};
-  const auto ask = [&](ProtectionQuestion question) {
-    std::promise<ProtectionAnswer> told;
-    source.ask(std::move(question), [&](ProtectionAnswer answer) { told.set_value(answer); });
-    return told.get_future().get();
-  };
+};
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(while_pds_is_away_questions_go_out_with_the_number_as_it_came, BehindPds) {
   sender.answer(200, token_answer);
   sender.fail(net::HttpOutcome::Kind::not_sent);
-  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask()));
   BOOST_TEST(source.counters().unconfirmed == 1U);
   // Too many at a time: a place is waited for, and PDS is asked again.
   sender.answer(429, "{}");
   sender.answer(200, spine::write_patient({child, "Lark", {"Robin"}, {}, "", false, false}));
-  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask()));
   BOOST_TEST(source.counters().confirmed == 1U);
   // Somebody on the way does not know the path: that is not PDS's word about the number.
   sender.answer(404, "<html>no such page</html>");
-  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask()));
   BOOST_TEST(source.counters().unconfirmed == 2U);
   sender.answer(404, spine::write_outcome("information", "not_found", "RESOURCE_NOT_FOUND", ""));
-  const ProtectionAnswer unknown = ask(question_of(child, clock.now()));
+  const ProtectionAnswer unknown = ask();
   BOOST_REQUIRE(std::holds_alternative<CouldNotAsk>(unknown));
   BOOST_TEST(!std::get<CouldNotAsk>(unknown).may_have_been_received);
   // After failures in a row PDS is not waited for any more.
   for (int i = 0; i < 3; ++i) {
     sender.fail(net::HttpOutcome::Kind::lost);
-    ask(question_of(child, clock.now()));
+    ask();
   }
   const std::size_t calls = sender.calls.size();
-  BOOST_TEST(std::holds_alternative<NoneHeld>(ask(question_of(child, clock.now()))));
+  BOOST_TEST(std::holds_alternative<NoneHeld>(ask()));
   BOOST_TEST(sender.calls.size() == calls);
 }
 
@@ -273,13 +280,8 @@ BOOST_AUTO_TEST_CASE(pds_is_left_in_peace_for_as_long_as_it_asks) {
 
 // A restricted person is confirmed and asked about like any other. Nothing but the number is taken
 // from PDS, so that even an address which PDS should have withheld is nowhere here.
-BOOST_AUTO_TEST_CASE(a_restricted_person_is_asked_about_and_where_they_live_is_not_read) {
-  const observe::SystemClock clock;
-  ScriptedSender sender;
-  net::TokenSource tokens{{"https://127.0.0.1/token", "key", "kid"}, signer(), sender, clock};
-  net::PdsClient pds{{"https://127.0.0.1/pds", ""}, sender, tokens, clock};
-  peers::MemoryRegister held;
-  net::PdsSource source{{.patience = 60s}, pds, held, clock};
+BOOST_FIXTURE_TEST_CASE(a_restricted_person_is_asked_about_and_where_they_live_is_not_read,
+                        BehindPds) {
   held.put({Plan{PlanType::cpp, {*parse_iso_date("2025-01-15"), 0}, {}, {}},
             {"961", "Wrenshire", "01632960110", "01632960119"},
             {child, "", "", {}, {}, false},
@@ -290,10 +292,7 @@ BOOST_AUTO_TEST_CASE(a_restricted_person_is_asked_about_and_where_they_live_is_n
   BOOST_REQUIRE(told.find("Hidden Close") != std::string::npos);
   sender.answer(200, token_answer);
   sender.answer(200, told);
-  std::promise<ProtectionAnswer> answered;
-  source.ask(question_of(child, clock.now()),
-             [&](ProtectionAnswer answer) { answered.set_value(std::move(answer)); });
-  BOOST_TEST(std::holds_alternative<ProtectionRecord>(answered.get_future().get()));
+  BOOST_TEST(std::holds_alternative<ProtectionRecord>(ask()));
   BOOST_TEST(held.looks(child) == 1U);
   BOOST_TEST(source.counters().confirmed == 1U);
   BOOST_TEST(source.counters().restricted == 1U);
