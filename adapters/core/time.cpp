@@ -1,6 +1,7 @@
 #include "adapters/core/time.h"
 
 #include <array>
+#include <charconv>
 #include <cstddef>
 
 namespace cpis {
@@ -9,10 +10,25 @@ namespace {
 using namespace std::chrono_literals;
 namespace chr = std::chrono;
 
-void append_padded(std::string& out, long long value, int width) {
-  std::string digits = std::to_string(value);
-  while (static_cast<int>(digits.size()) < width) digits.insert(digits.begin(), '0');
-  out += digits;
+// Writes the last `width` digits of the value and returns what stands behind them.
+char* put_digits(char* at, unsigned value, int width) {
+  for (int i = width - 1; i >= 0; --i) {
+    at[i] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+  return at + width;
+}
+
+constexpr std::size_t date_size_max = 12;  // of any year that the calendar has
+
+char* put_date(char* at, Date date) {
+  const int year{date.year()};
+  const bool usual = year >= 0 && year <= 9999;
+  at = usual ? put_digits(at, static_cast<unsigned>(year), 4) : std::to_chars(at, at + 6, year).ptr;
+  *at++ = '-';
+  at = put_digits(at, static_cast<unsigned>(date.month()), 2);
+  *at++ = '-';
+  return put_digits(at, static_cast<unsigned>(date.day()), 2);
 }
 
 // Reads exactly `width` digits at `at`; -1 when they are not all digits.
@@ -73,29 +89,26 @@ std::optional<chr::minutes> read_zone(std::string_view zone) {
 }  // namespace
 
 std::string to_iso(Date date) {
-  std::string out;
-  append_padded(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
-  return out;
+  std::array<char, date_size_max> text{};
+  return {text.data(), put_date(text.data(), date)};
 }
 
 std::string to_iso(Time time) {
   const auto day = chr::floor<chr::days>(time);
-  const chr::hh_mm_ss clock{chr::floor<chr::milliseconds>(time - day)};
-  std::string out = to_iso(Date{day});
-  out += 'T';
-  append_padded(out, clock.hours().count(), 2);
-  out += ':';
-  append_padded(out, clock.minutes().count(), 2);
-  out += ':';
-  append_padded(out, clock.seconds().count(), 2);
-  out += '.';
-  append_padded(out, clock.subseconds().count(), 3);
-  out += 'Z';
-  return out;
+  const auto millis =
+      static_cast<unsigned>(chr::floor<chr::milliseconds>(time - day).count());  // of the day
+  std::array<char, date_size_max + 14> text{};
+  char* at = put_date(text.data(), Date{day});
+  *at++ = 'T';
+  at = put_digits(at, millis / 3'600'000, 2);
+  *at++ = ':';
+  at = put_digits(at, millis / 60'000 % 60, 2);
+  *at++ = ':';
+  at = put_digits(at, millis / 1'000 % 60, 2);
+  *at++ = '.';
+  at = put_digits(at, millis % 1'000, 3);
+  *at++ = 'Z';
+  return {text.data(), at};
 }
 
 std::optional<Date> parse_iso_date(std::string_view text) {

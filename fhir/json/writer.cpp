@@ -1,27 +1,177 @@
 #include "fhir/json/writer.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
 
 #include "fhir/json/scanner.h"
+#include "fhir/tree/same_name.h"
 
 namespace cpis::fhir::json {
 namespace {
+
+constexpr std::uint64_t ones = 0x0101010101010101ULL;
+
+template <class Word>
+Word load(const char* at) {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+/// Zero when none of the eight bytes needs an escape. May be wrong only by not being zero.
+std::uint64_t escapes_in(std::uint64_t word) {
+  const std::uint64_t quote = word ^ (ones * '"');
+  const std::uint64_t backslash = word ^ (ones * '\\');
+  // A byte below the bound borrows; one above 0x7F is let through by `~word`.
+  return ((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word & (ones * 0x80);
+}
+
+/// Copies what needs no escape from the front, as far as words show it, and says how much that is.
+/// There is room for all.
+std::size_t copy_plain(char* to, const char* from, std::size_t size) {
+  if (size >= 8) {
+    const auto last = load<std::uint64_t>(from + size - 8);
+    std::size_t at = 0;
+    for (; at + 8 < size; at += 8) {
+      const auto word = load<std::uint64_t>(from + at);
+      if (escapes_in(word) != 0) return at;
+      std::memcpy(to + at, &word, sizeof word);
+    }
+    if (escapes_in(last) != 0) return at;
+    std::memcpy(to + size - 8, &last, sizeof last);
+    return size;
+  }
+  if (size >= 4) {
+    const auto front = load<std::uint32_t>(from);
+    const auto back = load<std::uint32_t>(from + size - 4);
+    if (escapes_in(front | std::uint64_t{back} << 32U) != 0) return 0;
+    std::memcpy(to, &front, sizeof front);
+    std::memcpy(to + size - 4, &back, sizeof back);
+    return size;
+  }
+  std::size_t at = 0;
+  for (; at < size && !needs_escape(from[at]); ++at) to[at] = from[at];
+  return at;
+}
+
+std::string_view escape_of(char c, char (&room)[6]) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    case '\b':
+      return "\\b";
+    case '\f':
+      return "\\f";
+    default:
+      std::memcpy(room, "\\u00", 4);
+      room[4] = digits[static_cast<unsigned char>(c) >> 4U];
+      room[5] = digits[static_cast<unsigned char>(c) & 0xFU];
+      return {room, sizeof room};
+  }
+}
+
+/// The end of a string that is written to, a little longer than what is written so that most of
+/// what follows needs no call. Cut to length by the destructor.
+class Sink {
+ public:
+  Sink(std::string& out, std::size_t expected)
+      : out_{out}, at_{out.size()}, step_{expected}, data_{out.data()}, end_{out.size()} {}
+  ~Sink() { out_.resize(at_); }
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+
+  void put(char c) {
+    need(1);
+    data_[at_++] = c;
+  }
+  void put(std::string_view text) {
+    need(text.size());
+    std::memcpy(data_ + at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  void fill(std::size_t count, char c) {
+    need(count);
+    std::memset(data_ + at_, c, count);
+    at_ += count;
+  }
+
+  /// In quotes, escaped; behind a comma, before a colon.
+  void quoted(std::string_view text, bool comma = false, bool colon = false) {
+    need(text.size() + 4);
+    char* to = data_ + at_;
+    if (comma) *to++ = ',';
+    *to++ = '"';
+    const std::size_t plain = copy_plain(to, text.data(), text.size());
+    to += plain;
+    if (plain != text.size()) {
+      at_ = static_cast<std::size_t>(to - data_);
+      escaped(text.substr(plain));
+      need(2);
+      to = data_ + at_;
+    }
+    *to++ = '"';
+    if (colon) *to++ = ':';
+    at_ = static_cast<std::size_t>(to - data_);
+  }
+
+ private:
+  void need(std::size_t count) {
+    if (end_ - at_ < count) grow(count);
+  }
+
+  // The bytes that are made room for are zeroed first, so never many more than are written.
+  void grow(std::size_t count) {
+    end_ = at_ + std::max(count, step_);
+    step_ = std::min(step_ * 2, largest_step);
+    out_.resize(end_);
+    data_ = out_.data();
+  }
+
+  void escaped(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t plain = static_cast<std::size_t>(
+          std::find_if(text.begin(), text.end(), needs_escape) - text.begin());
+      put(text.substr(0, plain));
+      if (plain == text.size()) return;
+      char room[6];
+      put(escape_of(text[plain], room));
+      text.remove_prefix(plain + 1);
+    }
+  }
+
+  static constexpr std::size_t largest_step = std::size_t{64} * 1024;
+
+  std::string& out_;
+  std::size_t at_;    // what is written ends here
+  std::size_t step_;  // how much room to make next
+  char* data_;
+  std::size_t end_;  // size of out_
+};
+
+// Most resources are shorter.
+constexpr std::size_t usual_bytes = 1024;
 
 using Member = std::optional<Schema::Member>;
 
 class Writer {
  public:
-  Writer(std::string& out, const WriteOptions& options) : out_{out}, options_{options} {}
+  Writer(std::string& out, const WriteOptions& options)
+      : out_{out, usual_bytes}, options_{options} {}
 
-  void element(const Element& element, Schema::TypeId type) {
-    if (element.primitive()) {
-      literal(element, element.kind());
-    } else {
-      object(element, type);
-    }
-  }
+  void root(const Element& element) { plain(element); }
 
  private:
   // Adjacent siblings of one name.
@@ -35,16 +185,22 @@ class Writer {
   };
 
   void object(const Element& element, Schema::TypeId type) {
-    out_ += '{';
+    out_.put('{');
     ++depth_;
     if (depth_ > write_depth_max) throw std::length_error{"a tree too deep to be FHIR"};
     bool first = true;
     if (element.resource()) {
       property("resourceType", first);
-      write_string(out_, element.resource_type());
+      out_.quoted(element.resource_type());
       if (options_.schema != nullptr) type = options_.schema->resource(element.resource_type());
     }
     for (const Element* at = element.first_child(); at != nullptr;) {
+      if (is_plain(*at)) {
+        property(at->name(), first);
+        plain(*at);
+        at = at->next();
+        continue;
+      }
       const Group group = group_at(*at, type);
       if (group.values) {
         property(at->name(), first);
@@ -58,7 +214,24 @@ class Writer {
     }
     --depth_;
     if (!first) line();
-    out_ += '}';
+    out_.put('}');
+  }
+
+  // Most are so: one alone, no array, with a value or children that say all.
+  bool is_plain(const Element& element) const {
+    if (options_.schema != nullptr || element.listed()) return false;
+    if (element.primitive() && (element.kind() == Kind::null || element.has_children())) {
+      return false;
+    }
+    return element.next() == nullptr || !same_name(element.next()->name(), element.name());
+  }
+
+  void plain(const Element& element) {
+    if (element.primitive()) {
+      literal(element, element.kind());
+    } else {
+      object(element, Schema::no_type);
+    }
   }
 
   Group group_at(const Element& start, Schema::TypeId type) const {
@@ -70,7 +243,7 @@ class Writer {
     group.list = group.member && group.member->list;
     std::size_t count = 0;
     const Element* at = &start;
-    for (; at != nullptr && at->name() == start.name(); at = at->next()) {
+    for (; at != nullptr && same_name(at->name(), start.name()); at = at->next()) {
       ++count;
       group.list = group.list || at->listed();
       group.values = group.values || at->kind() != Kind::null;
@@ -118,7 +291,7 @@ class Writer {
       if (at->has_children()) {
         object(*at, type);
       } else {
-        out_ += "null";
+        out_.put("null");
       }
     }
     close(']');
@@ -126,122 +299,65 @@ class Writer {
 
   void literal(const Element& element, Kind kind) {
     const std::string_view value = element.value();
+    if (kind == Kind::string && element.kind() == Kind::string) return out_.quoted(value);
     const bool bare = (kind == Kind::number && is_number(value)) ||
                       (kind == Kind::boolean && (value == "true" || value == "false"));
     if (element.kind() == Kind::null) {
-      out_ += "null";
+      out_.put("null");
     } else if (bare) {
-      out_ += value;
+      out_.put(value);
     } else {
-      write_string(out_, value);
+      out_.quoted(value);
     }
   }
 
   void property(std::string_view name, bool& first, bool underscore = false) {
-    if (!first) out_ += ',';
+    const bool comma = !first;
     first = false;
+    if (!underscore && !options_.pretty) return out_.quoted(name, comma, true);
+    if (comma) out_.put(',');
     line();
     if (underscore) {
-      std::string shadow{"_"};
-      write_string(out_, shadow.append(name));
+      out_.quoted(std::string{"_"}.append(name));
     } else {
-      write_string(out_, name);
+      out_.quoted(name);
     }
-    out_ += options_.pretty ? ": " : ":";
+    out_.put(':');
+    if (options_.pretty) out_.put(' ');
   }
 
   void open(char bracket) {
-    out_ += bracket;
+    out_.put(bracket);
     ++depth_;
   }
   void item(bool first) {
-    if (!first) out_ += ',';
+    if (!first) out_.put(',');
     line();
   }
   void close(char bracket) {
     --depth_;
     line();
-    out_ += bracket;
+    out_.put(bracket);
   }
   void line() {
     if (!options_.pretty) return;
-    out_ += '\n';
-    out_.append(depth_ * 2, ' ');
+    out_.put('\n');
+    out_.fill(depth_ * 2, ' ');
   }
 
-  std::string& out_;
+  Sink out_;
   const WriteOptions& options_;
   std::size_t depth_ = 0;
 };
 
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
-
-/// None of the next eight bytes needs an escape. May be wrong only by saying no.
-bool all_plain(const char* at) {
-  constexpr std::uint64_t ones = 0x0101010101010101ULL;
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof word);
-  const std::uint64_t quote = word ^ (ones * '"');
-  const std::uint64_t backslash = word ^ (ones * '\\');
-  // A byte below the bound borrows; one above 0x7F is let through by `~word`.
-  const std::uint64_t low = ((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word;
-  return (low & (ones * 0x80)) == 0;
-}
-
-void append_escape(std::string& out, char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    case '\b':
-      out += "\\b";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    default:
-      out += "\\u00";
-      out += digits[static_cast<unsigned char>(c) >> 4U];
-      out += digits[static_cast<unsigned char>(c) & 0xFU];
-  }
-}
-
 }  // namespace
 
 void write_string(std::string& out, std::string_view text) {
-  out += '"';
-  std::size_t begin = 0;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (text.size() - at >= sizeof(std::uint64_t) && all_plain(text.data() + at)) {
-      at += sizeof(std::uint64_t);
-    } else if (!needs_escape(text[at])) {
-      ++at;
-    } else {
-      out.append(text, begin, at - begin);
-      append_escape(out, text[at]);
-      begin = ++at;
-    }
-  }
-  out.append(text, begin);
-  out += '"';
+  Sink{out, text.size() + 2}.quoted(text);
 }
 
 void write_to(std::string& out, const Element& element, const WriteOptions& options) {
-  Writer{out, options}.element(element, Schema::no_type);
+  Writer{out, options}.root(element);
 }
 
 std::string write(const Element& element, const WriteOptions& options) {

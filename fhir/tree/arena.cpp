@@ -27,7 +27,18 @@ void* Arena::allocate_slow(std::size_t size) {
 std::string_view Arena::copy(std::string_view text) {
   if (text.empty()) return {};
   char* const place = static_cast<char*>(allocate(text.size(), 1));
-  std::memcpy(place, text.data(), text.size());
+  if (text.size() < 4) {
+    for (std::size_t i = 0; i < text.size(); ++i) place[i] = text[i];
+  } else if (text.size() < 8) {
+    // Most are names and codes: the front and the back, which may overlap, without a call.
+    std::memcpy(place, text.data(), 4);
+    std::memcpy(place + text.size() - 4, text.data() + text.size() - 4, 4);
+  } else if (text.size() <= 16) {
+    std::memcpy(place, text.data(), 8);
+    std::memcpy(place + text.size() - 8, text.data() + text.size() - 8, 8);
+  } else {
+    std::memcpy(place, text.data(), text.size());
+  }
   return {place, text.size()};
 }
 

@@ -5,13 +5,20 @@
 #include <memory>
 #include <utility>
 
+#include "fhir/tree/same_name.h"
+
 namespace cpis::fhir {
 namespace {
 
-// The last child of this name, otherwise null.
+// The last child of this name, otherwise null. Who adds several of one name mostly does so in a
+// row.
 const Element* last_of(const Element& parent, std::string_view name) {
+  const Element* const last = parent.last_child();
+  if (last == nullptr || same_name(last->name(), name)) return last;
   const Element* found = nullptr;
-  for (const Element& child : parent.children(name)) found = &child;
+  for (const Element* child = parent.first_child(); child != last; child = child->next()) {
+    if (same_name(child->name(), name)) found = child;
+  }
   return found;
 }
 
@@ -58,7 +65,7 @@ Element& Document::set_fragment(std::string_view name, Kind kind, std::string_vi
 
 Element& Document::clone_root(const Element& source) {
   Element& copy = make(store(source.name()), store(source.text()), source.kind());
-  copy_children(copy, source);
+  copy_children(copy, source, [this](std::string_view text) { return store(text); });
   root_ = &copy;
   return copy;
 }
@@ -71,7 +78,13 @@ Element& Document::append(Element& parent, std::string_view name, std::string_vi
                           Kind kind) {
   const Element* const twin = last_of(parent, name);
   // A sibling's name already lives here.
-  Element& child = make(twin == nullptr ? store(name) : twin->name(), store(value), kind);
+  return append_behind(parent, twin, twin == nullptr ? store(name) : twin->name(), store(value),
+                       kind);
+}
+
+Element& Document::append_behind(Element& parent, const Element* twin, std::string_view name,
+                                 std::string_view value, Kind kind) {
+  Element& child = make(name, value, kind);
   child.index_ = twin == nullptr ? 0 : twin->index_ + 1;
   attach_behind(parent, twin == nullptr ? parent.last_ : &edit(*twin), child);
   return child;
@@ -149,14 +162,15 @@ void Document::clear_children(Element& element) {
   element.last_ = nullptr;
 }
 
-void Document::copy_children(Element& to, const Element& from) {
+template <class Store>
+void Document::copy_children(Element& to, const Element& from, const Store& keep) {
   const Element* source = &from;
   Element* target = &to;
   const Element* next = from.first_;
   while (true) {
     if (next != nullptr) {
       Element& copy =
-          link(*target, store(next->name()), store(next->text()), next->kind(), next->index());
+          link(*target, keep(next->name()), keep(next->text()), next->kind(), next->index());
       copy.listed_ = next->listed_;
       source = next;
       target = &copy;
@@ -173,13 +187,26 @@ void Document::copy_children(Element& to, const Element& from) {
 Element& Document::clone(Element& parent, const Element& source, std::string_view name) {
   // Copied aside first: `source` may lie above or beside the place it is copied to.
   Element& aside = make({}, {}, Kind::complex);
-  copy_children(aside, source);
+  copy_children(aside, source, [this](std::string_view text) { return store(text); });
   Element& copy = append(parent, name.empty() ? source.name() : name, source.text(), source.kind());
+  attach_copy(copy, aside, source);
+  return copy;
+}
+
+Element& Document::clone_view(Element& parent, const Element& source) {
+  Element& aside = make({}, {}, Kind::complex);
+  copy_children(aside, source, [](std::string_view text) { return text; });
+  Element& copy = append_behind(parent, last_of(parent, source.name()), source.name(),
+                                source.text(), source.kind());
+  attach_copy(copy, aside, source);
+  return copy;
+}
+
+void Document::attach_copy(Element& copy, Element& aside, const Element& source) {
   copy.listed_ = source.listed_;
   copy.first_ = aside.first_;
   copy.last_ = aside.last_;
   for (Element* child = copy.first_; child != nullptr; child = child->next_) child->parent_ = &copy;
-  return copy;
 }
 
 void Document::move(Element& element, std::uint32_t index) {

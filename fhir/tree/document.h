@@ -77,6 +77,8 @@ class Document {
   void clear_children(Element& element);
   /// Adds a deep copy of `source` (of any document) as `append` does, under `name` or its own name.
   Element& clone(Element& parent, const Element& source, std::string_view name = {});
+  /// The same without copying names and values: the document of `source` must outlive this one.
+  Element& clone_view(Element& parent, const Element& source);
   /// Moves an item to `index` among its siblings of the same name.
   void move(Element& element, std::uint32_t index);
 
@@ -146,7 +148,11 @@ class Document {
   }
   void attach_behind(Element& parent, Element* before, Element& element);
   void renumber(Element& parent, std::string_view name);
-  void copy_children(Element& to, const Element& from);
+  Element& append_behind(Element& parent, const Element* twin, std::string_view name,
+                         std::string_view value, Kind kind);
+  void attach_copy(Element& copy, Element& aside, const Element& source);
+  template <class Store>
+  void copy_children(Element& to, const Element& from, const Store& keep);
 
   Arena arena_;
   // Behind pointers: views into a short string must survive a move of the document.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "fhir/tree/arena.h"
+#include "fhir/tree/same_name.h"
 
 namespace cpis::fhir {
 
@@ -154,7 +155,9 @@ class Element {
 
 inline ElementRange::Iterator& ElementRange::Iterator::operator++() {
   at_ = at_->next();
-  while (at_ != nullptr && name_.data() != nullptr && at_->name() != name_) at_ = at_->next();
+  while (at_ != nullptr && name_.data() != nullptr && !same_name(at_->name(), name_)) {
+    at_ = at_->next();
+  }
   return *this;
 }
 

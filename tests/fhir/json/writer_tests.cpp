@@ -61,6 +61,47 @@ BOOST_DATA_TEST_CASE(writes_what_was_read, data::make(unchanged), c) {
   }
 }
 
+// Texts are copied in words: what needs an escape may stand at any place of one.
+BOOST_AUTO_TEST_CASE(a_character_is_escaped_wherever_it_stands) {
+  for (const char odd : {'"', '\\', '\n', '\x1F', ' ', '\x7F', '\xC3'}) {
+    for (std::size_t size = 0; size <= 26; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, 'x');
+        text[at] = odd;
+        std::string want = "before\"";
+        for (const char c : text) {
+          if (c == '\n') {
+            want += "\\n";
+          } else if (c == '\x1F') {
+            want += "\\u001f";
+          } else {
+            if (c == '"' || c == '\\') want += '\\';
+            want += c;
+          }
+        }
+        std::string written = "before";
+        json::write_string(written, text);
+        BOOST_TEST(written == want + '"');
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(much_is_written_behind_what_is_there) {
+  Document document;
+  Element& root = document.set_root("Patient");
+  const std::string long_text(100'000, 'x');
+  std::string want = R"({"resourceType":"Patient","line":[)";
+  for (int i = 0; i < 20; ++i) {
+    document.append_item(root, "line", long_text);
+    want += std::string{i == 0 ? "" : ","} + '"' + long_text + '"';
+  }
+  std::string out = "before";
+  json::write_to(out, document.root());
+  json::write_to(out, document.root());
+  BOOST_TEST((out == "before" + want + "]}" + want + "]}"));
+}
+
 BOOST_AUTO_TEST_CASE(pretty_output_is_indented) {
   Document document;
   Issues issues;

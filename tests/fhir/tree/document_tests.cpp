@@ -85,6 +85,18 @@ BOOST_AUTO_TEST_CASE(a_copy_is_independent_of_its_source) {
   BOOST_TEST(!same_content(copy.root(), patient().root()));
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_can_be_a_view_of_its_source) {
+  const Document document = patient();
+  Document copy;
+  copy.set_root("Patient");
+  for (const Element& child : document.root().children()) copy.clone_view(copy.root(), child);
+  BOOST_TEST(same_content(copy.root(), document.root()));
+  BOOST_TEST(copy.root().first("birthDate")->value().data() ==
+             document.root().first("birthDate")->value().data());
+  copy.set(copy.root(), "birthDate", "2020-01-01");
+  BOOST_TEST(same_content(document.root(), patient().root()));
+}
+
 BOOST_AUTO_TEST_CASE(an_element_can_be_copied_below_itself) {
   Document document = patient();
   const std::string before = givens(document.root());
