@@ -36,7 +36,9 @@ class FieldSource {
   virtual std::size_t segments(std::string_view name) const = 0;
   /// How many repetitions a field has; 0 when it is empty.
   virtual std::size_t repetitions(const FieldAddress& field) const = 0;
-  virtual std::string text(const FieldAddress& address) const = 0;
+  /// A view of the message, or of `room` where it had to be unescaped into; nothing else is
+  /// written to `room`.
+  virtual std::string_view text(const FieldAddress& address, std::string& room) const = 0;
   /// The value read as a time stamp by the sender's clocks.
   virtual std::optional<SentTime> time(const FieldAddress& address) const = 0;
 };

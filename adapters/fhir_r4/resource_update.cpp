@@ -123,7 +123,7 @@ class Update {
   }
 
   void clone_all(const fhir::Element& from, std::string_view name) {
-    for (const fhir::Element& each : from.children(name)) doc_.clone(*root_, each);
+    for (const fhir::Element& each : from.children(name)) doc_.clone_view(*root_, each);
   }
 
   // The label of shielding is the newer message's to give or to lift; other labels stay.
@@ -139,7 +139,7 @@ class Update {
         from = fresh;
       }
       if (from == nullptr) continue;
-      for (const fhir::Element& each : from->children(name)) doc_.clone(meta, each);
+      for (const fhir::Element& each : from->children(name)) doc_.clone_view(meta, each);
     }
     if (!meta.has_children()) doc_.remove(meta);
   }
@@ -147,7 +147,7 @@ class Update {
   void copy_labels(fhir::Element& meta, const fhir::Element* old) {
     if (old == nullptr) return;
     for (const fhir::Element& label : old->children("security")) {
-      if (label.value_of("system") != systems::confidentiality) doc_.clone(meta, label);
+      if (label.value_of("system") != systems::confidentiality) doc_.clone_view(meta, label);
     }
   }
 
@@ -178,11 +178,11 @@ class Update {
         const auto* known = std::find_if(std::begin(extension_urls), std::end(extension_urls),
                                          [&](const Part& part) { return part.name == url; });
         if (known != std::end(extension_urls) && is_cleared(known->cleared)) continue;
-        if (fresh == nullptr || !has(*fresh, "extension", "url", url)) doc_.clone(made, each);
+        if (fresh == nullptr || !has(*fresh, "extension", "url", url)) doc_.clone_view(made, each);
       }
     }
     if (fresh == nullptr) return;
-    for (const fhir::Element& each : fresh->children("extension")) doc_.clone(made, each);
+    for (const fhir::Element& each : fresh->children("extension")) doc_.clone_view(made, each);
   }
 
   static bool has(const fhir::Element& parent, std::string_view list, std::string_view name,
@@ -207,7 +207,7 @@ class Update {
         return authority_of(item) == authority_of(each) ||
                item.value_of("value") == each.value_of("value");
       });
-      if (!said) doc_.clone(*root_, each);
+      if (!said) doc_.clone_view(*root_, each);
     }
   }
 
@@ -221,7 +221,7 @@ class Update {
       const bool kept = name == "start" ? !is_cleared("PV1-44") : over;
       const fhir::Element* found = fresh == nullptr ? nullptr : fresh->first(name);
       if (found == nullptr && old != nullptr && kept) found = old->first(name);
-      if (found != nullptr) doc_.clone(period, *found);
+      if (found != nullptr) doc_.clone_view(period, *found);
     }
     if (!period.has_children()) doc_.remove(period);
   }
@@ -243,7 +243,7 @@ class Update {
       const bool said = fresh != nullptr && fresh->first(name) != nullptr;
       if (!said && cleared) continue;
       for (const fhir::Element& each : (said ? *fresh : *old).children(name)) {
-        doc_.clone(made, each);
+        doc_.clone_view(made, each);
       }
     }
     if (!made.has_children()) doc_.remove(made);

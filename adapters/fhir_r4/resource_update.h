@@ -22,6 +22,8 @@ struct Retraction {
 /// Identifiers of an authority that `fresh` names are all `fresh`'s (a corrected number does not
 /// stay beside the right one); those of other hospitals stay. Extensions go by their url. An end of
 /// a visit stays only while the visit is finished: a cancelled discharge has none.
+///
+/// `out` has views of the documents of `fresh` and `old`, which must outlive it.
 void update_resource(fhir::Document& out, const fhir::Element& fresh, const fhir::Element& old,
                      const Retraction& retraction);
 

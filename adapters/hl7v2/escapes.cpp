@@ -96,12 +96,15 @@ std::string_view code_of(char c, const Delimiters& d) {
 
 }  // namespace
 
-std::string unescape(std::string_view raw, const Delimiters& delimiters) {
-  // Nearly every text stands for itself.
-  const bool plain = std::none_of(raw.begin(), raw.end(), [&](char c) {
-    return (c == delimiters.escape && c != Delimiters::none) || is_dropped_control(c);
+bool stands_for_itself(std::string_view raw, const Delimiters& delimiters) {
+  // When no escape character is declared it is a NUL, which is dropped as well.
+  return std::none_of(raw.begin(), raw.end(), [escape = delimiters.escape](char c) {
+    return c == escape || is_dropped_control(c);
   });
-  if (plain) return std::string{raw};
+}
+
+std::string unescape(std::string_view raw, const Delimiters& delimiters) {
+  if (stands_for_itself(raw, delimiters)) return std::string{raw};
   std::string text;
   text.reserve(raw.size());
   for (std::size_t at = 0; at < raw.size(); ++at) {

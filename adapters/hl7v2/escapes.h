@@ -15,6 +15,9 @@ namespace cpis::hl7v2 {
 /// dropped. The result is UTF-8: bytes from `\X` that are not are taken as Windows-1252.
 std::string unescape(std::string_view raw, const Delimiters& delimiters);
 
+/// Whether `unescape` leaves the text as it is; nearly every text is so.
+bool stands_for_itself(std::string_view raw, const Delimiters& delimiters);
+
 /// `raw` without control characters other than tab and line ends, else as it stands: for texts that
 /// are compared as they came and are shown.
 std::string without_controls(std::string_view raw);

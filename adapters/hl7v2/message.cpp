@@ -8,7 +8,14 @@
 namespace cpis::hl7v2 {
 namespace {
 
-bool is_header(std::string_view name) { return name == "MSH" || name == "BHS" || name == "FHS"; }
+// A name has three characters.
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == 3 && b.size() == 3 && a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+}
+
+bool is_header(std::string_view name) {
+  return same_name(name, "MSH") || same_name(name, "BHS") || same_name(name, "FHS");
+}
 
 void refuse(Findings& findings, std::string_view rule, std::string text) {
   findings.push_back({Severity::fatal, std::string{rule}, {}, 0, {}, std::move(text)});
@@ -35,6 +42,14 @@ std::string_view without_tail(std::string_view text) {
 std::string Component::sub(std::size_t n) const {
   const std::string_view raw = raw_sub(n);
   return raw == "\"\"" ? std::string{} : unescape(raw, delimiters_);
+}
+
+std::string_view Component::sub(std::size_t n, std::string& room) const {
+  const std::string_view raw = raw_sub(n);
+  if (raw == "\"\"") return {};
+  if (stands_for_itself(raw, delimiters_)) return raw;
+  room = unescape(raw, delimiters_);
+  return room;
 }
 
 Repetitions::Repetitions(const Field& field)
@@ -168,14 +183,14 @@ bool Message::index_segments(Findings& findings, const MessageLimits& limits) {
 
 std::optional<Segment> Message::find(std::string_view name, std::size_t n) const {
   for (std::size_t i = 0; i < segments_.size(); ++i) {
-    if (name_of(segments_[i]) == name && --n == 0) return segment(i);
+    if (same_name(name_of(segments_[i]), name) && --n == 0) return segment(i);
   }
   return std::nullopt;
 }
 
 std::size_t Message::count(std::string_view name) const {
   std::size_t count = 0;
-  for (const Entry& entry : segments_) count += name_of(entry) == name ? 1U : 0U;
+  for (const Entry& entry : segments_) count += same_name(name_of(entry), name) ? 1U : 0U;
   return count;
 }
 

@@ -37,6 +37,8 @@ class Component {
   std::string_view raw_sub(std::size_t n) const { return part(raw_, delimiters_.subcomponent, n); }
   /// The n-th subcomponent, unescaped; empty for `""`.
   std::string sub(std::size_t n) const;
+  /// The same as a view of the message, or of `room` when it had to be unescaped.
+  std::string_view sub(std::size_t n, std::string& room) const;
   /// The first subcomponent, unescaped; empty for `""`.
   std::string text() const { return sub(1); }
 

@@ -11,17 +11,25 @@ std::size_t MessageFields::repetitions(const FieldAddress& field) const {
   return segment ? segment->field(field.field).size() : 0;
 }
 
-std::string MessageFields::text(const FieldAddress& address) const {
+Repetition MessageFields::repetition(const FieldAddress& address) const {
+  const bool same = looked_.field == address.field && looked_.occurrence == address.occurrence &&
+                    looked_.number == address.repetition && looked_.segment == address.segment;
+  if (same) return looked_.repetition;
   const auto segment = message_.find(address.segment, address.occurrence);
-  if (!segment) return {};
-  return segment->field(address.field)
-      .repetition(address.repetition)
-      .component(address.component)
-      .sub(address.subcomponent);
+  if (!segment) return {{}, message_.delimiters()};
+  const Repetition found = segment->field(address.field).repetition(address.repetition);
+  looked_ = {segment->name(), address.occurrence, address.field, address.repetition, found};
+  return found;
+}
+
+std::string_view MessageFields::text(const FieldAddress& address, std::string& room) const {
+  return repetition(address).component(address.component).sub(address.subcomponent, room);
 }
 
 std::optional<SentTime> MessageFields::time(const FieldAddress& address) const {
-  const std::string sent = text(address);
+  std::string room;
+  const std::string_view sent = text(address, room);
+  if (sent.empty()) return std::nullopt;
   const auto day = read_date(sent, settings_.day_first_dates);
   if (!day) return std::nullopt;
   SentTime time{*day, {}};

@@ -61,34 +61,77 @@ std::string_view patient_of(const fhir::Element& resource) {
   return {};
 }
 
+constexpr std::string_view id_opening = "\"id\":\"";
+constexpr std::string_view meta_opening = ",\"meta\":{";
+
+// A body cut where its version stands: behind the id, and behind the opening of meta if it has one.
+struct Cut {
+  std::string_view front;
+  std::string_view rest;
+  bool has_meta = false;
+};
+
+std::optional<Cut> cut(std::string_view body) {
+  // The id is opaque or digits, so the first quote after it ends it.
+  const std::size_t id = body.find(id_opening);
+  const std::size_t end =
+      id == std::string_view::npos ? id : body.find('"', id + id_opening.size());
+  if (end == std::string_view::npos) return std::nullopt;
+  Cut parts{body.substr(0, end + 1), body.substr(end + 1)};
+  parts.has_meta = parts.rest.starts_with(meta_opening);
+  if (parts.has_meta) parts.rest.remove_prefix(meta_opening.size());
+  return parts;
+}
+
+// What stands between the two parts, `"meta"` and its opening included.
+std::string version_text(const Cut& parts, std::int64_t version, Time updated) {
+  std::string text;
+  text.reserve(96);
+  text += meta_opening;
+  text += "\"versionId\":\"";
+  text += std::to_string(version);
+  text += "\",\"lastUpdated\":\"";
+  text += to_iso(updated);
+  text += '"';
+  if (!parts.has_meta) {
+    text += '}';
+  } else if (!parts.rest.starts_with('}')) {
+    text += ',';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string with_version(std::string_view body, std::int64_t version, Time updated) {
-  const std::string meta = "\"versionId\":\"" + std::to_string(version) + "\",\"lastUpdated\":\"" +
-                           to_iso(updated) + "\"";
-  constexpr std::string_view opening = "\"meta\":{";
-  // The id is opaque or digits, so the first `,` after it ends the header of the body.
-  const std::size_t id = body.find("\"id\":\"");
-  const std::size_t after = id == std::string_view::npos ? id : body.find('"', id + 6);
-  if (after == std::string_view::npos) return std::string{body};
-  std::string out{body.substr(0, after + 1)};
-  std::string_view rest = body.substr(after + 1);
-  if (rest.starts_with("," + std::string{opening})) {
-    out += "," + std::string{opening} + meta;
-    rest.remove_prefix(opening.size() + 1);
-    if (!rest.starts_with('}')) out += ',';
-  } else {
-    out += "," + std::string{opening} + meta + "}";
-  }
-  return out.append(rest);
+  const auto parts = cut(body);
+  if (!parts) return std::string{body};
+  const std::string text = version_text(*parts, version, updated);
+  std::string out;
+  out.reserve(parts->front.size() + text.size() + parts->rest.size());
+  return out.append(parts->front).append(text).append(parts->rest);
+}
+
+bool has_body(const Entry& entry, std::string_view body) {
+  const auto parts = cut(body);
+  if (!parts) return entry.body == body;
+  std::string_view shown = entry.body;
+  if (!shown.starts_with(parts->front) || !shown.ends_with(parts->rest)) return false;
+  const std::size_t both = parts->front.size() + parts->rest.size();
+  if (shown.size() < both) return false;
+  shown = shown.substr(parts->front.size(), shown.size() - both);
+  return shown == version_text(*parts, entry.version, entry.updated);
 }
 
 Keys keys_of(std::string_view type, std::string_view body) {
-  Keys keys;
   fhir::Document document;
   fhir::Issues issues;
-  if (!fhir::json::read_view(body, document, issues)) return keys;
-  const fhir::Element& root = document.root();
+  if (!fhir::json::read_view(body, document, issues)) return {};
+  return keys_of(type, document.root());
+}
+
+Keys keys_of(std::string_view type, const fhir::Element& root) {
+  Keys keys;
   for (const fhir::Element& identifier : root.children("identifier")) {
     keys.identifiers.push_back(std::string{identifier.value_of("system")} + '|' +
                                std::string{identifier.value_of("value")});
@@ -148,10 +191,10 @@ void ResourceBook::index(Type& type, const EntryPtr& entry) {
 }
 
 void ResourceBook::put(std::string_view type, std::string_view id, std::int64_t version,
-                       Time updated, std::string_view body) {
+                       Time updated, std::string_view body, std::optional<Keys> keys) {
   auto entry = std::make_shared<const Entry>(Entry{std::string{type}, std::string{id}, version,
                                                    updated, with_version(body, version, updated),
-                                                   keys_of(type, body)});
+                                                   keys ? *std::move(keys) : keys_of(type, body)});
   const std::lock_guard lock{mutex_};
   Type& held = types_[entry->type];
   if (const auto ended = held.ended.find(entry->id); ended != held.ended.end()) {
@@ -170,7 +213,7 @@ void ResourceBook::put(std::string_view type, std::string_view id, std::int64_t 
 void ResourceBook::remove(std::string_view type, std::string_view id, std::int64_t version) {
   const std::lock_guard lock{mutex_};
   Type& held = types_[std::string{type}];
-  const auto found = held.entries.find(std::string{id});
+  const auto found = held.entries.find(id);
   if (found != held.entries.end() && found->second->version > version) return;
   if (!watches_.empty()) {
     std::int64_t& ended = held.ended[std::string{id}];
@@ -213,9 +256,9 @@ std::size_t ResourceBook::ends_remembered() const {
 
 EntryPtr ResourceBook::find(std::string_view type, std::string_view id) const {
   const std::shared_lock lock{mutex_};
-  const auto held = types_.find(std::string{type});
+  const auto held = types_.find(type);
   if (held == types_.end()) return nullptr;
-  const auto found = held->second.entries.find(std::string{id});
+  const auto found = held->second.entries.find(id);
   return found == held->second.entries.end() ? nullptr : found->second;
 }
 
@@ -223,9 +266,9 @@ std::vector<EntryPtr> ResourceBook::of_patient(std::string_view type,
                                                std::string_view patient_id) const {
   const std::shared_lock lock{mutex_};
   std::vector<EntryPtr> found;
-  const auto held = types_.find(std::string{type});
+  const auto held = types_.find(type);
   if (held == types_.end()) return found;
-  const auto ids = held->second.by_patient.find(std::string{patient_id});
+  const auto ids = held->second.by_patient.find(patient_id);
   if (ids == held->second.by_patient.end()) return found;
   for (const std::string& id : ids->second) found.push_back(held->second.entries.at(id));
   return found;
@@ -235,9 +278,9 @@ std::vector<EntryPtr> ResourceBook::by_identifier(std::string_view type,
                                                   std::string_view identifier) const {
   const std::shared_lock lock{mutex_};
   std::vector<EntryPtr> found;
-  const auto held = types_.find(std::string{type});
+  const auto held = types_.find(type);
   if (held == types_.end()) return found;
-  const auto ids = held->second.by_identifier.find(std::string{identifier});
+  const auto ids = held->second.by_identifier.find(identifier);
   if (ids == held->second.by_identifier.end()) return found;
   for (const std::string& id : ids->second) found.push_back(held->second.entries.at(id));
   return found;
@@ -266,7 +309,7 @@ std::vector<EntryPtr> ResourceBook::started_between(std::string_view type, Time 
                                                     std::size_t max) const {
   const std::shared_lock lock{mutex_};
   std::vector<EntryPtr> found;
-  const auto held = types_.find(std::string{type});
+  const auto held = types_.find(type);
   if (held == types_.end()) return found;
   const ByStart& by_start = held->second.by_start;
   const auto first = by_start.lower_bound({from, {}});
@@ -282,7 +325,7 @@ std::vector<EntryPtr> ResourceBook::overlapping(std::string_view type, Time from
                                                 const Place& after, std::size_t max) const {
   const std::shared_lock lock{mutex_};
   std::vector<EntryPtr> found;
-  const auto held = types_.find(std::string{type});
+  const auto held = types_.find(type);
   if (held == types_.end()) return found;
   const std::pair<Time, std::string> end =
       after.start < to ? std::make_pair(after.start, after.id) : std::make_pair(to, std::string{});
@@ -305,7 +348,7 @@ std::optional<std::vector<EntryPtr>> ResourceBook::all(std::string_view type,
   std::vector<EntryPtr> found;
   {
     const std::shared_lock lock{mutex_};
-    const auto held = types_.find(std::string{type});
+    const auto held = types_.find(type);
     if (held == types_.end()) return found;
     if (held->second.entries.size() > max) return std::nullopt;
     for (const auto& [id, entry] : held->second.entries) found.push_back(entry);
@@ -317,7 +360,7 @@ std::optional<std::vector<EntryPtr>> ResourceBook::all(std::string_view type,
 
 std::size_t ResourceBook::size(std::string_view type) const {
   const std::shared_lock lock{mutex_};
-  const auto held = types_.find(std::string{type});
+  const auto held = types_.find(type);
   return held == types_.end() ? 0 : held->second.entries.size();
 }
 

@@ -17,6 +17,7 @@
 
 #include "adapters/core/result.h"
 #include "adapters/core/time.h"
+#include "fhir/tree/element.h"
 #include "gateway/store/database.h"
 #include "gateway/store/resource_store.h"
 
@@ -43,6 +44,16 @@ struct Entry {
   Keys keys;
 };
 using EntryPtr = std::shared_ptr<const Entry>;
+
+/// Texts as keys that are looked up by a view.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+template <class Value>
+using ByText = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
 class ResourceBook;
 
@@ -75,9 +86,9 @@ class ResourceBook {
   Status follow(store::Database& database, Time now);
 
   /// Puts a new version in; `body` is as stored, without version. The version that is here,
-  /// or an older one, changes nothing.
+  /// or an older one, changes nothing. Who has the body's keys at hand saves reading it for them.
   void put(std::string_view type, std::string_view id, std::int64_t version, Time updated,
-           std::string_view body);
+           std::string_view body, std::optional<Keys> keys = {});
   /// Takes a resource out that ended with `version`. Versions before that one stay out, also when
   /// somebody puts them in late who holds a BookWatch since before they were committed.
   void remove(std::string_view type, std::string_view id, std::int64_t version);
@@ -116,10 +127,10 @@ class ResourceBook {
   };
   using ByStart = std::map<std::pair<Time, std::string>, EntryPtr>;
   struct Type {
-    std::unordered_map<std::string, EntryPtr> entries;
-    std::unordered_map<std::string, std::int64_t> ended;  ///< by id: the version, while watched
-    std::unordered_map<std::string, std::vector<std::string>> by_patient;
-    std::unordered_map<std::string, std::vector<std::string>> by_identifier;
+    ByText<EntryPtr> entries;
+    ByText<std::int64_t> ended;  ///< by id: the version, while watched
+    ByText<std::vector<std::string>> by_patient;
+    ByText<std::vector<std::string>> by_identifier;
     std::map<std::string, std::vector<std::string>, std::less<>> by_birth_date;
     ByStart by_start;
     ByStart long_by_start;  ///< of them those without an end, or that last longer than `usual`
@@ -133,7 +144,7 @@ class ResourceBook {
   Status look_at_changes(store::Session& session, Time from);
 
   mutable std::shared_mutex mutex_;
-  std::unordered_map<std::string, Type> types_;
+  ByText<Type> types_;
   std::multiset<std::uint64_t> watches_;  // how many ends there had been when each began
   std::deque<End> ends_;                  // that somebody watches, oldest first
   std::uint64_t ends_forgotten_ = 0;      // before the first of them
@@ -145,8 +156,11 @@ class ResourceBook {
 /// The stored body with `meta.versionId` and `meta.lastUpdated`. Bodies begin with resourceType,
 /// id and, if there is one, meta: our writer's order.
 std::string with_version(std::string_view body, std::int64_t version, Time updated);
+/// Whether the entry's body is that of `with_version(body, entry.version, entry.updated)`.
+bool has_body(const Entry& entry, std::string_view body);
 
 /// What a stored body can be found by.
 Keys keys_of(std::string_view type, std::string_view body);
+Keys keys_of(std::string_view type, const fhir::Element& resource);
 
 }  // namespace cpis::resources

@@ -14,13 +14,6 @@ namespace {
 // Later than this nobody is helped by a check of somebody who has left.
 constexpr Duration late_arrival_max = std::chrono::hours{24};
 
-template <class Write>
-ResourceBody resource_body(std::string_view type, const std::string& id, const Write& write) {
-  fhir::Document doc;
-  write(doc, doc.set_root(type));
-  return {std::string{type}, id, fhir::json::write(doc.root())};
-}
-
 // The key of a numbered visit that came over a feed without an authority of its own.
 std::string key_of_number(const VisitDetails& visit, const std::string& sender) {
   return "visit|" + (visit.number_authority.empty() ? sender : visit.number_authority) + '|' +
@@ -66,6 +59,27 @@ std::vector<std::string> identity_keys(const PatientIdentity& identity, std::str
                    local.value);
   }
   return keys;
+}
+
+std::string plain_patient(const PatientState& patient, PatientIdentity identity,
+                          PatientDetails details) {
+  details.birth_date = patient.birth_date;
+  details.shielded = patient.shielded;
+  identity.nhs_number = patient.nhs_number;
+  fhir::Document doc;
+  fhir_r4::write_patient(doc, doc.set_root("Patient"), patient.id, identity, details);
+  return fhir::json::write(doc.root());
+}
+
+std::string plain_encounter(const AttendanceState& attendance, bool shielded,
+                            const std::string& organisation_ods, VisitDetails visit) {
+  visit.patient_class = attendance.patient_class;
+  visit.started = attendance.started;
+  const fhir_r4::EncounterContext context{attendance.id, attendance.patient_id, organisation_ods,
+                                          attendance.state, shielded};
+  fhir::Document doc;
+  fhir_r4::write_encounter(doc, doc.set_root("Encounter"), context, visit);
+  return fhir::json::write(doc.root());
 }
 
 std::string AdmissionPlanner::sender_of(const AdtEvent& event) const {
@@ -173,15 +187,9 @@ bool AdmissionPlanner::is_late(const PatientState& patient) const {
 
 void AdmissionPlanner::describe(const PatientState& patient, const PatientIdentity& identity,
                                 const PatientDetails& details) {
-  PatientDetails known = details;
-  known.birth_date = patient.birth_date;
-  known.shielded = patient.shielded;
-  PatientIdentity named = identity;
-  named.nhs_number = patient.nhs_number;
-  changes_.resources.push_back(
-      resource_body("Patient", patient.id, [&](fhir::Document& doc, fhir::Element& root) {
-        fhir_r4::write_patient(doc, root, patient.id, named, known);
-      }));
+  std::string body;
+  if (context_.writes_bodies) body = plain_patient(patient, identity, details);
+  changes_.resources.push_back({"Patient", patient.id, std::move(body)});
 }
 
 void AdmissionPlanner::merge(const PatientState& survivor,
@@ -203,10 +211,9 @@ void AdmissionPlanner::replace(const PatientState& loser, const PatientState& su
   PatientState gone = loser;
   gone.survivor = survivor.id;
   changes_.patients.push_back(gone);
-  changes_.resources.push_back(
-      resource_body("Patient", loser.id, [&](fhir::Document& doc, fhir::Element& root) {
-        fhir_r4::write_replaced_patient(doc, root, loser.id, survivor.id);
-      }));
+  fhir::Document doc;
+  fhir_r4::write_replaced_patient(doc, doc.set_root("Patient"), loser.id, survivor.id);
+  changes_.resources.push_back({"Patient", loser.id, fhir::json::write(doc.root())});
   for (AttendanceState attendance : book_.attendances_of(loser.id)) {
     attendance.patient_id = survivor.id;
     changes_.attendances.push_back(std::move(attendance));
@@ -254,17 +261,13 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
   changes_.encounter_id = attendance.id;
   decide(event, patient, attendance);
 
-  VisitDetails shown = details;
-  shown.patient_class = attendance.patient_class;
-  shown.started = attendance.started;
   const std::string& organisation =
       event.organisation_ods.empty() ? context_.organisation_ods : event.organisation_ods;
-  const fhir_r4::EncounterContext context{attendance.id, patient.id, organisation, attendance.state,
-                                          patient.shielded};
-  changes_.resources.push_back(
-      resource_body("Encounter", attendance.id, [&](fhir::Document& doc, fhir::Element& root) {
-        fhir_r4::write_encounter(doc, root, context, shown);
-      }));
+  std::string body;
+  if (context_.writes_bodies) {
+    body = plain_encounter(attendance, patient.shielded, organisation, details);
+  }
+  changes_.resources.push_back({"Encounter", attendance.id, std::move(body)});
   changes_.attendances.push_back(std::move(attendance));
 }
 

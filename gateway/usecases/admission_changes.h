@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/core/attendance.h"
+#include "gateway/resources/resource_book.h"
 #include "gateway/usecases/attendance_book.h"
 
 namespace cpis::usecases {
@@ -24,6 +25,8 @@ struct ResourceBody {
   /// When that is not the current version any more: makes the body of what is kept now (empty:
   /// nothing is). An empty body is not written. Not set for what the message alone decides.
   std::function<std::string(std::string_view kept)> remake = {};
+  /// What `body` is found by, when who wrote it had that at hand.
+  std::optional<resources::Keys> keys = {};
 };
 
 /// A check that one message calls for, once its changes are durable.
@@ -54,7 +57,18 @@ struct AdmissionContext {
   bool check = true;
   rules::CheckSettings rules;
   Time now{};
+  /// Whether Patient and Encounter are written here. Otherwise their bodies are empty, for who has
+  /// better ones (ArrivalResources with the tables) or asks for these after all.
+  bool writes_bodies = true;
 };
+
+/// The Patient that a message describes, in the plain mapping: what is settled of the person, and
+/// the rest as the message says it.
+std::string plain_patient(const PatientState& patient, PatientIdentity identity,
+                          PatientDetails details);
+/// The Encounter, likewise.
+std::string plain_encounter(const AttendanceState& attendance, bool shielded,
+                            const std::string& organisation_ods, VisitDetails visit);
 
 /// Works out what one ADT message changes, against what is known. Pure: `book` is only read, and
 /// new ids come from `new_id` and `new_uuid`.

@@ -1,6 +1,7 @@
 #include "gateway/usecases/arrival_bodies.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "adapters/fhir_r4/attendance_reader.h"
 #include "adapters/fhir_r4/systems.h"
@@ -72,23 +73,32 @@ bool is_restricted(const fhir::Element& resource) {
 std::string MessageBody::over(std::string_view kept) const {
   // The tables write in the order that an update writes in; the plain mapper does not.
   if (kept.empty() && in_order) return fresh;
-  fhir::Document old;
   fhir::Document said;
   fhir::Issues issues;
   if (!fhir::json::read_view(fresh, said, issues)) return fresh;
+  LaidOver laid;
   if (kept.empty()) {
-    old.set_root(said.root().resource_type());
-  } else if (!fhir::json::read_view(kept, old, issues)) {
+    laid.kept.set_root(said.root().resource_type());
+    fhir_r4::update_resource(laid.merged, said.root(), laid.kept.root(), retraction);
+  } else if (!lay_over(laid, said.root(), std::string{kept}, retraction, states_shielding)) {
     return fresh;
   }
-  fhir_r4::Retraction all = retraction;
-  if (!all.shielded && !states_shielding && is_restricted(old.root())) {
-    all.shielded = true;
-    restrict_access(said, said.get_or_append(said.root(), "meta"), &old.root());
+  return fhir::json::write(laid.merged.root());
+}
+
+bool lay_over(LaidOver& out, const fhir::Element& fresh, std::string kept,
+              const fhir_r4::Retraction& retraction, bool states_shielding) {
+  fhir::Issues issues;
+  if (!fhir::json::read(std::move(kept), out.kept, issues)) return false;
+  const fhir::Element& old = out.kept.root();
+  if (retraction.shielded || states_shielding || !is_restricted(old)) {
+    fhir_r4::update_resource(out.merged, fresh, old, retraction);
+    return true;
   }
-  fhir::Document merged;
-  fhir_r4::update_resource(merged, said.root(), old.root(), all);
-  return fhir::json::write(merged.root());
+  fhir::Element& root = out.labelled.clone_root(fresh);
+  restrict_access(out.labelled, out.labelled.get_or_append(root, "meta"), &old);
+  fhir_r4::update_resource(out.merged, root, old, {retraction.cleared, true});
+  return true;
 }
 
 std::string ended_relation(const fhir::Element& related, bool shielded) {

@@ -20,6 +20,18 @@ struct MessageBody {
   std::string over(std::string_view kept) const;
 };
 
+/// What a message leaves of a resource; `merged` has views of the other two and of what was said.
+struct LaidOver {
+  fhir::Document kept;
+  fhir::Document labelled;  ///< what was said, with the label that stays
+  fhir::Document merged;
+};
+
+/// As MessageBody::over, for a message that is a tree already and a `kept` that is not empty. False
+/// when `kept` cannot be read; then what is said stands alone.
+bool lay_over(LaidOver& out, const fhir::Element& fresh, std::string kept,
+              const fhir_r4::Retraction& retraction, bool states_shielding);
+
 /// Whether a resource has the label of somebody who is shielded.
 bool is_restricted(const fhir::Element& resource);
 

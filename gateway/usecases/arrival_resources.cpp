@@ -21,7 +21,16 @@ constexpr std::array<std::string_view, 5> not_kept{"AllergyIntolerance", "Condit
                                                    "Procedure", "Provenance"};
 constexpr std::string_view message_system = "urn:cpis-gateway:message";
 
+constexpr std::size_t usual_candidates = 16;
+
 bool of_person(std::string_view type) { return type == "RelatedPerson" || type == "Coverage"; }
+
+std::string name_of(std::string_view type, std::string_view id) {
+  std::string name;
+  name.reserve(type.size() + 1 + id.size());
+  return name.append(type).append(1, '/').append(id);
+}
+std::string name_of(const ResourceBody& resource) { return name_of(resource.type, resource.id); }
 
 ResourceBody* find(std::vector<ResourceBody>& resources, std::string_view type,
                    std::string_view id) {
@@ -59,6 +68,19 @@ AdtEvent settled(const Arrival& arrival, const AdmissionChanges& changes) {
   return event;
 }
 
+// What the rules would have written of the person or the visit.
+std::string plain_body(const Arrival& arrival, const AdmissionChanges& changes,
+                       const ResourceBody& resource) {
+  const AdtEvent& event = arrival.event;
+  const PatientState& patient = state_of(changes, changes.patient_id);
+  if (resource.type == "Patient") return plain_patient(patient, event.patient, event.details);
+  const auto visit = std::ranges::find(changes.attendances, resource.id, &AttendanceState::id);
+  if (visit == changes.attendances.end() || !event.visit) return {};
+  const std::string& organisation =
+      event.organisation_ods.empty() ? arrival.feed.organisation_ods : event.organisation_ods;
+  return plain_encounter(*visit, patient.shielded, organisation, *event.visit);
+}
+
 std::string feed_uri(std::string_view feed) { return "urn:cpis-gateway:feed:" + std::string{feed}; }
 
 // The resource with `meta.source`, so that a sender's next of kin can be told from another's.
@@ -73,13 +95,123 @@ std::string with_source(const fhir::Element& resource, std::string_view source) 
   return fhir::json::write(root);
 }
 
-ResourceBody provenance_of(const Arrival& arrival, const std::string& id,
-                           const std::vector<ResourceBody>& about) {
+}  // namespace
+
+Status ArrivalResources::open() {
+  for (const profiles::V2Table& table : profiles::v2_tables()) {
+    if (const Status added = tables_.add(table.json); !added) return added;
+  }
+  return done;
+}
+
+ArrivalResources::Known ArrivalResources::known(std::string_view type, std::string_view id) const {
+  const auto written = pending_.find(name_of(type, id));
+  if (written != pending_.end()) return {written->second, std::nullopt};
+  const auto entry = book_.find(type, id);
+  return entry ? Known{entry->body, entry->version} : Known{{}, 0};
+}
+
+bool ArrivalResources::is_known(const ResourceBody& resource, const std::string& name) const {
+  const auto written = pending_.find(name);
+  if (written != pending_.end()) return written->second == resource.body;
+  const auto entry = book_.find(resource.type, resource.id);
+  return entry && resources::has_body(*entry, resource.body);
+}
+
+ArrivalResources::Candidate* ArrivalResources::candidate(std::vector<Candidate>& among,
+                                                         std::string_view type,
+                                                         std::string_view id) {
+  const auto found = std::find_if(among.rbegin(), among.rend(), [&](const Candidate& one) {
+    return one.resource.id == id && one.resource.type == type;
+  });
+  return found == among.rend() || id.empty() ? nullptr : &*found;
+}
+
+MessageBody ArrivalResources::what_is_said(const Arrival& arrival, bool shielded,
+                                           std::string fresh) const {
+  return {std::move(fresh),
+          {arrival.event.cleared, shielded},
+          arrival.event.details.shielding_stated,
+          companions_};
+}
+
+// Lays what the message says of a Patient or Encounter over what is kept of it. How that is done
+// again, when somebody else has written meanwhile, is noted only with what will be written.
+void ArrivalResources::update(const Arrival& arrival, bool shielded, Candidate& one,
+                              LaidOver& laid) const {
+  ResourceBody& resource = one.resource;
+  Known kept = known(resource.type, resource.id);
+  resource.made_from = kept.version;
+  if (one.tree == nullptr) {  // the tables make none of this message
+    MessageBody said = what_is_said(arrival, shielded, std::move(resource.body));
+    resource.body = said.over(kept.body);
+    resource.remake = [said = std::move(said)](std::string_view now) { return said.over(now); };
+    return;
+  }
+  one.said = one.tree;
+  const bool over = !kept.body.empty() && lay_over(laid, *one.said, std::move(kept.body),
+                                                   {arrival.event.cleared, shielded},
+                                                   arrival.event.details.shielding_stated);
+  if (over) one.tree = &laid.merged.root();
+  resource.body = fhir::json::write(*one.tree);
+}
+
+// Everything that the tables make of the message and that is kept here, as a Bundle.
+fhir::Document ArrivalResources::mapped(const Arrival& arrival,
+                                        const AdmissionChanges& changes) const {
+  const AdtEvent event = settled(arrival, changes);
+  fhir_r4::v2::ConversionContext context;
+  context.patient_id = changes.patient_id;
+  context.encounter_id = changes.encounter_id;
+  context.recorded = arrival.now;
+  context.without = not_kept;
+  context.bare = true;
+  Findings findings;
+  const hl7v2::MessageFields fields{arrival.message, arrival.feed};
+  fhir::Document bundle = fhir_r4::v2::convert(fields, event, tables_, context, findings);
+  if (!event.details.shielded) return bundle;
+  for (const fhir::Element& entry : bundle.root().children("entry")) {
+    fhir::Element& resource = bundle.edit(*entry.first("resource"));
+    if (resource.resource_type() == "Encounter") bundle.remove_all(resource, "location");
+  }
+  return bundle;
+}
+
+// What the Bundle holds beside Patient and Encounter; to those that the rules have planned it gives
+// their trees.
+std::vector<ArrivalResources::Candidate> ArrivalResources::companions(const Arrival& arrival,
+                                                                      bool shielded,
+                                                                      const fhir::Document& bundle,
+                                                                      Candidate* patient,
+                                                                      Candidate* encounter) {
+  std::vector<Candidate> made;
+  made.reserve(usual_candidates);
+  for (const fhir::Element& entry : bundle.root().children("entry")) {
+    const fhir::Element& tree = *entry.first("resource");
+    const std::string_view type = tree.resource_type();
+    const std::string_view id = tree.value_of("id");
+    if (type == "Patient" || type == "Encounter") {
+      Candidate* const planned = type == "Patient" ? patient : encounter;
+      if (planned != nullptr && planned->resource.id == id) planned->tree = &tree;
+      continue;
+    }
+    if (shielded && type == "Location") continue;
+    if (of_person(type) && patient == nullptr) continue;
+    if (type == "EpisodeOfCare" && encounter == nullptr) continue;
+    std::string body = type == "RelatedPerson" ? with_source(tree, feed_uri(arrival.feed_name))
+                                               : fhir::json::write(tree);
+    made.push_back({{std::string{type}, std::string{id}, std::move(body)}, nullptr, &tree});
+  }
+  return made;
+}
+
+ResourceBody ArrivalResources::provenance_of(const Arrival& arrival, const std::string& id,
+                                             const std::vector<Candidate>& about) {
   fhir::Document doc;
   fhir::Element& root = doc.set_root("Provenance");
   doc.append(root, "id", id);
-  for (const ResourceBody& one : about) {
-    doc.append(doc.append_item(root, "target"), "reference", one.type + '/' + one.id);
+  for (const Candidate& one : about) {
+    doc.append(doc.append_item(root, "target"), "reference", one.name);
   }
   if (arrival.event.occurred) {
     doc.append(root, "occurredDateTime", to_iso(*arrival.event.occurred));
@@ -94,82 +226,24 @@ ResourceBody provenance_of(const Arrival& arrival, const std::string& id,
   const std::string& organisation = arrival.event.organisation_ods.empty()
                                         ? arrival.feed.organisation_ods
                                         : arrival.event.organisation_ods;
-  const auto sender = std::find_if(about.begin(), about.end(), [&](const ResourceBody& one) {
-    return one.type == "Organization" && one.id == organisation;
+  const bool is_among = std::ranges::any_of(about, [&](const Candidate& one) {
+    return one.resource.type == "Organization" && one.resource.id == organisation;
   });
-  if (sender != about.end()) doc.append(who, "reference", "Organization/" + sender->id);
+  if (is_among) doc.append(who, "reference", "Organization/" + organisation);
   doc.append(who, "display", arrival.feed_name);
   fhir::Element& entity = doc.append_item(root, "entity");
   doc.append(entity, "role", "source");
   fhir::Element& identifier = doc.append(doc.append(entity, "what"), "identifier");
   doc.append(identifier, "system", message_system);
   doc.append(identifier, "value", std::to_string(arrival.message_id));
-  return {"Provenance", id, fhir::json::write(root)};
-}
-
-}  // namespace
-
-Status ArrivalResources::open() {
-  for (const profiles::V2Table& table : profiles::v2_tables()) {
-    if (const Status added = tables_.add(table.json); !added) return added;
-  }
-  return done;
-}
-
-ArrivalResources::Known ArrivalResources::known(std::string_view type, std::string_view id) const {
-  const auto written = pending_.find(std::string{type} + '/' + std::string{id});
-  if (written != pending_.end()) return {written->second, std::nullopt};
-  const auto entry = book_.find(type, id);
-  return entry ? Known{entry->body, entry->version} : Known{{}, 0};
-}
-
-bool ArrivalResources::is_known(const ResourceBody& resource) const {
-  const auto written = pending_.find(resource.type + '/' + resource.id);
-  if (written != pending_.end()) return written->second == resource.body;
-  const auto entry = book_.find(resource.type, resource.id);
-  return entry &&
-         entry->body == resources::with_version(resource.body, entry->version, entry->updated);
-}
-
-void ArrivalResources::update(const Arrival& arrival, bool shielded, ResourceBody& resource) const {
-  const Known kept = known(resource.type, resource.id);
-  MessageBody said{std::move(resource.body),
-                   {arrival.event.cleared, shielded},
-                   arrival.event.details.shielding_stated,
-                   companions_};
-  resource.body = said.over(kept.body);
-  resource.made_from = kept.version;
-  resource.remake = [said = std::move(said)](std::string_view now) { return said.over(now); };
-}
-
-// Everything that the tables make of the message and that is kept here.
-std::vector<ResourceBody> ArrivalResources::mapped(const Arrival& arrival,
-                                                   const AdmissionChanges& changes) const {
-  const AdtEvent event = settled(arrival, changes);
-  fhir_r4::v2::ConversionContext context;
-  context.patient_id = changes.patient_id;
-  context.encounter_id = changes.encounter_id;
-  context.recorded = arrival.now;
-  context.without = not_kept;
-  Findings findings;
-  const hl7v2::MessageFields fields{arrival.message, arrival.feed};
-  fhir::Document bundle = fhir_r4::v2::convert(fields, event, tables_, context, findings);
-  std::vector<ResourceBody> made;
-  for (const fhir::Element& entry : bundle.root().children("entry")) {
-    fhir::Element& resource = bundle.edit(*entry.first("resource"));
-    const std::string_view type = resource.resource_type();
-    if (event.details.shielded && type == "Location") continue;
-    if (event.details.shielded && type == "Encounter") bundle.remove_all(resource, "location");
-    made.push_back({std::string{type}, std::string{resource.value_of("id")},
-                    type == "RelatedPerson" ? with_source(resource, feed_uri(arrival.feed_name))
-                                            : fhir::json::write(resource)});
-  }
+  ResourceBody made{"Provenance", id, fhir::json::write(root)};
+  made.keys = resources::keys_of(made.type, root);
   return made;
 }
 
 // The next of kin whom this sender named before and does not name now; all of a shielded person.
 void ArrivalResources::add_related(const Arrival& arrival, const PatientState& patient,
-                                   std::vector<ResourceBody>& made) const {
+                                   std::vector<Candidate>& made) const {
   const bool names_some = arrival.message.count("NK1") != 0;
   if (!names_some && !patient.shielded) return;
   const std::string source = feed_uri(arrival.feed_name);
@@ -180,7 +254,7 @@ void ArrivalResources::add_related(const Arrival& arrival, const PatientState& p
     ids.insert(ids.end(), pending->second.begin(), pending->second.end());
   }
   for (const std::string& id : ids) {
-    if (find(made, "RelatedPerson", id) != nullptr) continue;
+    if (candidate(made, "RelatedPerson", id) != nullptr) continue;
     const Known kept = known("RelatedPerson", id);
     const auto end = [source, shielded = patient.shielded](std::string_view body) -> std::string {
       fhir::Document old;
@@ -193,7 +267,7 @@ void ArrivalResources::add_related(const Arrival& arrival, const PatientState& p
       return ended_relation(old.root(), shielded);
     };
     std::string body = end(kept.body);
-    if (!body.empty()) made.push_back({"RelatedPerson", id, std::move(body), kept.version, end});
+    if (!body.empty()) made.push_back({{"RelatedPerson", id, std::move(body), kept.version, end}});
   }
 }
 
@@ -252,7 +326,7 @@ void ArrivalResources::hide_one(std::string_view type, std::string_view id,
   };
   const Known kept = known(type, id);
   ResourceBody one{std::string{type}, std::string{id}, hide(kept.body), kept.version, hide};
-  if (!one.body.empty() && !is_known(one)) hidden.push_back(std::move(one));
+  if (!one.body.empty() && !is_known(one, name_of(one))) hidden.push_back(std::move(one));
 }
 
 // Of everybody who turns out to be shielded by this message; what it tells of is hidden already.
@@ -278,11 +352,14 @@ void ArrivalResources::hide_rest(std::string_view patient_id, AdmissionChanges& 
   for (const auto& [type, id] : about(patient_id)) {
     if (type == "Encounter" || type == "RelatedPerson") hide_one(type, id, rest);
   }
-  for (ResourceBody& one : rest) write(std::move(one), changes);
+  for (ResourceBody& one : rest) {
+    std::string name = name_of(one);
+    write(std::move(one), std::move(name), changes);
+  }
 }
 
-void ArrivalResources::write(ResourceBody one, AdmissionChanges& changes) {
-  pending_[one.type + '/' + one.id] = one.body;
+void ArrivalResources::write(ResourceBody one, std::string name, AdmissionChanges& changes) {
+  pending_[std::move(name)] = one.body;
   if (one.type == "RelatedPerson") pending_kin_[changes.patient_id].push_back(one.id);
   changes.resources.push_back(std::move(one));
 }
@@ -290,43 +367,64 @@ void ArrivalResources::write(ResourceBody one, AdmissionChanges& changes) {
 void ArrivalResources::complete(const Arrival& arrival, AdmissionChanges& changes) {
   follow_survivors(changes);
   std::vector<ResourceBody> rest = hidden(changes);
-  ResourceBody* const patient = find(changes.resources, "Patient", changes.patient_id);
-  ResourceBody* const encounter = find(changes.resources, "Encounter", changes.encounter_id);
-  const bool told_of = patient != nullptr || encounter != nullptr;
   if (changes.resources.empty() && rest.empty()) return;
-  std::vector<ResourceBody> made;
-  if (companions_ && told_of) {
-    for (ResourceBody& one : mapped(arrival, changes)) {
-      ResourceBody* const planned = one.type == "Patient"     ? patient
-                                    : one.type == "Encounter" ? encounter
-                                                              : nullptr;
-      if (planned != nullptr && planned->id == one.id) planned->body = std::move(one.body);
-      const bool of_visit = one.type == "EpisodeOfCare";
-      const bool told =
-          !(of_person(one.type) && patient == nullptr) && !(of_visit && encounter == nullptr);
-      if (one.type != "Patient" && one.type != "Encounter" && told) made.push_back(std::move(one));
-    }
-    if (patient != nullptr) add_related(arrival, state_of(changes, changes.patient_id), made);
-  }
-  const bool shielded = state_of(changes, changes.patient_id).shielded;
-  if (patient != nullptr) update(arrival, shielded, *patient);
-  if (encounter != nullptr) update(arrival, shielded, *encounter);
-
-  std::vector<ResourceBody> all = std::move(changes.resources);
-  std::erase_if(rest, [&](const auto& one) { return find(made, one.type, one.id) != nullptr; });
-  for (ResourceBody& one : made) all.push_back(std::move(one));
-  for (ResourceBody& one : rest) all.push_back(std::move(one));
+  std::vector<Candidate> all;
+  all.reserve(usual_candidates);
+  for (ResourceBody& one : changes.resources) all.push_back({std::move(one)});
   changes.resources.clear();
-  std::optional<ResourceBody> provenance;
-  const bool changed =
-      std::any_of(all.begin(), all.end(), [&](const ResourceBody& one) { return !is_known(one); });
-  if (changed && companions_) {
-    provenance = provenance_of(
-        arrival, changes.encounter_id.empty() ? changes.patient_id : changes.encounter_id, all);
+  Candidate* const patient = candidate(all, "Patient", changes.patient_id);
+  Candidate* const encounter = candidate(all, "Encounter", changes.encounter_id);
+  const PatientState& state = state_of(changes, changes.patient_id);
+  fhir::Document bundle;
+  std::vector<Candidate> made;
+  if (companions_ && (patient != nullptr || encounter != nullptr)) {
+    bundle = mapped(arrival, changes);
+    made = companions(arrival, state.shielded, bundle, patient, encounter);
+    if (patient != nullptr) add_related(arrival, state, made);
   }
-  if (provenance) all.push_back(*std::move(provenance));
-  for (ResourceBody& one : all) {
-    if (!is_known(one)) write(std::move(one), changes);
+  for (Candidate& one : all) {
+    if (one.tree == nullptr && one.resource.body.empty()) {
+      one.resource.body = plain_body(arrival, changes, one.resource);
+    }
+  }
+  std::array<LaidOver, 2> laid;
+  if (patient != nullptr) update(arrival, state.shielded, *patient, laid[0]);
+  if (encounter != nullptr) update(arrival, state.shielded, *encounter, laid[1]);
+
+  std::erase_if(rest,
+                [&](const auto& one) { return candidate(made, one.type, one.id) != nullptr; });
+  for (Candidate& one : made) all.push_back(std::move(one));
+  for (ResourceBody& one : rest) all.push_back({std::move(one)});
+  write_all(arrival, state.shielded, std::move(all), changes);
+}
+
+// Writes what is not known, and the Provenance when there is any such.
+void ArrivalResources::write_all(const Arrival& arrival, bool shielded, std::vector<Candidate> all,
+                                 AdmissionChanges& changes) {
+  const auto look_up = [this](Candidate& one) {
+    one.name = name_of(one.resource);
+    one.is_known = is_known(one.resource, one.name);
+  };
+  std::ranges::for_each(all, look_up);
+  const bool changed = !std::ranges::all_of(all, &Candidate::is_known);
+  if (changed && companions_) {
+    const std::string& id =
+        changes.encounter_id.empty() ? changes.patient_id : changes.encounter_id;
+    all.push_back({provenance_of(arrival, id, all)});
+    look_up(all.back());
+  }
+  for (Candidate& one : all) {
+    ResourceBody& resource = one.resource;
+    // What this message wrote just now stands in place of what was known before.
+    const auto written = pending_.find(one.name);
+    if (written == pending_.end() ? one.is_known : written->second == resource.body) continue;
+    if (one.said != nullptr) {
+      std::string fresh = one.said == one.tree ? resource.body : fhir::json::write(*one.said);
+      resource.remake = [said = what_is_said(arrival, shielded, std::move(fresh))](
+                            std::string_view now) { return said.over(now); };
+    }
+    if (one.tree != nullptr) resource.keys = resources::keys_of(resource.type, *one.tree);
+    write(std::move(resource), std::move(one.name), changes);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "adapters/hl7v2/message.h"
 #include "gateway/resources/resource_book.h"
 #include "gateway/usecases/admission_changes.h"
+#include "gateway/usecases/arrival_bodies.h"
 
 namespace cpis::usecases {
 
@@ -72,19 +73,37 @@ class ArrivalResources {
     std::string body;  ///< with a version when it is from the book; empty: there is none
     std::optional<std::int64_t> version;  ///< 0: there is none; nothing: written by this batch
   };
+  /// What may be written for the message at hand. The trees live as long as it is worked on.
+  struct Candidate {
+    ResourceBody resource;
+    const fhir::Element* said = nullptr;  ///< by the message, when it is laid over what is kept
+    const fhir::Element* tree = nullptr;  ///< of the body; null: only the text is at hand
+    std::string name = {};                ///< Type/id
+    bool is_known = false;                ///< the body is what is kept
+  };
   Known known(std::string_view type, std::string_view id) const;
-  bool is_known(const ResourceBody& resource) const;
+  bool is_known(const ResourceBody& resource, const std::string& name) const;
+  static Candidate* candidate(std::vector<Candidate>& among, std::string_view type,
+                              std::string_view id);
   void add_related(const Arrival& arrival, const PatientState& patient,
-                   std::vector<ResourceBody>& made) const;
-  std::vector<ResourceBody> mapped(const Arrival& arrival, const AdmissionChanges& changes) const;
+                   std::vector<Candidate>& made) const;
+  fhir::Document mapped(const Arrival& arrival, const AdmissionChanges& changes) const;
+  static std::vector<Candidate> companions(const Arrival& arrival, bool shielded,
+                                           const fhir::Document& bundle, Candidate* patient,
+                                           Candidate* encounter);
+  static ResourceBody provenance_of(const Arrival& arrival, const std::string& id,
+                                    const std::vector<Candidate>& about);
   void follow_survivors(AdmissionChanges& changes) const;
   bool shows_place(const std::string& patient_id) const;
   void hide_one(std::string_view type, std::string_view id,
                 std::vector<ResourceBody>& hidden) const;
   std::vector<ResourceBody> hidden(const AdmissionChanges& changes) const;
-  void write(ResourceBody one, AdmissionChanges& changes);
+  void write(ResourceBody one, std::string name, AdmissionChanges& changes);
+  void write_all(const Arrival& arrival, bool shielded, std::vector<Candidate> all,
+                 AdmissionChanges& changes);
   std::vector<std::pair<std::string, std::string>> about(std::string_view patient_id) const;
-  void update(const Arrival& arrival, bool shielded, ResourceBody& resource) const;
+  MessageBody what_is_said(const Arrival& arrival, bool shielded, std::string fresh) const;
+  void update(const Arrival& arrival, bool shielded, Candidate& one, LaidOver& laid) const;
 
   const resources::ResourceBook& book_;
   bool companions_;

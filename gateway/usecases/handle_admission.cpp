@@ -197,8 +197,9 @@ void HandleAdmission::take(const store::InboxItem& item, AdmissionBatch& batch) 
 void HandleAdmission::take(const AdtEvent& event, const hl7v2::Message& message,
                            const store::InboxItem& item, const FeedPolicy& policy,
                            AdmissionBatch& batch) {
-  const AdmissionContext context{item.feed, policy.reading.organisation_ods, policy.check,
-                                 settings_.rules, batch.now()};
+  const AdmissionContext context{item.feed,    policy.reading.organisation_ods,
+                                 policy.check, settings_.rules,
+                                 batch.now(),  !settings_.companions};
   AdmissionPlanner planner{known_, context, ordered_hex_id, ordered_uuid};
   AdmissionChanges changes = planner.plan(event);
   resources_.complete({message, event, policy.reading, item.feed, item.id, batch.now()}, changes);
@@ -485,8 +486,11 @@ void HandleAdmission::show(const AdmissionBatch& batch) {
     const ResourceBody& one = batch.resources()[i];
     const AdmissionBatch::WrittenResource& written = batch.written()[i];
     if (written.version == 0) continue;
-    parts_.book.put(one.type, one.id, written.version, batch.now(),
-                    written.remade ? *written.remade : one.body);
+    if (written.remade) {
+      parts_.book.put(one.type, one.id, written.version, batch.now(), *written.remade);
+    } else {
+      parts_.book.put(one.type, one.id, written.version, batch.now(), one.body, one.keys);
+    }
   }
   for (const JoinedCheck& check : batch.checks()) parts_.check.show(check);
   for (const SetAside& one : batch.aside()) {

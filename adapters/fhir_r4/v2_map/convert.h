@@ -23,6 +23,7 @@ struct ConversionContext {
   Time recorded{};                ///< Provenance.recorded and Bundle.timestamp
   /// Types that are not made; references to them are left out.
   std::span<const std::string_view> without{};
+  bool bare = false;  ///< entries hold the resource alone, without fullUrl and request
 };
 
 /// The resources that a message describes, as a transaction Bundle of updates by id.

@@ -20,6 +20,21 @@ constexpr std::array<std::string_view, 9> class_words{"unknown",    "emergency",
                                                       "newborn",    "recurring", "waiting"};
 constexpr std::array<std::string_view, 4> sex_words{"unknown", "male", "female", "other"};
 
+// Facts and keys differ in length or last letter more often than in the first.
+template <class Value>
+const Value* find(const std::vector<std::pair<std::string_view, Value>>& pairs,
+                  std::string_view name) {
+  for (const auto& [known, value] : pairs) {
+    if (known.size() == name.size() && known.back() == name.back() && known == name) return &value;
+  }
+  return nullptr;
+}
+
+// The primitives that rules name most; no datatype table has such a name.
+bool is_plain(std::string_view type) {
+  return type == "string" || type == "code" || type == "uri" || type == "boolean";
+}
+
 // Resources about the person, as against places, organisations and staff.
 bool is_personal(std::string_view type) {
   return type != "Organization" && type != "Practitioner" && type != "PractitionerRole" &&
@@ -35,6 +50,7 @@ Mapper::Mapper(const FieldSource& fields, const AdtEvent& event, const Tables& t
 }
 
 fhir::Document Mapper::run() {
+  made_.reserve(16);
   bundle_ = &doc_.set_root("Bundle");
   doc_.append(*bundle_, "type", "transaction");
   doc_.append(*bundle_, "timestamp", to_iso(context_.recorded));
@@ -46,7 +62,7 @@ fhir::Document Mapper::run() {
     }
     if (rule.type == "Provenance") add_merged_patients();
     if (rule.segment.empty()) {
-      if (auto made = make_resource(rule, At{})) references_.emplace(rule.key, *made);
+      make_and_remember(rule, At{});
     } else {
       make_segment_resources(rule);
     }
@@ -67,7 +83,7 @@ std::string Mapper::derived_patient_id() const {
 }
 
 // Whose numbers these are: the same visit number means another visit at another hospital.
-std::string Mapper::scope() const {
+const std::string& Mapper::scope() const {
   return event_.organisation_ods.empty() ? event_.sender : event_.organisation_ods;
 }
 
@@ -82,19 +98,24 @@ std::string Mapper::derived_encounter_id() const {
 }
 
 void Mapper::learn_facts() {
-  facts_["@patient_id"] = derived_patient_id();
-  facts_["@organisation"] = event_.organisation_ods;
-  facts_["@sender"] = event_.sender;
-  facts_["@scope"] = scope();
-  facts_["@trigger"] = event_.trigger;
-  facts_["@control_id"] = event_.control_id;
-  facts_["@message"] = context_.message_reference;
-  facts_["@sex"] = sex_words[static_cast<std::size_t>(event_.details.sex)];
-  facts_["@deceased"] = event_.details.deceased ? "Y" : "";
-  facts_["@birth_date"] = event_.details.birth_date ? to_iso(*event_.details.birth_date) : "";
-  if (event_.details.died) fact_times_["@died"] = *event_.details.died;
-  if (event_.occurred) fact_times_["@occurred"] = *event_.occurred;
-  fact_times_["@recorded"] = context_.recorded;
+  const PatientDetails& details = event_.details;
+  patient_id_ = derived_patient_id();
+  if (details.birth_date) birth_date_ = to_iso(*details.birth_date);
+  facts_.reserve(16);
+  facts_.emplace_back("@patient_id", patient_id_);
+  facts_.emplace_back("@organisation", event_.organisation_ods);
+  facts_.emplace_back("@sender", event_.sender);
+  facts_.emplace_back("@scope", scope());
+  facts_.emplace_back("@trigger", event_.trigger);
+  facts_.emplace_back("@control_id", event_.control_id);
+  facts_.emplace_back("@message", context_.message_reference);
+  facts_.emplace_back("@sex", sex_words[static_cast<std::size_t>(details.sex)]);
+  facts_.emplace_back("@deceased", details.deceased ? "Y" : "");
+  facts_.emplace_back("@birth_date", birth_date_);
+  fact_times_.reserve(8);
+  if (details.died) fact_times_.emplace_back("@died", *details.died);
+  if (event_.occurred) fact_times_.emplace_back("@occurred", *event_.occurred);
+  fact_times_.emplace_back("@recorded", context_.recorded);
   if (event_.visit) learn_visit();
 }
 
@@ -103,13 +124,14 @@ void Mapper::learn_visit() {
   // A first sight by an update is under way unless it has an end.
   const VisitState seen = visit.ended ? VisitState::finished : VisitState::in_progress;
   const VisitState state = visit.state == VisitState::unknown ? seen : visit.state;
-  facts_["@encounter_id"] = derived_encounter_id();
-  facts_["@state"] = state_words[static_cast<std::size_t>(state)];
-  facts_["@class"] = class_words[static_cast<std::size_t>(visit.patient_class)];
-  facts_["@site"] = visit.site_ods;
-  if (visit.started) fact_times_["@started"] = *visit.started;
+  encounter_id_ = derived_encounter_id();
+  facts_.emplace_back("@encounter_id", encounter_id_);
+  facts_.emplace_back("@state", state_words[static_cast<std::size_t>(state)]);
+  facts_.emplace_back("@class", class_words[static_cast<std::size_t>(visit.patient_class)]);
+  facts_.emplace_back("@site", visit.site_ods);
+  if (visit.started) fact_times_.emplace_back("@started", *visit.started);
   const bool ends_before = visit.ended && visit.started && *visit.ended < *visit.started;
-  if (visit.ended && !ends_before) fact_times_["@ended"] = *visit.ended;
+  if (visit.ended && !ends_before) fact_times_.emplace_back("@ended", *visit.ended);
 }
 
 void Mapper::make_segment_resources(const ResourceRule& rule) {
@@ -118,46 +140,71 @@ void Mapper::make_segment_resources(const ResourceRule& rule) {
     At at;
     at.segment = rule.segment;
     at.occurrence = n;
-    if (auto made = make_resource(rule, at)) references_.emplace(rule.key, *made);
+    make_and_remember(rule, at);
   }
+}
+
+// Others refer to the first that was made by a rule.
+void Mapper::make_and_remember(const ResourceRule& rule, const At& at) {
+  const auto made = make_resource(rule, at);
+  if (made && find(references_, rule.key) == nullptr) references_.emplace_back(rule.key, *made);
 }
 
 std::string Mapper::id_of(const ResourceRule& rule, const At& at) const {
+  std::string room;
   if (rule.id.size() == 1 && rule.id[0].kind == Source::Kind::fact) {
-    const std::string id = text(rule.id[0], at);
-    return id.empty() || is_fhir_id(id) ? id : stable_id({rule.type, id});
+    const std::string_view id = text(rule.id[0], at, room);
+    return id.empty() || is_fhir_id(id) ? std::string{id} : stable_id({rule.type, id});
   }
-  std::vector<std::string> parts{rule.type};
+  IdParts parts;
+  parts.add(rule.type);
   bool any = false;
   for (const Source& source : rule.id) {
-    parts.push_back(text(source, at));
+    const std::string_view part = text(source, at, room);
+    parts.add(part);
     // What every message has (who sent it, whom it is about) does not make a resource.
     const bool tells = source.kind != Source::Kind::fact || source.name == "@control_id";
-    any = any || (tells && !parts.back().empty());
+    any = any || (tells && !part.empty());
   }
-  return any ? stable_id(parts) : std::string{};
+  return any ? parts.id() : std::string{};
 }
 
-std::optional<std::string> Mapper::make_resource(const ResourceRule& rule, const At& at) {
+std::optional<std::size_t> Mapper::make_resource(const ResourceRule& rule, const At& at) {
   if (rule.locates && event_.details.shielded) return std::nullopt;
   if (depth_ >= depth_max || !holds(rule.when, at)) return std::nullopt;
   const std::string id = id_of(rule, at);
   if (id.empty()) return std::nullopt;
-  const std::string reference = rule.type + "/" + id;
-  if (std::find(made_.begin(), made_.end(), reference) != made_.end()) return reference;
-  made_.push_back(reference);
+  std::string reference;
+  reference.reserve(rule.type.size() + 1 + id.size());
+  reference.append(rule.type).append(1, '/').append(id);
+  const auto known = std::find(made_.begin(), made_.end(), reference);
+  const auto place = static_cast<std::size_t>(known - made_.begin());
+  if (known != made_.end()) return place;
+  made_.push_back(std::move(reference));
   ++depth_;
-  fhir::Element& entry = doc_.append_item(*bundle_, "entry");
-  doc_.append(entry, "fullUrl", context_.base_url + "/" + reference);
+  fhir::Element& entry = add_entry(made_[place]);
   fhir::Element& resource = doc_.append_resource(entry, "resource", rule.type);
   doc_.append(resource, "id", id);
   if (event_.details.shielded && is_personal(rule.type)) restrict(resource);
   apply_all(rule.rules, resource, at);
+  add_request(entry, made_[place]);
+  --depth_;
+  return place;
+}
+
+fhir::Element& Mapper::add_entry(std::string_view reference) {
+  fhir::Element& entry = doc_.append_item(*bundle_, "entry");
+  if (!context_.bare) {
+    doc_.append(entry, "fullUrl", std::string{context_.base_url}.append("/").append(reference));
+  }
+  return entry;
+}
+
+void Mapper::add_request(fhir::Element& entry, std::string_view reference) {
+  if (context_.bare) return;
   fhir::Element& request = doc_.append(entry, "request");
   doc_.append(request, "method", "PUT");
   doc_.append(request, "url", reference);
-  --depth_;
-  return reference;
 }
 
 void Mapper::restrict(fhir::Element& resource) {
@@ -182,31 +229,28 @@ void Mapper::add_merged_patients() {
     const std::string reference = "Patient/" + id;
     if (id.empty() || std::find(made_.begin(), made_.end(), reference) != made_.end()) continue;
     made_.push_back(reference);
-    fhir::Element& entry = doc_.append_item(*bundle_, "entry");
-    doc_.append(entry, "fullUrl", context_.base_url + "/" + reference);
+    fhir::Element& entry = add_entry(reference);
     write_replaced_patient(doc_, doc_.append_resource(entry, "resource", "Patient"), id, survivor);
-    fhir::Element& request = doc_.append(entry, "request");
-    doc_.append(request, "method", "PUT");
-    doc_.append(request, "url", reference);
+    add_request(entry, reference);
   }
 }
 
 bool Mapper::holds(const std::vector<Condition>& conditions, const At& at) const {
+  std::string room;
   return std::all_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
-    const std::string value = text(condition.from, at);
-    const bool listed = std::find(condition.values.begin(), condition.values.end(), value) !=
-                        condition.values.end();
+    const std::string_view value = text(condition.from, at, room);
+    const auto& values = condition.values;
     switch (condition.test) {
       case Condition::Test::present:
         return !value.empty();
       case Condition::Test::absent:
         return value.empty();
       case Condition::Test::in:
-        return listed;
+        return std::find(values.begin(), values.end(), value) != values.end();
       case Condition::Test::not_in:
-        return !listed;
+        return std::find(values.begin(), values.end(), value) == values.end();
       case Condition::Test::starts_with:
-        return std::any_of(condition.values.begin(), condition.values.end(),
+        return std::any_of(values.begin(), values.end(),
                            [&](const std::string& front) { return value.starts_with(front); });
     }
     return false;
@@ -232,22 +276,23 @@ std::optional<FieldAddress> Mapper::address(const Source& source, const At& at) 
   return std::nullopt;
 }
 
-std::string Mapper::text(const Source& source, const At& at) const {
+std::string_view Mapper::text(const Source& source, const At& at, std::string& room) const {
   if (source.kind == Source::Kind::fact) {
-    const auto fact = facts_.find(source.name);
-    if (fact != facts_.end()) return fact->second;
-    const auto moment = fact_times_.find(source.name);
-    return moment == fact_times_.end() ? std::string{} : to_iso(moment->second);
+    if (const auto* fact = find(facts_, source.name)) return *fact;
+    const Time* const moment = find(fact_times_, source.name);
+    if (moment == nullptr) return {};
+    room = to_iso(*moment);
+    return room;
   }
   const auto place = address(source, at);
-  return place ? fields_.text(*place) : std::string{};
+  return place ? fields_.text(*place, room) : std::string_view{};
 }
 
 std::optional<SentTime> Mapper::time(const Source& source, const At& at) const {
   if (source.kind == Source::Kind::fact) {
-    const auto fact = fact_times_.find(source.name);
-    if (fact == fact_times_.end()) return std::nullopt;
-    return SentTime{london_date(fact->second), fact->second};
+    const Time* const fact = find(fact_times_, source.name);
+    if (fact == nullptr) return std::nullopt;
+    return SentTime{london_date(*fact), *fact};
   }
   const auto place = address(source, at);
   return place ? fields_.time(*place) : std::nullopt;
@@ -260,7 +305,8 @@ void Mapper::apply_all(const std::vector<Rule>& rules, fhir::Element& element, c
 void Mapper::apply(const Rule& rule, fhir::Element& element, const At& at) {
   if ((rule.locates && event_.details.shielded) || !holds(rule.when, at)) return;
   if (rule.coding) {
-    add_coded(doc_, target(doc_, element, rule.to), *rule.coding);
+    const Coding& coding = *rule.coding;
+    add_coded(doc_, target(doc_, element, rule.to), {coding.system, coding.code, coding.display});
   } else if (!rule.value.empty()) {
     if (const auto value = as_primitive(rule.as, rule.value)) put(doc_, element, rule.to, *value);
   } else if (rule.reference == "*") {
@@ -268,8 +314,8 @@ void Mapper::apply(const Rule& rule, fhir::Element& element, const At& at) {
       if (!each.starts_with("Provenance/")) refer(rule, element, each);
     }
   } else if (!rule.reference.empty()) {
-    const auto known = references_.find(rule.reference);
-    if (known != references_.end()) refer(rule, element, known->second);
+    const std::size_t* const known = find(references_, rule.reference);
+    if (known != nullptr) refer(rule, element, made_[*known]);
   } else if (rule.from.kind == Source::Kind::segment && rule.from.whole) {
     apply_to_repetitions(rule, element, *address(rule.from, at));
   } else {
@@ -297,9 +343,10 @@ void Mapper::write(const Rule& rule, fhir::Element& element, const Source& sourc
   if (!rule.make.empty()) {
     const ResourceRule* made = tables_.find_template(rule.make);
     const auto reference = made == nullptr ? std::nullopt : make_resource(*made, at);
-    if (reference) refer(rule, element, *reference);
+    if (reference) refer(rule, element, made_[*reference]);
     return;
   }
+  if (is_plain(rule.as)) return write_primitive(rule, element, source, at);
   if (rule.as == "CodeableConcept" || rule.as == "MappedConcept") {
     return write_concept(rule, element, source, at);
   }
@@ -319,7 +366,13 @@ void Mapper::write(const Rule& rule, fhir::Element& element, const Source& sourc
     return;
   }
   if (write_time(rule, element, source, at)) return;
-  std::string value = text(source, at);
+  write_primitive(rule, element, source, at);
+}
+
+void Mapper::write_primitive(const Rule& rule, fhir::Element& element, const Source& source,
+                             const At& at) {
+  std::string room;
+  std::string_view value = text(source, at, room);
   if (value.empty()) return;
   if (!rule.map.empty()) {
     const MappedCode* code = mapped(rule, value, at);
@@ -337,11 +390,11 @@ bool Mapper::write_time(const Rule& rule, fhir::Element& element, const Source& 
   const auto moment = time(source, at);
   if (!moment) return true;
   if (rule.as == "date") {
-    put(doc_, element, rule.to, {to_iso(moment->day)});
+    put(doc_, element, rule.to, {to_iso(moment->day), fhir::Kind::string});
   } else if (rule.as == "dateTime") {
-    put(doc_, element, rule.to, {date_time_text(*moment)});
+    put(doc_, element, rule.to, {date_time_text(*moment), fhir::Kind::string});
   } else if (moment->instant) {
-    put(doc_, element, rule.to, {to_iso(*moment->instant)});
+    put(doc_, element, rule.to, {to_iso(*moment->instant), fhir::Kind::string});
   }
   return true;
 }

@@ -22,14 +22,14 @@ std::string_view dialled_part(std::string_view text) {
 
 }  // namespace
 
-std::string Mapper::part(const At& at, std::size_t component) const {
+std::string_view Mapper::part(const At& at, std::size_t component, std::string& room) const {
   At place = at;
   place.component = component;
   place.subcomponent = 1;
-  return fields_.text(place);
+  return fields_.text(place, room);
 }
 
-const MappedCode* Mapper::mapped(const Rule& rule, const std::string& code, const At& at) {
+const MappedCode* Mapper::mapped(const Rule& rule, std::string_view code, const At& at) {
   const MappedCode* row = tables_.find_code(rule.map, in_capitals(code));
   if (row == nullptr && rule.as != "uri") {  // that an authority has no system is usual
     findings_.push_back({Severity::information,
@@ -48,22 +48,23 @@ std::string Mapper::path_text(const At& at) {
   return path + "-" + std::to_string(at.field);
 }
 
-std::optional<Coding> Mapper::coding_of(const Rule& rule, const Source& source, const At& at,
-                                        const std::string& words) {
-  const std::string code = text(source, at);
+std::optional<CodingView> Mapper::coding_of(const Rule& rule, const Source& source, const At& at,
+                                            std::string_view words, std::string& room) {
+  const std::string_view code = text(source, at, room);
   if (code.empty()) return std::nullopt;
   if (!rule.map.empty()) {
     if (const MappedCode* row = mapped(rule, code, at)) {
-      return Coding{row->system, row->code, row->display};
+      return CodingView{row->system, row->code, row->display};
     }
   }
   if (rule.as == "MappedConcept") return std::nullopt;
   if (source.kind != Source::Kind::fact) {
-    const std::string named = in_capitals(part(at, 3));
+    std::string other;
+    const std::string named = in_capitals(part(at, 3, other));
     const MappedCode* system = named.empty() ? nullptr : tables_.find_code("CodeSystem", named);
-    if (system != nullptr) return Coding{system->code, code, words};
+    if (system != nullptr) return CodingView{system->code, code, words};
   }
-  if (looks_like_snomed(code)) return Coding{std::string{systems::snomed}, code, {}};
+  if (looks_like_snomed(code)) return CodingView{systems::snomed, code, {}};
   return std::nullopt;
 }
 
@@ -71,11 +72,14 @@ std::optional<Coding> Mapper::coding_of(const Rule& rule, const Source& source, 
 void Mapper::write_concept(const Rule& rule, fhir::Element& element, const Source& source,
                            const At& at) {
   const bool in_message = source.kind != Source::Kind::fact;
-  std::string words = in_message ? part(at, 9) : std::string{};
-  if (words.empty() && in_message) words = part(at, 2);
-  const auto coding = coding_of(rule, source, at, words);
+  std::string room;
+  std::string_view words;
+  if (in_message) words = part(at, 9, room);
+  if (words.empty() && in_message) words = part(at, 2, room);
+  std::string code_room;
+  const auto coding = coding_of(rule, source, at, words, code_room);
   if (!coding && rule.as == "MappedConcept") return;
-  if (!coding && words.empty()) words = text(source, at);
+  if (!coding && words.empty()) words = text(source, at, room);
   const auto spoken = as_primitive("string", words);
   if (!coding && !spoken) return;
   fhir::Element& made = target(doc_, element, rule.to);
@@ -85,7 +89,8 @@ void Mapper::write_concept(const Rule& rule, fhir::Element& element, const Sourc
 
 void Mapper::write_coding(const Rule& rule, fhir::Element& element, const Source& source,
                           const At& at) {
-  const auto coding = coding_of(rule, source, at, {});
+  std::string room;
+  const auto coding = coding_of(rule, source, at, {}, room);
   if (!coding) return;
   fhir::Element& made = target(doc_, element, rule.to);
   if (!coding->system.empty()) doc_.append(made, "system", coding->system);
@@ -96,7 +101,8 @@ void Mapper::write_coding(const Rule& rule, fhir::Element& element, const Source
 // PID-3 and its like. What the event did not take as an identifier of this person, a placeholder
 // or a number that failed its check digit, does not become one here.
 void Mapper::write_patient_identifier(const Rule& rule, fhir::Element& element, const At& at) {
-  const std::string value = part(at, 1);
+  std::string room;
+  const std::string_view value = part(at, 1, room);
   const auto number = NhsNumber::parse(value);
   if (number && number == event_.patient.nhs_number) {
     for (const fhir::Element& known : element.children("identifier")) {
@@ -114,8 +120,9 @@ void Mapper::write_patient_identifier(const Rule& rule, fhir::Element& element, 
     return;
   }
   const auto& ids = event_.patient.local_ids;
+  std::string other;
   const auto known = std::find_if(ids.begin(), ids.end(), [&](const LocalIdentifier& id) {
-    return id.value == value && id.type == part(at, 5);
+    return id.value == value && id.type == part(at, 5, other);
   });
   if (known == ids.end()) return;
   fhir::Element& made = target(doc_, element, rule.to);
@@ -134,26 +141,30 @@ void Mapper::write_patient_identifier(const Rule& rule, fhir::Element& element, 
 
 // XTN: number ^ use ^ equipment ^ e-mail ... ^ unformatted (12).
 void Mapper::write_contact_point(const Rule& rule, fhir::Element& element, const At& at) {
-  const std::string first = part(at, 1);
-  std::string email = part(at, 4);
-  if (email.empty() && first.find('@') != std::string::npos) email = first;
-  const std::string use = in_capitals(part(at, 2));
-  if (email.find('@') != std::string::npos) {
+  std::string room;
+  std::string other;
+  const std::string_view first = part(at, 1, room);
+  std::string_view email = part(at, 4, other);
+  if (email.empty() && first.find('@') != std::string_view::npos) email = first;
+  if (email.find('@') != std::string_view::npos) {
     fhir::Element& made = target(doc_, element, rule.to);
     doc_.append(made, "system", "email");
     doc_.append(made, "value", email);
   }
-  const std::string written = first.empty() ? part(at, 12) : first;
+  const std::string_view written = first.empty() ? part(at, 12, room) : first;
   const std::string_view number = dialled_part(written);
   if (number.empty()) return;
   fhir::Element& made = target(doc_, element, rule.to);
-  const std::string equipment = in_capitals(part(at, 3));
+  const std::string equipment = in_capitals(part(at, 3, other));
   const MappedCode* system = tables_.find_code("TelecomSystem", equipment);
   doc_.append(made, "system", system == nullptr ? "phone" : system->code);
   doc_.append(made, "value", number);
   if (equipment == "CP") {
     doc_.append(made, "use", "mobile");
-  } else if (const MappedCode* row = tables_.find_code("TelecomUse", use)) {
+    return;
+  }
+  const std::string use = in_capitals(part(at, 2, other));
+  if (const MappedCode* row = tables_.find_code("TelecomUse", use)) {
     doc_.append(made, "use", row->code);
   }
 }

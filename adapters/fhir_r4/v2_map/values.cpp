@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 
 namespace cpis::fhir_r4::v2 {
@@ -10,9 +11,9 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-std::string trimmed(std::string text) {
-  while (!text.empty() && is_blank(text.back())) text.pop_back();
-  text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), is_blank));
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   return text;
 }
 
@@ -30,21 +31,22 @@ bool is_number(std::string_view text, bool whole) {
 
 // Mixes every byte into all bits at once (multiply and shift as in SplitMix64); each step can be
 // undone, so inputs of the same length only meet by chance.
-std::uint64_t mixed(std::string_view bytes, std::uint64_t seed, std::uint64_t factor) {
-  std::uint64_t hash = seed;
-  for (const char c : bytes) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * factor;
-    hash ^= hash >> 29U;
-  }
+std::uint64_t mixed_in(char c, std::uint64_t hash, std::uint64_t factor) {
+  hash = (hash ^ static_cast<unsigned char>(c)) * factor;
+  return hash ^ (hash >> 29U);
+}
+
+std::uint64_t finished(std::uint64_t hash) {
   hash = (hash ^ (hash >> 30U)) * 0xBF58476D1CE4E5B9ULL;
   hash = (hash ^ (hash >> 27U)) * 0x94D049BB133111EBULL;
   return hash ^ (hash >> 31U);
 }
 
-void append_hex(std::string& out, std::uint64_t value) {
+void put_hex(char* to, std::uint64_t value) {
   constexpr std::string_view digits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) {
-    out += digits[static_cast<std::size_t>((value >> static_cast<unsigned>(shift)) & 0xFU)];
+  for (unsigned shift = 64; shift != 0;) {
+    shift -= 4;
+    *to++ = digits[static_cast<std::size_t>((value >> shift) & 0xFU)];
   }
 }
 
@@ -78,8 +80,8 @@ std::string date_time_text(const SentTime& time) {
   return time.instant ? date_time_text(*time.instant) : to_iso(time.day);
 }
 
-std::optional<Primitive> as_primitive(std::string_view type, std::string text) {
-  text = trimmed(std::move(text));
+std::optional<Primitive> as_primitive(std::string_view type, std::string_view text) {
+  text = trimmed(text);
   if (text.empty()) return std::nullopt;
   if (type == "boolean") {
     const std::string word = in_capitals(text);
@@ -90,22 +92,43 @@ std::optional<Primitive> as_primitive(std::string_view type, std::string text) {
   }
   if (type == "integer" || type == "decimal") {
     if (!is_number(text, type == "integer")) return std::nullopt;
-    return Primitive{std::move(text), fhir::Kind::number};
+    return Primitive{text, fhir::Kind::number};
   }
-  const bool has_blank = std::any_of(text.begin(), text.end(), is_blank);
-  if ((type == "uri" || type == "id") && has_blank) return std::nullopt;
-  return Primitive{std::move(text), fhir::Kind::string};
+  const bool one_word = type == "uri" || type == "id";
+  if (one_word && std::any_of(text.begin(), text.end(), is_blank)) return std::nullopt;
+  return Primitive{text, fhir::Kind::string};
 }
 
-std::string stable_id(const std::vector<std::string>& parts) {
-  std::string joined;
-  for (const std::string& part : parts) {
-    joined += std::to_string(part.size()) + ":" + part;
+void IdParts::add(std::string_view part) {
+  std::array<char, 20> size{};
+  char* const end = std::to_chars(size.data(), size.data() + size.size(), part.size()).ptr;
+  mix({size.data(), end});
+  mix(":");
+  mix(part);
+}
+
+void IdParts::mix(std::string_view bytes) {
+  std::uint64_t first = first_;
+  std::uint64_t second = second_;
+  for (const char c : bytes) {
+    first = mixed_in(c, first, 0x9E3779B97F4A7C15ULL);
+    second = mixed_in(c, second, 0xD1342543DE82EF95ULL);
   }
-  std::string id;
-  append_hex(id, mixed(joined, 0xCBF29CE484222325ULL, 0x9E3779B97F4A7C15ULL));
-  append_hex(id, mixed(joined, 0x6C62272E07BB0142ULL, 0xD1342543DE82EF95ULL));
+  first_ = first;
+  second_ = second;
+}
+
+std::string IdParts::id() const {
+  std::string id(32, '0');
+  put_hex(id.data(), finished(first_));
+  put_hex(id.data() + 16, finished(second_));
   return id;
+}
+
+std::string stable_id(std::initializer_list<std::string_view> parts) {
+  IdParts all;
+  for (const std::string_view part : parts) all.add(part);
+  return all.id();
 }
 
 bool is_fhir_id(std::string_view text) {
@@ -123,7 +146,7 @@ bool looks_like_snomed(std::string_view code) {
 }
 
 std::string in_capitals(std::string_view text) {
-  std::string capitals = trimmed(std::string{text});
+  std::string capitals{trimmed(text)};
   for (char& c : capitals) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
@@ -172,7 +195,7 @@ void put(fhir::Document& doc, fhir::Element& parent, const std::vector<Step>& pa
   }
 }
 
-void add_coded(fhir::Document& doc, fhir::Element& codeable_concept, const Coding& coding) {
+void add_coded(fhir::Document& doc, fhir::Element& codeable_concept, const CodingView& coding) {
   fhir::Element& item = doc.append_item(codeable_concept, "coding");
   if (!coding.system.empty()) doc.append(item, "system", coding.system);
   doc.append(item, "code", coding.code);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,14 +23,25 @@ std::string date_time_text(const SentTime& time);
 /// The text as one of FHIR's primitive types, or nothing when it cannot be one: blanks around it
 /// removed, codes without inner blanks, booleans from Y and N, numbers only when they are.
 struct Primitive {
-  std::string text;
+  std::string_view text;  ///< of what it was made from, or a word that lasts
   fhir::Kind kind = fhir::Kind::string;
 };
-std::optional<Primitive> as_primitive(std::string_view type, std::string text);
+std::optional<Primitive> as_primitive(std::string_view type, std::string_view text);
 
 /// 32 hexadecimal digits that depend on every part and its place (two mixed hashes of 64 bits): an
 /// id that is the same whenever the parts are. It hides nothing from who can try all inputs.
-std::string stable_id(const std::vector<std::string>& parts);
+class IdParts {
+ public:
+  void add(std::string_view part);
+  std::string id() const;
+
+ private:
+  void mix(std::string_view bytes);
+
+  std::uint64_t first_ = 0xCBF29CE484222325ULL;
+  std::uint64_t second_ = 0x6C62272E07BB0142ULL;
+};
+std::string stable_id(std::initializer_list<std::string_view> parts);
 
 /// `[A-Za-z0-9\-.]{1,64}`.
 bool is_fhir_id(std::string_view text);
@@ -37,6 +50,11 @@ bool is_fhir_id(std::string_view text);
 bool looks_like_snomed(std::string_view code);
 
 std::string in_capitals(std::string_view text);
+
+/// A Coding whose texts live elsewhere.
+struct CodingView {
+  std::string_view system, code, display;
+};
 
 /// The element at the end of the path below `parent`, made where it is missing; a last step with
 /// `many` adds a new item.
@@ -47,6 +65,6 @@ void put(fhir::Document& doc, fhir::Element& parent, const std::vector<Step>& pa
 /// Removes the child of that name when it has neither value nor children: a step of a path that was
 /// made for what then was not there.
 void remove_empty(fhir::Document& doc, fhir::Element& parent, std::string_view name);
-void add_coded(fhir::Document& doc, fhir::Element& codeable_concept, const Coding& coding);
+void add_coded(fhir::Document& doc, fhir::Element& codeable_concept, const CodingView& coding);
 
 }  // namespace cpis::fhir_r4::v2

@@ -98,6 +98,7 @@ constexpr BatchCase batch_cases[] = {
 
 BOOST_DATA_TEST_CASE(escapes_are_undone, data::make(escape_cases), c) {
   BOOST_TEST(unescape(c.raw, Delimiters{}) == c.want, c.why);
+  BOOST_TEST((!stands_for_itself(c.raw, Delimiters{}) || c.raw == c.want), c.why);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_escaped_comes_back) {

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
 using namespace cpis;
 using resources::BookWatch;
@@ -87,6 +88,38 @@ BOOST_AUTO_TEST_CASE(the_newest_of_two_ends_counts_until_nobody_watches_it) {
   first.reset();
   put(book, 3);
   BOOST_TEST(book.find("Patient", "p1") == nullptr);
+}
+
+// Bodies with and without meta, and with a meta whose end looks like another's.
+BOOST_AUTO_TEST_CASE(a_body_is_known_again_without_its_version) {
+  constexpr std::string_view bodies[] = {
+      R"({"resourceType":"Patient","id":"p1"})",
+      R"({"resourceType":"Patient","id":"p1","active":true})",
+      R"({"resourceType":"Patient","id":"p1","meta":{}})",
+      R"({"resourceType":"Patient","id":"p1","meta":{"source":"a"},"active":true})",
+      R"({"resourceType":"Patient","id":"p1","meta":{"profile":["b"],"source":"a"},"active":true})",
+      R"({"resourceType":"Patient"})",
+  };
+  for (const std::string_view kept : bodies) {
+    ResourceBook book;
+    book.put("Patient", "p1", 12, Time{std::chrono::hours{496'000}}, kept);
+    const auto entry = book.find("Patient", "p1");
+    for (const std::string_view body : bodies) {
+      const bool same =
+          entry->body == resources::with_version(body, entry->version, entry->updated);
+      BOOST_TEST(resources::has_body(*entry, body) == same, kept << " and " << body);
+      BOOST_TEST((same || body != kept), kept << " and " << body);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keys_that_are_at_hand_are_those_that_count) {
+  ResourceBook book;
+  resources::Keys keys;
+  keys.identifiers = {"urn:other|H2"};
+  book.put("Patient", "p1", 1, {}, ward, keys);
+  BOOST_TEST(book.by_identifier("Patient", "urn:other|H2").size() == 1U);
+  BOOST_TEST(book.by_identifier("Patient", "urn:ward|H1").empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

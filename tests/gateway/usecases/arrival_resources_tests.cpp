@@ -50,7 +50,8 @@ struct Message {
 };
 
 struct Fixture {
-  explicit Fixture(bool companions = true) : resources{book, companions} {
+  explicit Fixture(bool with_companions = true)
+      : companions{with_companions}, resources{book, companions} {
     feed.name = "ed";
     feed.organisation_ods = "RXX";
     BOOST_REQUIRE(resources.open());
@@ -61,7 +62,7 @@ struct Fixture {
     const std::string text = message.text();
     const hl7v2::Understanding read = hl7v2::understand(text, feed);
     BOOST_REQUIRE(read.event.has_value());
-    const AdmissionContext context{std::string{feed_name}, "RXX", false, {}, now};
+    const AdmissionContext context{std::string{feed_name}, "RXX", false, {}, now, !companions};
     AdmissionPlanner planner{known, context, made_id, made_id};
     AdmissionChanges changes = planner.plan(*read.event);
     if (!together) resources.begin();
@@ -72,9 +73,19 @@ struct Fixture {
     Bodies bodies;
     for (const ResourceBody& one : changes.resources) {
       bodies[one.type + '/' + one.id] = one.body;
-      if (shows) book.put(one.type, one.id, ++version, now, one.body);
+      if (one.keys) check_keys(one);
+      if (shows) book.put(one.type, one.id, ++version, now, one.body, one.keys);
     }
     return bodies;
+  }
+  static void check_keys(const ResourceBody& one) {
+    const resources::Keys read = resources::keys_of(one.type, one.body);
+    BOOST_TEST(one.keys->patient_id == read.patient_id, one.body);
+    BOOST_TEST(one.keys->status == read.status, one.body);
+    BOOST_TEST(one.keys->class_code == read.class_code, one.body);
+    BOOST_TEST(one.keys->birth_date == read.birth_date, one.body);
+    BOOST_TEST(one.keys->identifiers == read.identifiers, boost::test_tools::per_element());
+    BOOST_TEST((one.keys->start == read.start && one.keys->end == read.end), one.body);
   }
   std::string kept(std::string_view type, std::string_view id) const {
     const auto entry = book.find(type, id);
@@ -82,6 +93,7 @@ struct Fixture {
   }
   std::vector<resources::EntryPtr> kin() const { return book.of_patient("RelatedPerson", child); }
 
+  bool companions;
   resources::ResourceBook book;
   AttendanceBook known;
   ArrivalResources resources;
