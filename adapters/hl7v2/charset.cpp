@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "adapters/hl7v2/single_byte_sets.h"
+
 namespace cpis::hl7v2 {
 namespace {
 
@@ -28,6 +30,7 @@ constexpr std::array latin9_differences{
     Latin9Difference{0xBD, 0x0153}, Latin9Difference{0xBE, 0x0178}};
 
 char32_t code_point_of(unsigned char byte, Charset charset) {
+  if (charset > Charset::iso_8859_15) return code_points_of(charset)[byte];
   if (byte >= 0x80 && byte <= 0x9F) return windows_1252_upper[byte - 0x80U];
   if (charset == Charset::iso_8859_15) {
     for (const Latin9Difference& row : latin9_differences) {
@@ -98,30 +101,66 @@ struct CharsetName {
   Charset charset;
 };
 constexpr std::array charset_names{
-    CharsetName{"ASCII", Charset::utf8},
-    CharsetName{"USASCII", Charset::utf8},
-    CharsetName{"UTF8", Charset::utf8},
-    CharsetName{"UNICODEUTF8", Charset::utf8},
+    CharsetName{"ASCII", Charset::utf8},         CharsetName{"USASCII", Charset::utf8},
+    CharsetName{"UTF8", Charset::utf8},          CharsetName{"UNICODEUTF8", Charset::utf8},
     CharsetName{"UNICODE", Charset::utf8},  // ITK's word; UCS-2 could not travel in MLLP
-    CharsetName{"ISO10646", Charset::utf8},
-    CharsetName{"88591", Charset::iso_8859_1},
-    CharsetName{"ISO88591", Charset::iso_8859_1},
-    CharsetName{"ISOIR100", Charset::iso_8859_1},
-    CharsetName{"LATIN1", Charset::iso_8859_1},
-    CharsetName{"885915", Charset::iso_8859_15},
-    CharsetName{"ISO885915", Charset::iso_8859_15},
-    CharsetName{"LATIN9", Charset::iso_8859_15},
-    CharsetName{"WINDOWS1252", Charset::windows_1252},
-    CharsetName{"CP1252", Charset::windows_1252},
-    CharsetName{"1252", Charset::windows_1252},
+    CharsetName{"ISO10646", Charset::utf8},      CharsetName{"ISOIR100", Charset::iso_8859_1},
+    CharsetName{"LATIN1", Charset::iso_8859_1},  CharsetName{"LATIN2", Charset::iso_8859_2},
+    CharsetName{"LATIN3", Charset::iso_8859_3},  CharsetName{"LATIN4", Charset::iso_8859_4},
+    CharsetName{"LATIN5", Charset::iso_8859_9},  CharsetName{"LATIN6", Charset::iso_8859_10},
+    CharsetName{"LATIN7", Charset::iso_8859_13}, CharsetName{"LATIN8", Charset::iso_8859_14},
+    CharsetName{"LATIN9", Charset::iso_8859_15}, CharsetName{"LATIN10", Charset::iso_8859_16},
     CharsetName{"ANSI", Charset::windows_1252},
 };
+
+// What follows `8859`, and `WINDOWS`, `CP` or nothing.
+constexpr std::array iso_8859_parts{
+    CharsetName{"1", Charset::iso_8859_1},   CharsetName{"2", Charset::iso_8859_2},
+    CharsetName{"3", Charset::iso_8859_3},   CharsetName{"4", Charset::iso_8859_4},
+    CharsetName{"5", Charset::iso_8859_5},   CharsetName{"6", Charset::iso_8859_6},
+    CharsetName{"7", Charset::iso_8859_7},   CharsetName{"8", Charset::iso_8859_8},
+    CharsetName{"9", Charset::iso_8859_9},   CharsetName{"10", Charset::iso_8859_10},
+    CharsetName{"11", Charset::iso_8859_11}, CharsetName{"13", Charset::iso_8859_13},
+    CharsetName{"14", Charset::iso_8859_14}, CharsetName{"15", Charset::iso_8859_15},
+    CharsetName{"16", Charset::iso_8859_16},
+};
+constexpr std::array windows_pages{
+    CharsetName{"1250", Charset::windows_1250}, CharsetName{"1251", Charset::windows_1251},
+    CharsetName{"1252", Charset::windows_1252}, CharsetName{"1253", Charset::windows_1253},
+    CharsetName{"1254", Charset::windows_1254}, CharsetName{"1255", Charset::windows_1255},
+    CharsetName{"1256", Charset::windows_1256}, CharsetName{"1257", Charset::windows_1257},
+    CharsetName{"1258", Charset::windows_1258},
+};
+
+template <class Rows>
+std::optional<Charset> row_named(const Rows& rows, std::string_view name) {
+  const auto row = std::ranges::find(rows, name, &CharsetName::name);
+  return row == rows.end() ? std::nullopt : std::optional{row->charset};
+}
+
+// Table 0211's sets of more than one byte for a letter, whose bytes may look like delimiters.
+constexpr std::array<std::string_view, 10> wide_names{
+    "ISOIR14", "ISOIR87",      "ISOIR159", "GB180302000", "GB18030",
+    "KSX1001", "CNS116431992", "BIG5",     "CNS11643",    "SHIFTJIS"};
+
+constexpr char escape = 0x1B;  // begins a sequence of ISO 2022
 
 bool is_wide(std::string_view bytes) {
   using namespace std::string_view_literals;
   return bytes.starts_with("\xFF\xFE"sv) || bytes.starts_with("\xFE\xFF"sv) ||
          bytes.starts_with("M\0S\0"sv) || bytes.starts_with("\0M\0S"sv) ||
          bytes.starts_with("M\0\0\0"sv) || bytes.starts_with("\0\0\0M"sv);
+}
+
+// ASCII stays; what the other bytes mean is not known.
+std::string without_letters(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size() + bytes.size() / 8);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    append_utf8(out, byte < 0x80 ? byte : replacement);
+  }
+  return out;
 }
 
 void tell(Findings& findings, Severity severity, std::string_view rule, std::string text) {
@@ -132,10 +171,14 @@ void tell(Findings& findings, Severity severity, std::string_view rule, std::str
 
 std::optional<Charset> charset_named(std::string_view name) {
   const std::string plain = plain_name(name);
-  for (const CharsetName& row : charset_names) {
-    if (row.name == plain) return row.charset;
+  if (const auto named = row_named(charset_names, plain)) return named;
+  std::string_view rest{plain};
+  for (const std::string_view front : {"ISO", "WINDOWS", "CP"}) {
+    if (rest.starts_with(front)) rest.remove_prefix(front.size());
   }
-  return std::nullopt;
+  constexpr std::string_view iso = "8859";
+  if (rest.starts_with(iso)) return row_named(iso_8859_parts, rest.substr(iso.size()));
+  return row_named(windows_pages, rest);
 }
 
 bool is_utf8(std::string_view bytes) {
@@ -156,7 +199,7 @@ std::string to_utf8(std::string_view bytes, Charset charset) {
   return out;
 }
 
-Decoded decode(std::string_view bytes, std::string_view msh_18, Charset fallback,
+Decoded decode(std::string_view bytes, std::string_view msh_18, CharsetDefault fallback,
                Findings& findings) {
   if (is_wide(bytes)) {
     tell(findings, Severity::fatal, "HL7-CHARSET-1",
@@ -164,11 +207,20 @@ Decoded decode(std::string_view bytes, std::string_view msh_18, Charset fallback
     return {.readable = false, .converted = {}};
   }
   const auto declared = charset_named(msh_18);
-  if (!msh_18.empty() && !declared) {
-    tell(findings, Severity::warning, "HL7-CHARSET-2",
-         "the declared character set is not one this reader knows; the bytes decide");
+  const bool unknown = !msh_18.empty() && !declared;
+  const bool ascii = is_ascii(bytes);
+  if (unknown && std::ranges::count(wide_names, plain_name(msh_18)) != 0 &&
+      (!ascii || bytes.find(escape) != bytes.npos)) {
+    tell(findings, Severity::fatal, "HL7-CHARSET-5",
+         "the declared character set takes several bytes for a letter and is not read here");
+    return {.readable = false, .converted = {}};
   }
-  if (is_ascii(bytes)) return {};
+  if (unknown) {
+    tell(findings, Severity::warning, "HL7-CHARSET-2",
+         "the declared character set is not one this reader knows; what is not ASCII or UTF-8 is "
+         "lost unless the feed's charset is set");
+  }
+  if (ascii) return {};
   if (is_utf8(bytes)) {
     if (declared && *declared != Charset::utf8) {
       tell(findings, Severity::information, "HL7-CHARSET-3",
@@ -180,7 +232,8 @@ Decoded decode(std::string_view bytes, std::string_view msh_18, Charset fallback
     tell(findings, Severity::warning, "HL7-CHARSET-4",
          "the bytes are not the declared character set; read with the listener's default");
   }
-  const Charset used = declared && *declared != Charset::utf8 ? *declared : fallback;
+  if (unknown && !fallback.stated) return {.readable = true, .converted = without_letters(bytes)};
+  const Charset used = declared && *declared != Charset::utf8 ? *declared : fallback.charset;
   return {.readable = true, .converted = to_utf8(bytes, used)};
 }
 

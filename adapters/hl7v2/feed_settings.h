@@ -28,9 +28,9 @@ using CodeTable = std::map<std::string, std::string, std::less<>>;
 struct FeedSettings {
   std::string name = "default";
 
-  Charset charset_default = Charset::windows_1252;  ///< for bytes that are not UTF-8
-  Clocks clocks = Clocks::london;                   ///< for times without a zone
-  bool day_first_dates = false;                     ///< `01/10/2019` is the first of October
+  CharsetDefault charset_default = Charset::windows_1252;  ///< for bytes that are not UTF-8
+  Clocks clocks = Clocks::london;                          ///< for times without a zone
+  bool day_first_dates = false;                            ///< `01/10/2019` is the first of October
   MessageLimits limits;
 
   AckMode ack_mode = AckMode::automatic;

@@ -105,8 +105,8 @@ std::size_t Segment::occurrence() const {
   return occurrence;
 }
 
-std::optional<Message> Message::parse(std::string_view bytes, Findings& findings, Charset fallback,
-                                      const MessageLimits& limits) {
+std::optional<Message> Message::parse(std::string_view bytes, Findings& findings,
+                                      CharsetDefault fallback, const MessageLimits& limits) {
   if (bytes.size() > limits.bytes_max || bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
     refuse(findings, "HL7-MSG-2", "the message is longer than the limit");
     return std::nullopt;

@@ -160,7 +160,7 @@ class Message {
   /// Nothing when the bytes cannot be read as one message; `findings` then ends with a fatal one.
   /// Batches and several messages in one piece are cut up before (batch.h).
   static std::optional<Message> parse(std::string_view bytes, Findings& findings,
-                                      Charset fallback = Charset::windows_1252,
+                                      CharsetDefault fallback = Charset::windows_1252,
                                       const MessageLimits& limits = {});
 
   const MessageHeader& header() const { return header_; }

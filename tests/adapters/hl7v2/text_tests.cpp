@@ -1,4 +1,5 @@
 // Escapes, character sets and batches: what happens to bytes before anybody asks what they mean.
+#include <algorithm>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <ostream>
@@ -68,7 +69,27 @@ constexpr CharsetCase charset_cases[] = {
     {"\xE2\x82\xAC", "UNICODE", "\xE2\x82\xAC", "", "ITK's spelling of UTF-8"},
     {"\xE9", "UNICODE UTF-8", "\xC3\xA9", "HL7-CHARSET-4", "declared UTF-8 and is not"},
     {"\xC3\xA9", "8859/1", "\xC3\xA9", "HL7-CHARSET-3", "declared Latin-1 and is UTF-8"},
-    {"\xE9", "KOI8", "\xC3\xA9", "HL7-CHARSET-2", "a name nobody knows"},
+    {"Nov\xE1k \xBF", "8859/2", "Nov\xC3\xA1k \xC5\xBC", "", "Central Europe, HL7's spelling"},
+    {"\xF9", "ISO-8859-2", "\xC5\xAF", "", "u with a ring, where Latin-1 has a grave"},
+    {"\xB1", "ISO 8859/3", "\xC4\xA7", "", "Maltese"},
+    {"\xE0", "8859/4", "\xC4\x81", "", "Baltic"},
+    {"\xB8", "8859/5", "\xD0\x98", "", "Cyrillic"},
+    {"\xC7", "8859/6", "\xD8\xA7", "", "Arabic"},
+    {"\xC1", "8859/7", "\xCE\x91", "", "Greek"},
+    {"\xE0", "8859/8", "\xD7\x90", "", "Hebrew"},
+    {"\xFD", "8859/9", "\xC4\xB1", "", "Turkish, the i without a dot"},
+    {"\xFE", "LATIN5", "\xC5\x9F", "", "Turkish by its Latin number"},
+    {"\xE6", "8859/13", "\xC4\x99", "", "Baltic Rim"},
+    {"\xF0", "8859/14", "\xC5\xB5", "", "Welsh"},
+    {"\xBA", "8859/16", "\xC8\x99", "", "Romanian"},
+    {"\x9C", "WINDOWS-1250", "\xC5\x9B", "", "Polish, as Windows writes it"},
+    {"\xFE", "CP1254", "\xC5\x9F", "", "Turkish, as Windows writes it"},
+    {"a\xA5\x81", "8859/6", "a\xEF\xBF\xBD\xEF\xBF\xBD", "", "bytes that Arabic does not have"},
+    {"a\xE9", "8859/12", "a\xEF\xBF\xBD", "HL7-CHARSET-2", "a part that there never was"},
+    {"a\xE9|", "KOI8", "a\xEF\xBF\xBD|", "HL7-CHARSET-2", "a name nobody knows: no wrong letters"},
+    {"\xC3\xA9", "KOI8", "\xC3\xA9", "HL7-CHARSET-2", "the same, and the bytes are UTF-8"},
+    {"abc", "KOI8", "abc", "HL7-CHARSET-2", "the same, and ASCII"},
+    {"abc", "ISO IR87", "abc", "HL7-CHARSET-2", "Japanese is declared, ASCII was sent"},
     {"\xED\xA0\x80", "", "\xC3\xAD\xC2\xA0\xE2\x82\xAC", "", "a surrogate is not UTF-8"},
     {"\xC0\xAF", "", "\xC3\x80\xC2\xAF", "", "an overlong form is not UTF-8"},
 };
@@ -119,6 +140,46 @@ BOOST_DATA_TEST_CASE(text_becomes_utf_8, data::make(charset_cases), c) {
     BOOST_TEST(decoded.converted.value_or(std::string{c.bytes}) == c.want);
     BOOST_TEST(findings.empty() == c.rule.empty());
     if (!findings.empty()) BOOST_TEST(findings[0].rule == c.rule);
+  }
+}
+
+// An operator who set the feed's character set knows what its sender means.
+BOOST_AUTO_TEST_CASE(a_stated_default_reads_what_no_name_tells) {
+  Findings findings;
+  const Decoded decoded = decode("a\xF9", "LOCAL", {Charset::iso_8859_2, true}, findings);
+  BOOST_TEST(decoded.converted.value_or("") == "a\xC5\xAF");
+  BOOST_TEST(findings.at(0).rule == "HL7-CHARSET-2");
+}
+
+BOOST_AUTO_TEST_CASE(sets_of_several_bytes_are_refused_and_not_guessed) {
+  for (const std::string_view name : {"ISO IR87", "ISO IR159", "GB 18030-2000", "KS X 1001",
+                                      "CNS 11643-1992", "BIG-5", "ISO IR14"}) {
+    for (const std::string_view bytes : {"a\xA4\x7C", "\x1B$B;3"}) {
+      Findings findings;
+      BOOST_TEST(!decode(bytes, name, Charset::windows_1252, findings).readable, name);
+      BOOST_TEST(findings.at(0).rule == "HL7-CHARSET-5", name);
+    }
+  }
+}
+
+// Each byte means one character, and those below 0x80 themselves: delimiters stay delimiters.
+BOOST_AUTO_TEST_CASE(every_set_of_one_byte_keeps_ascii_and_the_number_of_letters) {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+  for (std::size_t at = 1; at < charset_count; ++at) {
+    const std::string text = to_utf8(all, static_cast<Charset>(at));
+    BOOST_TEST(text.starts_with(all.substr(0, 128)), at);
+    BOOST_TEST(is_utf8(text), at);
+    const auto letters = std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    BOOST_TEST(letters == 256, at);
+    // At least a good part of the upper half means something: the system knows the set.
+    std::size_t lost = 0;
+    for (std::size_t i = text.find("\xEF\xBF\xBD"); i != text.npos;
+         i = text.find("\xEF\xBF\xBD", i + 1)) {
+      ++lost;
+    }
+    BOOST_TEST(lost < 90U, at);
   }
 }
 
