@@ -5,30 +5,13 @@
 
 #include "adapters/core/time.h"
 #include "adapters/fhir_r4/build.h"
+#include "adapters/fhir_r4/encounter_class.h"
 #include "adapters/fhir_r4/systems.h"
 
 namespace cpis::fhir_r4 {
 namespace {
 
 constexpr std::array<std::string_view, 4> genders{"unknown", "male", "female", "other"};
-
-struct ClassCode {
-  std::string_view code;
-  std::string_view display;
-};
-// In the order of PatientClass. HL7 v2-to-FHIR, PatientClass[EncounterClass]; obstetrics and
-// newborns are inpatients of a kind, waiting and pre-admission are pre-admission.
-constexpr std::array<ClassCode, 9> class_codes{{
-    {"AMB", "ambulatory"},
-    {"EMER", "emergency"},
-    {"IMP", "inpatient encounter"},
-    {"AMB", "ambulatory"},
-    {"PRENC", "pre-admission"},
-    {"IMP", "inpatient encounter"},
-    {"IMP", "inpatient encounter"},
-    {"AMB", "ambulatory"},
-    {"PRENC", "pre-admission"},
-}};
 
 constexpr std::array<std::string_view, 5> states{"unknown", "planned", "in-progress", "finished",
                                                  "cancelled"};
@@ -138,9 +121,9 @@ void write_encounter(fhir::Document& doc, fhir::Element& encounter, const Encoun
     }
   }
   doc.append(encounter, "status", states[static_cast<std::size_t>(context.state)]);
-  const ClassCode& code = class_codes[static_cast<std::size_t>(visit.patient_class)];
+  const ClassCoding code = class_coding(visit);
   fhir::Element& patient_class = doc.append(encounter, "class");
-  doc.append(patient_class, "system", systems::act_code);
+  doc.append(patient_class, "system", code.system);
   doc.append(patient_class, "code", code.code);
   doc.append(patient_class, "display", code.display);
   add_reference(doc, encounter, "subject", "Patient/" + std::string{context.patient_id});

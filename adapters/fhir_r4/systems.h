@@ -18,6 +18,8 @@ inline constexpr std::string_view flag_kind =
     "https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient";
 inline constexpr std::string_view flag_category =
     "http://terminology.hl7.org/CodeSystem/flag-category";
+inline constexpr std::string_view v2_patient_class =
+    "http://terminology.hl7.org/CodeSystem/v2-0004";
 inline constexpr std::string_view act_code = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 inline constexpr std::string_view role_class = "http://terminology.hl7.org/CodeSystem/v3-RoleClass";
 inline constexpr std::string_view data_operation =

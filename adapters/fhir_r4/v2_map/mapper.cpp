@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/fhir_r4/encounter_class.h"
 #include "adapters/fhir_r4/patient_mapper.h"
 #include "adapters/fhir_r4/systems.h"
 
@@ -15,9 +16,6 @@ constexpr std::size_t depth_max = 8;         // a bed in a room in a ward in a s
 
 constexpr std::array<std::string_view, 5> state_words{"unknown", "planned", "in-progress",
                                                       "finished", "cancelled"};
-constexpr std::array<std::string_view, 9> class_words{"unknown",    "emergency", "inpatient",
-                                                      "outpatient", "preadmit",  "obstetrics",
-                                                      "newborn",    "recurring", "waiting"};
 constexpr std::array<std::string_view, 4> sex_words{"unknown", "male", "female", "other"};
 
 // Facts and keys differ in length or last letter more often than in the first.
@@ -127,7 +125,8 @@ void Mapper::learn_visit() {
   encounter_id_ = derived_encounter_id();
   facts_.emplace_back("@encounter_id", encounter_id_);
   facts_.emplace_back("@state", state_words[static_cast<std::size_t>(state)]);
-  facts_.emplace_back("@class", class_words[static_cast<std::size_t>(visit.patient_class)]);
+  facts_.emplace_back("@class", class_word(visit));
+  facts_.emplace_back("@class_sent", visit.class_as_sent);
   facts_.emplace_back("@site", visit.site_ods);
   if (visit.started) fact_times_.emplace_back("@started", *visit.started);
   const bool ends_before = visit.ended && visit.started && *visit.ended < *visit.started;
