@@ -222,11 +222,18 @@ void read_death(const Segment& pid, const FeedSettings& settings, PatientDetails
 }
 
 void read_shielding(const Message& message, PatientDetails& details, Findings& findings) {
-  const std::string hiding = message.field("ZU8", 4).text();
+  const std::string hiding = in_capitals(message.field("ZU8", 4).text());
   const std::string protection = in_capitals(message.field("PD1", 12).text());
-  details.shielding_stated =
-      hiding == "0" || hiding == "1" || hiding == "2" || protection == "Y" || protection == "N";
-  details.shielded = hiding == "1" || hiding == "2" || protection == "Y";
+  // 1 and 2 hide, by a local or the national flag. Whoever sends another word hides too, unless it
+  // says no: where a child is must not show because a code is not known.
+  const bool shown = hiding == "0" || hiding == "N" || hiding == "NO";
+  const bool hidden = !hiding.empty() && !shown;
+  details.shielding_stated = shown || hidden || protection == "Y" || protection == "N";
+  details.shielded = hidden || protection == "Y";
+  if (hidden && hiding != "1" && hiding != "2") {
+    tell(findings, Severity::warning, "HL7-ZU8-4", "ZU8-4",
+         "a code that is not known; taken as a wish to hide the location");
+  }
   if (!details.shielded) return;
   tell(findings, Severity::information, "HL7-ZU8-4", "ZU8-4",
        "the location is to be hidden; addresses, telecoms and practice were not read");

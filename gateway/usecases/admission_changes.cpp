@@ -251,12 +251,15 @@ void AdmissionPlanner::visit(const AdtEvent& event, const PatientState& patient)
   }
   attendance.visit_key = std::move(key);
   attendance.patient_id = patient.id;
+  // Somebody who arrives begins when that happens; of what is planned, restated or ended nobody
+  // said.
+  const bool begins = !attendance.started || attendance.state == VisitState::planned;
+  if (begins && event.action == AdtAction::arrive) attendance.started = occurred;
+  if (details.started) attendance.started = details.started;
   attendance.state = rules::state_after(attendance.state, event);
   if (details.patient_class != PatientClass::unknown) {
     attendance.patient_class = details.patient_class;
   }
-  if (details.started) attendance.started = details.started;
-  if (!attendance.started) attendance.started = occurred;
   attendance.last_event = occurred;
   changes_.encounter_id = attendance.id;
   decide(event, patient, attendance);

@@ -437,6 +437,25 @@ BOOST_AUTO_TEST_CASE(thousands_of_repetitions_are_read_up_to_a_limit) {
   BOOST_TEST(told);
 }
 
+// Where a child is must not show because a code is not known.
+BOOST_AUTO_TEST_CASE(a_hiding_code_that_is_not_known_hides) {
+  const FeedSettings feed;
+  const std::string text = "PID|1||9991000003^^^NHS||OAK^FERN||20190401|2|||1 LANE^X\rZU8||||";
+  for (const std::string_view code : {"1", "2", "3", "Y", "y", "S"}) {
+    BOOST_TEST(read(text + std::string{code} + '\r', feed).details.shielded, code);
+  }
+  for (const std::string_view code : {"0", "N", "no"}) {
+    const AdtEvent event = read(text + std::string{code} + '\r', feed);
+    BOOST_TEST(!event.details.shielded, code);
+    BOOST_TEST(event.details.shielding_stated, code);
+  }
+  for (const std::string_view code : {"", "\"\""}) {
+    const AdtEvent event = read(text + std::string{code} + '\r', feed);
+    BOOST_TEST(!event.details.shielded, code);
+    BOOST_TEST(!event.details.shielding_stated, code);
+  }
+}
+
 // `explain` is for people who must not read where a shielded child is.
 BOOST_AUTO_TEST_CASE(where_a_shielded_child_is_does_not_show_in_an_explanation) {
   const std::string text =

@@ -130,6 +130,43 @@ BOOST_FIXTURE_TEST_CASE(an_update_that_first_shows_the_emergency_class_checks, F
   BOOST_TEST(take(update).check.has_value());
 }
 
+// When it was told is not when it began: a period must not be made up.
+BOOST_FIXTURE_TEST_CASE(a_visit_begins_when_it_says_or_when_somebody_arrives, Fixture) {
+  AdtEvent planned = arrival("P-1");
+  planned.action = AdtAction::preadmit;
+  planned.visit->patient_class = PatientClass::preadmit;
+  planned.visit->state = VisitState::planned;
+  BOOST_TEST(!take(planned).attendances.at(0).started.has_value());
+  AdtEvent arrived = arrival("P-1");
+  arrived.occurred = nine + 3h;
+  BOOST_TEST((take(arrived).attendances.at(0).started == nine + 3h));
+
+  AdtEvent update = arrival("U-1");
+  update.action = AdtAction::update_visit;
+  const auto changes = take(update);
+  BOOST_TEST(!changes.attendances.at(0).started.has_value());
+  BOOST_TEST(body_of(changes, "Encounter", changes.encounter_id).find("period") ==
+             std::string::npos);
+  update.visit->started = nine - 2h;
+  update.occurred = nine + 1h;
+  BOOST_TEST((take(update).attendances.at(0).started == nine - 2h));
+  AdtEvent end = discharge_at(nine);
+  end.visit->number = "D-1";
+  BOOST_TEST(!take(end).attendances.at(0).started.has_value());
+}
+
+// A plan's own time is the plan's, and not when somebody came.
+BOOST_FIXTURE_TEST_CASE(an_arrival_that_was_planned_begins_when_it_happens, Fixture) {
+  AdtEvent planned = arrival("P-2");
+  planned.action = AdtAction::preadmit;
+  planned.visit->state = VisitState::planned;
+  planned.visit->started = nine + 1h;
+  take(planned);
+  AdtEvent arrived = arrival("P-2");
+  arrived.occurred = nine + 2h;
+  BOOST_TEST((take(arrived).attendances.at(0).started == nine + 2h));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_late_update_does_not_turn_back_the_attendance, Fixture) {
   take(arrival());
   AdtEvent discharge = discharge_at(nine + 2h);
