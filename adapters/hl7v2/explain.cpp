@@ -73,11 +73,18 @@ class Explainer {
     const Understanding u = understand(bytes, settings_.feed);
     header(u);
     if (u.event) event(*u.event, *u.message);
+    if (u.event && !settings_.mapping_files.empty()) mapping();
     if (u.message) {
       segments(*u.message);
       asked_paths(*u.message);
     }
     findings(u.findings);
+  }
+
+  void mapping() {
+    std::string text = "the published tables";
+    for (const std::string& file : settings_.mapping_files) text += ", then " + file;
+    line("mapping", text);
   }
 
   void header(const Understanding& u) {

@@ -17,7 +17,9 @@ struct ExplainSettings {
   rules::CheckSettings check;
   std::optional<Date> today;  ///< for ages; without it the day of the message
   bool show_names = false;    ///< also names, birth date, identifiers and the complaint
-  std::vector<Path> paths;    ///< values to print as they were read; shown whatever they hold
+  /// Files that the feed lays over the published v2-to-FHIR tables; told, not applied.
+  std::vector<std::string> mapping_files;
+  std::vector<Path> paths;  ///< values to print as they were read; shown whatever they hold
 };
 
 /// What the gateway understands of any HL7 v2 input, for people: per message its action, the

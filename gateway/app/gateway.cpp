@@ -7,6 +7,7 @@
 
 #include "gateway/app/doors.h"
 #include "gateway/app/engines.h"
+#include "gateway/app/feed_mappings.h"
 #include "gateway/app/gateway_number.h"
 #include "gateway/app/mesh_link.h"
 #include "gateway/app/notice_settings.h"
@@ -89,7 +90,8 @@ net::SealedText::Key page_key(store::Database& database) {
 }
 
 usecases::AdmissionSettings admission_settings(const config::Settings& settings,
-                                               const GatewayNumber& number) {
+                                               const GatewayNumber& number,
+                                               std::shared_ptr<const usecases::FeedMappings> maps) {
   usecases::AdmissionSettings admission;
   for (const config::Feed& feed : settings.feeds) {
     admission.feeds[feed.name] = {config::reading_of(feed), feed.check, feed.process_tests};
@@ -108,6 +110,7 @@ usecases::AdmissionSettings admission_settings(const config::Settings& settings,
   admission.webhook_url = settings.webhook_url;
   admission.alert_file = settings.alert_file;
   admission.companions = settings.companions;
+  admission.mappings = std::move(maps);
   admission.gateway = number.name();
   return admission;
 }
@@ -143,7 +146,8 @@ struct Gateway::Parts {
         usecases::TellSubscribers::Post tell,
         std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell,
         usecases::DeliverNotices::Settings delivery, fhir::Policy severities,
-        std::shared_ptr<const fhir::Definitions> packages)
+        std::shared_ptr<const fhir::Definitions> packages,
+        std::shared_ptr<const usecases::FeedMappings> maps)
       : settings{with},
         clock{now},
         database{std::move(opened)},
@@ -152,6 +156,7 @@ struct Gateway::Parts {
         source{std::move(from)},
         mesh{std::move(exchange)},
         ids{number.value(), largest_id(*database)},
+        mappings{std::move(maps)},
         workers{net::WorkerPool::Settings{with.workers, with.queue, log_fault}},
         looks{look_window},
         gatekeeper{settings, clock},
@@ -165,7 +170,7 @@ struct Gateway::Parts {
         admission{{*database, clock, ids, check, book, source->questions_can_be_repeated(),
                    [this] { wake_alerts(); }, [this] { return receive.most_arriving(); },
                    [this](usecases::Topic topic) { return subscribers.watched(topic); }},
-                  admission_settings(with, number)},
+                  admission_settings(with, number, mappings)},
         receive{{*database, clock, ids, [this] { admission.wake(); }}},
         notices{*database, *registry, clock, std::move(delivery)},
         writes{{*database, clock, ids, book, [this] { admission.wake(); },
@@ -175,9 +180,9 @@ struct Gateway::Parts {
         subscribers{{*database, clock, ids, book, writes, rights, std::move(tell),
                      [this] { return own_base(); }, subscriber_retries(settings),
                      number.name() + ".subscriptions"}},
-        services{settings,   clock,    check,      source->local(), book,      workers, looks,
-                 gatekeeper, refusals, validation, terminology,     *database, writes,  links,
-                 rights,     {}},
+        services{settings, clock,      check,    source->local(), book,        workers,
+                 looks,    gatekeeper, refusals, validation,      terminology, *database,
+                 writes,   *mappings,  links,    rights,          {}},
         fhir{services},
         cds{services, assertions},
         websockets{services, [this] { subscribers.wake(); }},
@@ -353,6 +358,7 @@ struct Gateway::Parts {
   std::unique_ptr<MeshLink> mesh;
   store::RowIds ids;
   resources::ResourceBook book;
+  std::shared_ptr<const usecases::FeedMappings> mappings;
   net::WorkerPool workers;
   fhir_api::LookBook looks;
   auth::Gatekeeper gatekeeper;
@@ -419,10 +425,13 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   auto packages = load_validation_packages(settings.validate_packages);
   if (!packages) return packages.error();
   log_packages(*packages);
-  auto parts = std::make_unique<Parts>(
-      settings, clock, *std::move(database), *std::move(number), *std::move(held),
-      *std::move(source), *std::move(mesh), *std::move(post), *std::move(tell), *std::move(engines),
-      *std::move(delivery), *std::move(policy), std::move(packages->definitions));
+  auto mappings = load_feed_mappings(settings);
+  if (!mappings) return mappings.error();
+  auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(number),
+                                       *std::move(held), *std::move(source), *std::move(mesh),
+                                       *std::move(post), *std::move(tell), *std::move(engines),
+                                       *std::move(delivery), *std::move(policy),
+                                       std::move(packages->definitions), *std::move(mappings));
   const Status loaded = parts->database->read([&](store::Session& session) {
     std::vector<std::string> types{"Patient", "Encounter", "Flag", "Subscription"};
     types.insert(types.end(), usecases::companion_types.begin(), usecases::companion_types.end());
@@ -453,9 +462,7 @@ Status Gateway::start() {
   if (const Status exchanging = parts.mesh->start(); !exchanging) return exchanging;
   parts.intake_thread.start();
   parts.retention_thread.start();
-  auto hl7 = fhir_api::Hl7Door::open(parts.services, parts.receive);
-  if (!hl7) return hl7.error();
-  parts.hl7 = *std::move(hl7);
+  parts.hl7 = std::make_unique<fhir_api::Hl7Door>(parts.services, parts.receive);
   auto tokens = auth::TokenDoor::open(parts.settings, parts.clock, parts.assertions, parts.workers);
   if (!tokens) return tokens.error();
   parts.tokens = *std::move(tokens);

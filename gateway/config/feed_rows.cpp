@@ -88,7 +88,9 @@ hl7v2::FeedSettings reading_of(const Feed& feed) {
   reading.limits.bytes_max = feed.frame_bytes_max;
   // Bytes that are UTF-8 are read as such in any case: this is for those that are not.
   const auto charset = hl7v2::charset_named(feed.charset);
-  if (charset && *charset != hl7v2::Charset::utf8) reading.charset_default = *charset;
+  if (charset && *charset != hl7v2::Charset::utf8) {
+    reading.charset_default = {*charset, true};
+  }
   if (feed.ack_mode == "original") reading.ack_mode = hl7v2::AckMode::original;
   if (feed.ack_mode == "enhanced") reading.ack_mode = hl7v2::AckMode::enhanced;
   return reading;
@@ -104,6 +106,14 @@ hl7v2::FeedSettings reading_over_http(const Settings& settings, std::string_view
     reading.organisation_ods = settings.check_caller.organisation_code;
   }
   return reading;
+}
+
+std::optional<hl7v2::FeedSettings> reading_by_name(const Settings& settings,
+                                                   std::string_view name) {
+  for (const Feed& feed : settings.feeds) {
+    if (feed.name == name) return reading_of(feed);
+  }
+  return std::nullopt;
 }
 
 void apply(const EngineAlert& engine, hl7v2::AlertMessageSettings& message) {
@@ -132,6 +142,7 @@ std::vector<Feed> read_feeds(const Values& values, Findings& findings) {
     feed.ack_mode = values.text(prefix + ".ack_mode");
     feed.organisation_code = values.text(prefix + ".organisation_code");
     feed.folder = values.text(prefix + ".folder");
+    feed.mapping = values.text(prefix + ".mapping");
     feed.check = values.flag(prefix + ".check");
     feed.process_tests = values.text(prefix + ".test_messages") == "process";
     feed.dialect = read_dialect(values, prefix, findings);
@@ -139,7 +150,7 @@ std::vector<Feed> read_feeds(const Values& values, Findings& findings) {
     feed.engine = read_engine(values, prefix + ".alert", findings);
     if (!feed.charset.empty() && !hl7v2::charset_named(feed.charset)) {
       report(findings, values.entry(prefix + ".charset"), prefix + ".charset",
-             "is not a character set that is known; try UTF-8, WINDOWS-1252, 8859/1 or 8859/15");
+             "is not a character set that is known; try UTF-8, WINDOWS-1252 or 8859/1 to 8859/16");
     }
     if (feed.port != 0 && !ports.insert(feed.port).second) {
       report(findings, values.entry(prefix + ".port"), prefix + ".port",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,9 @@ std::vector<Feed> read_feeds(const Values& values, Findings& findings);
 
 /// How the messages of this feed are read and answered.
 hl7v2::FeedSettings reading_of(const Feed& feed);
+
+/// The same for a feed of that name; nothing when there is none.
+std::optional<hl7v2::FeedSettings> reading_by_name(const Settings& settings, std::string_view name);
 
 /// The same for messages over HTTP, whose feed is called `name`.
 hl7v2::FeedSettings reading_over_http(const Settings& settings, std::string_view name);

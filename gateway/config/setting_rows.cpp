@@ -233,8 +233,10 @@ constexpr std::array rows{
     SettingRow{"feed.*.address", text, "127.0.0.1", "", "Address of an MLLP listener."},
     SettingRow{"feed.*.port", port, "2575", "0..65535", "Its port; 0 takes a free one."},
     SettingRow{"feed.*.frame_kb_max", count, "4096", "16..262144", "Largest message in KiB."},
-    SettingRow{"feed.*.charset", text, "", "",
-               "Character set when MSH-18 is empty; default: UTF-8, else Windows-1252."},
+    SettingRow{
+        "feed.*.charset", text, "", "",
+        "Character set of bytes that are not UTF-8 when MSH-18 is empty or names none that is "
+        "known, for example 8859/2. Default: Windows-1252 when it is empty."},
     SettingRow{"feed.*.ack_mode", choice, "auto", "auto|original|enhanced",
                "How messages are acknowledged."},
     SettingRow{"feed.*.organisation_code", text, "", "",
@@ -248,6 +250,9 @@ constexpr std::array rows{
         "feed.*.folder", text, "", "",
         "Folder that files of messages are taken from, one message or a batch each, to catch "
         "up; empty: none. A file must appear whole: write it as NAME.part, then rename it."},
+    SettingRow{"feed.*.mapping", text, "", "",
+               "A JSON file, or a folder of them, laid over the published v2-to-FHIR tables for "
+               "this feed alone (profiles/v2_to_fhir/README.md)."},
     SettingRow{"feed.*.clocks", choice, "london", "london|utc",
                "Whose clocks times without a zone are read from."},
     SettingRow{"feed.*.day_first_dates", flag, "no", "",

@@ -90,6 +90,7 @@ struct Feed {
   std::string organisation_code;
   bool check = true;
   std::string folder;           ///< files of messages are taken from there; empty: none
+  std::string mapping;          ///< file or folder laid over the published v2-to-FHIR tables
   bool process_tests = false;   ///< messages marked T or D (MSH-11) count as P
   hl7v2::FeedSettings dialect;  ///< codes and places of its own (feed_dialect.h)
   TlsFiles tls;

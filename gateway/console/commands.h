@@ -68,6 +68,12 @@ struct DemoOptions {
   std::uint16_t mllp_port = 2575;
 };
 
+struct ExplainOptions {
+  std::vector<std::string> files;
+  bool names = false;
+  std::string config, feed;  ///< HL7 v2 as that feed of that configuration reads it; empty: neither
+};
+
 struct TraceOptions {
   std::string config = "cpis-gateway.conf";
   std::string number;  ///< to be confirmed; else the traits
@@ -77,7 +83,7 @@ struct TraceOptions {
 int run_gateway(const std::string& config);
 int check_config(const std::string& config, bool example);
 int import_exports(const ImportOptions& options);
-int explain_files(const std::vector<std::string>& files, bool names);
+int explain_files(const ExplainOptions& options);
 int list_notices(const ListOptions& options);
 int list_accesses(const ListOptions& options);
 int list_subscriptions(const ListOptions& options);

@@ -20,8 +20,7 @@ struct Asked {
   std::string config = "cpis-gateway.conf";
   bool example = false;
   bool trace = false;
-  bool names = false;
-  std::vector<std::string> files;
+  ExplainOptions explain;
   ImportOptions import;
   ListOptions list;
   WorkListOptions work;
@@ -208,9 +207,13 @@ void add_mesh(CLI::App& app, Asked& asked) {
 void add_looking(CLI::App& app, Asked& asked) {
   CLI::App* explain = app.add_subcommand(
       "explain", "Say what any HL7 v2 message, CP-IS message or export row set means; no network");
-  explain->add_option("files", asked.files, "Files to explain")->required();
-  explain->add_flag("--names", asked.names, "Also show names, dates of birth and numbers");
-  explain->callback([&] { asked.exit_code = explain_files(asked.files, asked.names); });
+  explain->add_option("files", asked.explain.files, "Files to explain")->required();
+  explain->add_flag("--names", asked.explain.names, "Also show names, dates of birth and numbers");
+  CLI::Option* config = explain->add_option("-c,--config", asked.explain.config,
+                                            "Configuration with the feed that is meant");
+  explain->add_option("--feed", asked.explain.feed, "Read HL7 v2 as this feed does")->needs(config);
+  config->needs(explain->get_option("--feed"));
+  explain->callback([&] { asked.exit_code = explain_files(asked.explain); });
 
   const auto add_list = [&](const char* name, const char* help, int (*list)(const ListOptions&)) {
     CLI::App* verb = app.add_subcommand(name, help);

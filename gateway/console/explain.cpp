@@ -4,8 +4,12 @@
 #include "adapters/social_care/exception_report.h"
 #include "adapters/social_care/vendors.h"
 #include "adapters/spine/explain.h"
+#include "gateway/app/feed_mappings.h"
+#include "gateway/config/feed_rows.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
+#include "gateway/fhir_api/hl7_door.h"
+#include "gateway/fhir_api/message_pages.h"
 #include "gateway/observe/clock.h"
 #include "profiles/social_care/mapping_profiles.h"
 
@@ -40,7 +44,30 @@ int explain_rows(const std::string& path, const std::string& bytes) {
   return exit_findings;
 }
 
-int explain_one(const std::string& path, bool names) {
+// Nothing, with the reason on standard error, when there is no such feed.
+std::optional<hl7v2::ExplainSettings> reading_of(const ExplainOptions& options) {
+  hl7v2::ExplainSettings reading;
+  if (!options.config.empty()) {
+    const auto settings = load_settings(options.config);
+    if (!settings) return std::nullopt;
+    const bool over_http = options.feed == fhir_api::Hl7Door::feed_name;
+    if (!over_http && !config::reading_by_name(*settings, options.feed)) {
+      std::cerr << options.config << ": there is no feed " << options.feed << '\n';
+      return std::nullopt;
+    }
+    const auto mappings = app::load_feed_mappings(*settings);
+    if (!mappings) {
+      std::cerr << options.config << ": " << mappings.error().message << '\n';
+      return std::nullopt;
+    }
+    reading = fhir_api::reading_for(*settings, **mappings, options.feed);
+  }
+  reading.show_names = options.names;
+  reading.today = london_date(observe::SystemClock{}.now());
+  return reading;
+}
+
+int explain_one(const std::string& path, const hl7v2::ExplainSettings& reading) {
   const auto bytes = read_whole_file(path);
   if (!bytes) return exit_failed;
   if (spine::looks_like_spine(*bytes)) {
@@ -50,20 +77,19 @@ int explain_one(const std::string& path, bool names) {
     return told.understood ? exit_ok : exit_findings;
   }
   if (looks_like_rows(*bytes)) return explain_rows(path, *bytes);
-  hl7v2::ExplainSettings settings;
-  settings.show_names = names;
-  settings.today = london_date(observe::SystemClock{}.now());
-  std::cout << hl7v2::explain(*bytes, settings);
+  std::cout << hl7v2::explain(*bytes, reading);
   return exit_ok;
 }
 
 }  // namespace
 
-int explain_files(const std::vector<std::string>& files, bool names) {
+int explain_files(const ExplainOptions& options) {
+  const auto reading = reading_of(options);
+  if (!reading) return exit_config;
   int worst = exit_ok;
-  for (const std::string& file : files) {
-    if (files.size() > 1) std::cout << "== " << file << '\n';
-    worst = std::max(worst, explain_one(file, names));
+  for (const std::string& file : options.files) {
+    if (options.files.size() > 1) std::cout << "== " << file << '\n';
+    worst = std::max(worst, explain_one(file, *reading));
   }
   return worst;
 }

@@ -4,6 +4,7 @@
 
 #include "fhir/json/reader.h"
 #include "fhir/tree/document.h"
+#include "gateway/app/feed_mappings.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
 #include "gateway/console/http_get.h"
@@ -64,7 +65,12 @@ std::optional<std::string> ask_store(const MessageOptions& options, const Questi
     return std::nullopt;
   }
   const observe::SystemClock clock;
-  const fhir_api::MessagePages stored{**database, clock, {}};
+  Findings unread;  // check-config tells them
+  const auto mappings = app::read_feed_mappings(*settings, unread);
+  const auto reading = [&](std::string_view feed) {
+    return fhir_api::reading_for(*settings, mappings, feed);
+  };
+  const fhir_api::MessagePages stored{**database, clock, reading, {}};
   const auth::Identity who = operator_named(options.by);
   const std::string_view below =
       std::string_view{question.below}.substr(std::min<std::size_t>(question.below.size(), 1));

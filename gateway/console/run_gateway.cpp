@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "gateway/app/feed_mappings.h"
 #include "gateway/app/gateway.h"
 #include "gateway/app/severity_policy.h"
 #include "gateway/app/validation_packages.h"
@@ -59,6 +60,10 @@ int check_config(const std::string& config, bool example) {
   const auto packages = app::load_validation_packages(settings->validate_packages);
   if (!packages) {
     std::cerr << config << ": " << packages.error().message << '\n';
+    return exit_config;
+  }
+  if (const auto mappings = app::load_feed_mappings(*settings); !mappings) {
+    std::cerr << config << ": " << mappings.error().message << '\n';
     return exit_config;
   }
   for (const fhir::Issue& finding : packages->findings) {

@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "adapters/fhir_r4/v2_map/convert.h"
+#include "adapters/hl7v2/charset.h"
+#include "adapters/hl7v2/header.h"
 #include "adapters/hl7v2/message_fields.h"
 #include "adapters/hl7v2/understanding.h"
 #include "gateway/config/feed_rows.h"
 #include "gateway/fhir_api/answers.h"
 #include "gateway/http/http_server.h"
-#include "profiles/v2_to_fhir/v2_tables.h"
 
 namespace cpis::fhir_api {
 namespace {
@@ -24,6 +25,33 @@ bool is_hl7(const http::Request& request) {
     if (http::same_name(bare, known)) return true;
   }
   return false;
+}
+
+// Of the Content-Type; empty: it names none.
+std::string_view charset_of(const http::Request& request) {
+  constexpr std::string_view name = "charset=";
+  std::string_view type = request.header("Content-Type").value_or("");
+  while (!type.empty()) {
+    const std::size_t end = type.find(';');
+    std::string_view part = type.substr(0, end);
+    type.remove_prefix(end == type.npos ? type.size() : end + 1);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    if (part.size() < name.size() || !http::same_name(part.substr(0, name.size() - 1), "charset")) {
+      continue;
+    }
+    part.remove_prefix(name.size());
+    while (!part.empty() && (part.front() == '"' || part.front() == ' ')) part.remove_prefix(1);
+    return part.substr(0, part.find_first_of("\" "));
+  }
+  return {};
+}
+
+// What HTTP says of the letters counts where the message (MSH-18) says nothing. The bytes are kept
+// as they came otherwise.
+std::optional<std::string> in_utf8(std::string_view bytes, hl7v2::Charset charset) {
+  if (charset == hl7v2::Charset::utf8 || hl7v2::is_utf8(bytes)) return std::nullopt;
+  if (!hl7v2::read_header(bytes).charset.empty()) return std::nullopt;
+  return hl7v2::to_utf8(bytes, charset);
 }
 
 http::Response refuse(int status, std::string_view code, std::string text) {
@@ -70,16 +98,6 @@ Hl7Door::Hl7Door(const Services& services, usecases::ReceiveMessage& receive)
       authenticate_{services.gatekeeper, services.refusals},
       feed_{config::reading_over_http(services.settings, feed_name)} {}
 
-Result<std::unique_ptr<Hl7Door>> Hl7Door::open(const Services& services,
-                                               usecases::ReceiveMessage& receive) {
-  std::unique_ptr<Hl7Door> door{nullptr};
-  door.reset(new Hl7Door{services, receive});
-  for (const profiles::V2Table& table : profiles::v2_tables()) {
-    if (const Status added = door->tables_.add(table.json); !added) return added.error();
-  }
-  return door;
-}
-
 void Hl7Door::handle(http::Request&& request, http::Reply&& reply) {
   auto identity = authenticate_.run(request);
   if (auto* refused = std::get_if<http::Response>(&identity)) {
@@ -94,6 +112,11 @@ void Hl7Door::handle(http::Request&& request, http::Reply&& reply) {
     return reply.send(refuse(415, "not-supported",
                              "send application/hl7-v2, x-application/hl7-v2+er7 or text/plain"));
   }
+  const std::string_view named = charset_of(request);
+  const auto charset = named.empty() ? hl7v2::Charset::utf8 : hl7v2::charset_named(named);
+  if (!charset) {
+    return reply.send(refuse(415, "not-supported", "the charset of the Content-Type is not known"));
+  }
   const std::string_view below = request.path().substr(path.size());
   if (below.empty()) {
     // A message that is kept writes both.
@@ -106,40 +129,50 @@ void Hl7Door::handle(http::Request&& request, http::Reply&& reply) {
       services_.refusals.note(request, std::get<auth::IdentityPtr>(identity)->client, refusal);
       return reply.send(refusal_answer(refusal));
     }
-    return receive(std::move(request), std::move(reply));
+    return receive(std::move(request), *charset, std::move(reply));
   }
   if (below != "/$convert") {
     return reply.send(error_answer({ErrorKind::not_found, "there is nothing here"}));
   }
   http::offload(services_.workers, std::move(request), std::move(reply),
-                [this](http::Request&& asked, http::Reply&& later) { later.send(convert(asked)); });
+                [this, charset](http::Request&& asked, http::Reply&& later) {
+                  later.send(convert(asked, *charset));
+                });
 }
 
-void Hl7Door::receive(http::Request&& request, http::Reply&& reply) {
+void Hl7Door::receive(http::Request&& request, hl7v2::Charset charset, http::Reply&& reply) {
   auto kept = std::make_shared<http::Reply>(std::move(reply));
   const bool by_code = services_.settings.hl7_http_status;
-  receive_.run(feed_, request.take_body(),
-               [kept, by_code](std::optional<std::string> acknowledgement) {
-                 if (!acknowledgement) return kept->send(http::busy_response());
-                 const int status = by_code && refuses(*acknowledgement) ? 400 : 200;
-                 http::Response response{status, "application/hl7-v2", *std::move(acknowledgement)};
-                 response.set("Cache-Control", "no-store");
-                 kept->send(std::move(response));
-               });
+  std::string body = request.take_body();
+  if (auto read = in_utf8(body, charset)) body = *std::move(read);
+  receive_.run(feed_, std::move(body), [kept, by_code](std::optional<std::string> acknowledgement) {
+    if (!acknowledgement) return kept->send(http::busy_response());
+    const int status = by_code && refuses(*acknowledgement) ? 400 : 200;
+    http::Response response{status, "application/hl7-v2", *std::move(acknowledgement)};
+    response.set("Cache-Control", "no-store");
+    kept->send(std::move(response));
+  });
 }
 
-http::Response Hl7Door::convert(const http::Request& request) const {
-  hl7v2::Understanding read = hl7v2::understand(request.body(), feed_);
+http::Response Hl7Door::convert(const http::Request& request, hl7v2::Charset charset) const {
+  const auto query = http::QueryString::parse(request.query());
+  if (!query) return error_answer(query.error());
+  const std::string name{query->first("feed").value_or(feed_name)};
+  const auto feed = name == feed_name ? feed_ : config::reading_by_name(services_.settings, name);
+  if (!feed) return refuse(400, "value", "feed: there is no feed of that name");
+  const auto decoded = in_utf8(request.body(), charset);
+  hl7v2::Understanding read =
+      hl7v2::understand(decoded ? std::string_view{*decoded} : request.body(), *feed);
   if (!read.event || !read.message) return not_understood(read.findings);
-  const hl7v2::MessageFields fields{*read.message, feed_};
+  const hl7v2::MessageFields fields{*read.message, *feed};
   fhir_r4::v2::ConversionContext context;
   context.recorded = services_.clock.now();
   const std::string host{request.host().empty() ? "localhost" : request.host()};
   context.base_url = services_.settings.base_url.empty()
                          ? (request.peer().encrypted ? "https://" : "http://") + host + "/FHIR/R4"
                          : services_.settings.base_url + "/FHIR/R4";
-  const fhir::Document bundle =
-      fhir_r4::v2::convert(fields, *read.event, tables_, context, read.findings);
+  const fhir::Document bundle = fhir_r4::v2::convert(
+      fields, *read.event, services_.mappings.of(name), context, read.findings);
   return resource_answer(200, bundle.root());
 }
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "adapters/hl7v2/explain.h"
 #include "fhir/json/writer.h"
 #include "fhir/tree/document.h"
+#include "gateway/config/feed_rows.h"
 #include "gateway/fhir_api/answers.h"
 
 namespace cpis::fhir_api {
@@ -84,6 +84,16 @@ http::Response not_found() {
 
 }  // namespace
 
+hl7v2::ExplainSettings reading_for(const config::Settings& settings,
+                                   const usecases::FeedMappings& mappings, std::string_view feed) {
+  hl7v2::ExplainSettings reading;
+  reading.check = settings.check;
+  reading.mapping_files = mappings.files_of(feed);
+  const auto own = config::reading_by_name(settings, feed);
+  reading.feed = own ? *own : config::reading_over_http(settings, feed);
+  return reading;
+}
+
 Status MessagePages::trace(store::Session& session, const auth::Identity& who,
                            std::string_view action, std::string_view subject) const {
   const Caller& caller = who.caller;
@@ -133,7 +143,7 @@ http::Response MessagePages::get(std::string_view below, const http::QueryString
   fhir::Document doc;
   fhir::Element& root = doc.set_fragment("");
   describe(doc, root, *found);
-  hl7v2::ExplainSettings settings;
+  hl7v2::ExplainSettings settings = reading_(found->feed);
   settings.today = london_date(found->received_at);
   doc.append(root, "bytes", std::to_string(found->body.size()), fhir::Kind::number);
   doc.append(root, "explanation", hl7v2::explain(found->body, settings));

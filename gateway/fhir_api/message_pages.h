@@ -4,14 +4,21 @@
 #include <string_view>
 
 #include "adapters/core/ports/clock.h"
+#include "adapters/hl7v2/explain.h"
+#include "gateway/config/settings.h"
 #include "gateway/fhir_api/authenticate.h"
 #include "gateway/http/query_string.h"
 #include "gateway/http/response.h"
 #include "gateway/store/audit_store.h"
 #include "gateway/store/database.h"
 #include "gateway/store/inbox_store.h"
+#include "gateway/usecases/feed_mappings.h"
 
 namespace cpis::fhir_api {
+
+/// How messages of this feed are explained: by its dialect, the rules of checking and its mapping.
+hl7v2::ExplainSettings reading_for(const config::Settings& settings,
+                                   const usecases::FeedMappings& mappings, std::string_view feed);
 
 /// Stored HL7 v2 messages, for the people who run the gateway:
 ///
@@ -25,8 +32,14 @@ namespace cpis::fhir_api {
 /// check for an attendance. Blocks on the store: not for a loop's thread.
 class MessagePages {
  public:
-  MessagePages(store::Database& database, const Clock& clock, std::function<void()> messages_wait)
-      : database_{database}, clock_{clock}, messages_wait_{std::move(messages_wait)} {}
+  /// How messages of a feed are read, for what is told of them.
+  using Reading = std::function<hl7v2::ExplainSettings(std::string_view feed)>;
+  MessagePages(store::Database& database, const Clock& clock, Reading reading,
+               std::function<void()> messages_wait)
+      : database_{database},
+        clock_{clock},
+        reading_{std::move(reading)},
+        messages_wait_{std::move(messages_wait)} {}
 
   http::Response list(const http::QueryString& query) const;
   /// `below` is the path after `/admin/messages/`.
@@ -43,6 +56,7 @@ class MessagePages {
 
   store::Database& database_;
   const Clock& clock_;
+  Reading reading_;
   std::function<void()> messages_wait_;
   store::InboxStore inbox_;
   store::AuditStore audit_;

@@ -61,7 +61,11 @@ class Operations final : public http::HttpHandler {
   explicit Operations(const Parts& parts)
       : parts_{parts},
         authenticate_{parts.services.gatekeeper, parts.services.refusals},
-        messages_{parts.database, parts.services.clock, parts.messages_wait} {}
+        messages_{parts.database, parts.services.clock,
+                  [services = parts.services](std::string_view feed) {
+                    return reading_for(services.settings, services.mappings, feed);
+                  },
+                  parts.messages_wait} {}
 
   void handle(http::Request&& request, http::Reply&& reply) override;
 

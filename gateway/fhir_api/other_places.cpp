@@ -21,7 +21,7 @@ const std::vector<OtherPlace>& fixed() {
       {"/HL7/v2", "post", "HL7 v2", "An ADT message; answered with its acknowledgement", client,
        hl7, hl7},
       {"/HL7/v2/$convert", "post", "HL7 v2", "As FHIR resources; nothing is kept", client, hl7,
-       "application/fhir+json"},
+       "application/fhir+json", "feed"},
       {"/health/live", "get", "operations", "The process answers"},
       {"/health/ready", "get", "operations", "The store answers and nothing has failed"},
       {"/metrics", "get", "operations", "Prometheus text", anybody, "", "text/plain"},

@@ -15,6 +15,7 @@
 #include "gateway/register/register.h"
 #include "gateway/resources/resource_book.h"
 #include "gateway/usecases/check_person.h"
+#include "gateway/usecases/feed_mappings.h"
 #include "gateway/usecases/subscriber_rights.h"
 #include "gateway/usecases/write_resources.h"
 
@@ -37,7 +38,8 @@ struct Services {
   const TerminologyApi& terminology;
   store::Database& database;
   usecases::WriteResources& writes;
-  const net::SealedText& links;  ///< seals page links
+  const usecases::FeedMappings& mappings;  ///< v2-to-FHIR tables of each feed
+  const net::SealedText& links;            ///< seals page links
   const usecases::SubscriberRights& subscriber_rights;
   /// Sends an exchange to its route by its path below the base; for entries of a batch. Set by
   /// FhirService.

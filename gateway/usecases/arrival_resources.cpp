@@ -11,7 +11,6 @@
 #include "fhir/json/writer.h"
 #include "gateway/usecases/arrival_bodies.h"
 #include "gateway/usecases/moved_resources.h"
-#include "profiles/v2_to_fhir/v2_tables.h"
 
 namespace cpis::usecases {
 namespace {
@@ -97,13 +96,6 @@ std::string with_source(const fhir::Element& resource, std::string_view source) 
 
 }  // namespace
 
-Status ArrivalResources::open() {
-  for (const profiles::V2Table& table : profiles::v2_tables()) {
-    if (const Status added = tables_.add(table.json); !added) return added;
-  }
-  return done;
-}
-
 ArrivalResources::Known ArrivalResources::known(std::string_view type, std::string_view id) const {
   const auto written = pending_.find(name_of(type, id));
   if (written != pending_.end()) return {written->second, std::nullopt};
@@ -168,7 +160,8 @@ fhir::Document ArrivalResources::mapped(const Arrival& arrival,
   context.bare = true;
   Findings findings;
   const hl7v2::MessageFields fields{arrival.message, arrival.feed};
-  fhir::Document bundle = fhir_r4::v2::convert(fields, event, tables_, context, findings);
+  fhir::Document bundle =
+      fhir_r4::v2::convert(fields, event, mappings_.of(arrival.feed_name), context, findings);
   if (!event.details.shielded) return bundle;
   for (const fhir::Element& entry : bundle.root().children("entry")) {
     fhir::Element& resource = bundle.edit(*entry.first("resource"));

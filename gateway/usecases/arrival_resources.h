@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "adapters/core/attendance.h"
-#include "adapters/fhir_r4/v2_map/tables.h"
 #include "adapters/hl7v2/feed_settings.h"
 #include "adapters/hl7v2/message.h"
 #include "gateway/resources/resource_book.h"
 #include "gateway/usecases/admission_changes.h"
 #include "gateway/usecases/arrival_bodies.h"
+#include "gateway/usecases/feed_mappings.h"
 
 namespace cpis::usecases {
 
@@ -37,11 +37,11 @@ struct Arrival {
 /// Makes of the Patient and Encounter that a message plans the resources that are written for it.
 ///
 /// What the message does not say stays as it was (fhir_r4::update_resource), and what is as it was
-/// is not written again. With companions, Patient and Encounter are those of the v2-to-FHIR tables,
-/// and RelatedPerson, EpisodeOfCare, Location, Practitioner, PractitionerRole, Organization and
-/// Coverage come with them, by ids that a re-sent message finds again. A Provenance with the id of
-/// the visit, or of the person when there is none, names the stored message whenever that message
-/// changed something; its earlier versions name the earlier messages.
+/// is not written again. With companions, Patient and Encounter are those of the feed's v2-to-FHIR
+/// tables, and RelatedPerson, EpisodeOfCare, Location, Practitioner, PractitionerRole, Organization
+/// and Coverage come with them, by ids that a re-sent message finds again. A Provenance with the id
+/// of the visit, or of the person when there is none, names the stored message whenever that
+/// message changed something; its earlier versions name the earlier messages.
 ///
 /// The next of kin that a sender names replace those it named before: others become inactive. Of a
 /// shielded person no next of kin and no place is kept: not in what the message makes, and from
@@ -53,11 +53,10 @@ struct Arrival {
 /// For the one thread that processes messages.
 class ArrivalResources {
  public:
-  ArrivalResources(const resources::ResourceBook& book, bool companions)
-      : book_{book}, companions_{companions} {}
+  ArrivalResources(const resources::ResourceBook& book, const FeedMappings& mappings,
+                   bool companions)
+      : book_{book}, mappings_{mappings}, companions_{companions} {}
 
-  /// Reads the shipped tables. Before the first message.
-  Status open();
   /// A batch begins: what the one before wrote is in the book, or is lost.
   void begin() {
     pending_.clear();
@@ -106,8 +105,8 @@ class ArrivalResources {
   void update(const Arrival& arrival, bool shielded, Candidate& one, LaidOver& laid) const;
 
   const resources::ResourceBook& book_;
+  const FeedMappings& mappings_;
   bool companions_;
-  fhir_r4::v2::Tables tables_;
   std::unordered_map<std::string, std::string> pending_;  // Type/id -> body, of this batch
   // Patient -> their RelatedPersons that this batch made.
   std::unordered_map<std::string, std::vector<std::string>> pending_kin_;

@@ -24,6 +24,7 @@
 #include "gateway/usecases/arrival_resources.h"
 #include "gateway/usecases/check_person.h"
 #include "gateway/usecases/engine_alert.h"
+#include "gateway/usecases/feed_mappings.h"
 #include "gateway/usecases/topics.h"
 
 namespace cpis::usecases {
@@ -43,6 +44,8 @@ struct AdmissionSettings {
   std::string alert_file;   ///< empty: no file
   EngineWritings engines;   ///< feeds whose engine is told by HL7 v2
   bool companions = true;   ///< RelatedPerson, Location and others beside Patient and Encounter
+  /// Tables of each feed; null: the published ones for all.
+  std::shared_ptr<const FeedMappings> mappings;
   std::string gateway = "gateway";
 };
 
@@ -179,6 +182,7 @@ class HandleAdmission {
 
   // The thread's own.
   ArrivalLead lead_;
+  std::shared_ptr<const FeedMappings> mappings_;
   ArrivalResources resources_;
   std::vector<store::InboxItem> claimed_;  // taken by the last commit, not worked on yet
   std::size_t claim_next_ = 0;             // how many the next commit takes

@@ -3,22 +3,10 @@
 #include <algorithm>
 #include <charconv>
 
-#include "fhir/json/reader.h"
-#include "fhir/tree/document.h"
+#include "adapters/fhir_r4/v2_map/table_reader.h"
 
 namespace cpis::fhir_r4::v2 {
 namespace {
-
-using fhir::Element;
-
-Error wrong(std::string_view where, std::string_view what) {
-  return Error{ErrorKind::bad_input,
-               "v2-to-FHIR tables: " + std::string{where} + ": " + std::string{what}};
-}
-
-std::string text_of(const Element& element, std::string_view name) {
-  return std::string{element.value_of(name)};
-}
 
 // Takes `n[.n]` from the front of `text`.
 bool take_components(std::string_view text, Source& source) {
@@ -38,127 +26,45 @@ bool take_components(std::string_view text, Source& source) {
 
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
-std::vector<Step> steps_of(std::string_view path) {
-  std::vector<Step> steps;
-  while (!path.empty()) {
-    const std::size_t dot = path.find('.');
-    std::string_view name = path.substr(0, dot);
-    const bool many = name.ends_with("[]");
-    if (many) name.remove_suffix(2);
-    steps.push_back({std::string{name}, many});
-    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-  }
-  return steps;
+// Takes the rules out that others replace; where the first of them stood is where those go.
+std::optional<std::size_t> make_room(std::vector<Rule>& rules, const Rule& by) {
+  const auto same = [&](const Rule& one) { return one.to == by.to && !one.replaces; };
+  const auto first = std::find_if(rules.begin(), rules.end(), same);
+  if (first == rules.end()) return std::nullopt;
+  const auto place = static_cast<std::size_t>(first - rules.begin());
+  std::erase_if(rules, same);
+  return place;
 }
 
-void extend(ResourceRule& resource, std::vector<Rule> rules) {
-  for (Rule& rule : rules) {
-    const auto place =
-        std::find_if(resource.rules.begin(), resource.rules.end(), [&](const Rule& other) {
-          return !rule.before.empty() && other.to.front().name == rule.before;
-        });
-    resource.rules.insert(place, std::move(rule));
+void extend(ResourceRule& resource, std::vector<Rule> added, Findings& findings) {
+  std::vector<Rule>& rules = resource.rules;
+  for (Rule& rule : rules) rule.replaces = false;
+  for (Rule& rule : added) {
+    auto place = std::find_if(rules.begin(), rules.end(), [&](const Rule& other) {
+      return !rule.before.empty() && other.to.front().name == rule.before;
+    });
+    if (rule.replaces) {
+      const auto room = make_room(rules, rule);
+      // A second rule for the same element follows the first.
+      const auto last = std::find_if(rules.rbegin(), rules.rend(), [&](const Rule& other) {
+        return other.to == rule.to && other.replaces;
+      });
+      if (room) {
+        place = rules.begin() + static_cast<std::ptrdiff_t>(*room);
+      } else if (last != rules.rend()) {
+        place = last.base();
+      } else {
+        findings.push_back({Severity::error,
+                            "V2MAP-2",
+                            {},
+                            rule.line,
+                            resource.key,
+                            "replaces a rule that is not there"});
+      }
+    }
+    rules.insert(place, std::move(rule));
   }
 }
-
-class TableReader {
- public:
-  bool ok() const { return !error_; }
-  const std::optional<Error>& error() const { return error_; }
-
-  std::vector<Rule> rules(const Element& owner, std::string_view where) {
-    std::vector<Rule> rules;
-    for (const Element& element : owner.children("rules")) rules.push_back(rule(element, where));
-    return rules;
-  }
-
-  ResourceRule resource(const Element& element) {
-    ResourceRule made;
-    made.key = text_of(element, "key");
-    made.type = text_of(element, "type");
-    made.segment = text_of(element, "segment");
-    made.locates = element.value_of("locates") == "true";
-    for (const Element& id : element.children("id"))
-      made.id.push_back(source(id.value(), made.key));
-    made.when = conditions(element, made.key);
-    made.rules = rules(element, made.key);
-    if (made.key.empty()) fail("resource", "without a key");
-    return made;
-  }
-
-  static ConceptMap concept_map(const Element& element, ConceptMap into) {
-    if (const auto system = element.value_of("system"); !system.empty()) into.system = system;
-    const auto code_of = [&](const Element& row) {
-      const std::string own = text_of(row, "system");
-      return MappedCode{own.empty() ? into.system : own, text_of(row, "code"),
-                        text_of(row, "display")};
-    };
-    for (const Element& row : element.children("codes")) {
-      into.codes[text_of(row, "from")] = code_of(row);
-    }
-    if (const Element* otherwise = element.first("otherwise")) {
-      into.otherwise = code_of(*otherwise);
-    }
-    return into;
-  }
-
- private:
-  void fail(std::string_view where, std::string_view what) {
-    if (!error_) error_ = wrong(where, what);
-  }
-
-  Source source(std::string_view text, std::string_view where) {
-    const auto parsed = Source::parse(text);
-    if (!parsed) fail(where, "`" + std::string{text} + "` is not a source");
-    return parsed.value_or(Source{});
-  }
-
-  std::vector<Condition> conditions(const Element& owner, std::string_view where) {
-    std::vector<Condition> found;
-    for (const Element& element : owner.children("when")) {
-      Condition condition;
-      condition.from = source(element.value_of("from"), where);
-      for (const Element& value : element.children("in")) {
-        condition.test = Condition::Test::in;
-        condition.values.emplace_back(value.value());
-      }
-      for (const Element& value : element.children("notIn")) {
-        condition.test = Condition::Test::not_in;
-        condition.values.emplace_back(value.value());
-      }
-      for (const Element& value : element.children("startsWith")) {
-        condition.test = Condition::Test::starts_with;
-        condition.values.emplace_back(value.value());
-      }
-      if (element.value_of("absent") == "true") condition.test = Condition::Test::absent;
-      found.push_back(std::move(condition));
-    }
-    return found;
-  }
-
-  Rule rule(const Element& element, std::string_view where) {
-    Rule made;
-    made.to = steps_of(element.value_of("to"));
-    if (const auto from = element.value_of("from"); !from.empty()) made.from = source(from, where);
-    if (const auto as = element.value_of("as"); !as.empty()) made.as = as;
-    made.map = text_of(element, "map");
-    made.value = text_of(element, "value");
-    made.reference = text_of(element, "reference");
-    made.make = text_of(element, "make");
-    made.locates = element.value_of("locates") == "true";
-    made.before = text_of(element, "before");
-    made.required = element.value_of("required") == "true";
-    made.when = conditions(element, where);
-    if (const Element* coding = element.first("coding")) {
-      made.coding =
-          Coding{text_of(*coding, "system"), text_of(*coding, "code"), text_of(*coding, "display")};
-    }
-    if (made.to.empty()) fail(where, "a rule without a target");
-    return made;
-  }
-
-  std::optional<Error> error_;
-};
 
 }  // namespace
 
@@ -187,40 +93,60 @@ std::optional<Source> Source::parse(std::string_view text) {
 }
 
 Status Tables::add(std::string_view json) {
-  fhir::Document document;
-  fhir::Issues issues;
-  if (!fhir::json::read(std::string{json}, document, issues, {.fragment = true})) {
-    return wrong("document", "not JSON");
+  Findings findings;
+  TableDocument document = read_tables(json, findings);
+  if (findings.empty()) lay(std::move(document), findings);
+  if (findings.empty()) return done;
+  const Finding& first = findings.front();
+  return Error{ErrorKind::bad_input, "v2-to-FHIR tables, line " + std::to_string(first.line) +
+                                         ": " + first.field + ": " + first.text};
+}
+
+void Tables::lay(TableDocument&& document, Findings& findings) {
+  for (TableDocument::Map& map : document.maps) lay(std::move(map.rows), maps_[map.name]);
+  for (TableDocument::Datatype& datatype : document.datatypes) {
+    datatypes_[datatype.name] = std::move(datatype.rules);
   }
-  TableReader reader;
-  const Element& root = document.root();
-  for (const Element& map : root.children("conceptMaps")) {
-    ConceptMap& known = maps_[text_of(map, "name")];
-    known = TableReader::concept_map(map, std::move(known));
-  }
-  for (const Element& datatype : root.children("datatypes")) {
-    const std::string name = text_of(datatype, "name");
-    datatypes_[name] = reader.rules(datatype, name);
-  }
-  for (const Element& element : root.children("templates")) {
-    ResourceRule made = reader.resource(element);
-    templates_[made.key] = std::move(made);
-  }
-  for (const Element& element : root.children("resources")) {
-    ResourceRule made = reader.resource(element);
+  for (ResourceRule& made : document.templates) templates_[made.key] = std::move(made);
+  for (ResourceRule& made : document.resources) {
     const auto known = std::find_if(resources_.begin(), resources_.end(),
-                                    [&](const ResourceRule& r) { return r.key == made.key; });
-    if (element.value_of("extend") == "true") {
-      if (known == resources_.end()) return wrong(made.key, "extends a resource that is not there");
-      extend(*known, std::move(made.rules));
+                                    [&](const ResourceRule& one) { return one.key == made.key; });
+    if (made.extends) {
+      if (known == resources_.end()) {
+        findings.push_back({Severity::error,
+                            "V2MAP-2",
+                            {},
+                            made.line,
+                            made.key,
+                            "extends a resource that is not there"});
+      } else {
+        extend(*known, std::move(made.rules), findings);
+      }
     } else if (known != resources_.end()) {
       *known = std::move(made);
     } else {
-      resources_.push_back(std::move(made));
+      // Provenance comes last: it points at everything that was made before.
+      const auto place = std::find_if(resources_.begin(), resources_.end(),
+                                      [](const auto& one) { return one.type == "Provenance"; });
+      resources_.insert(place, std::move(made));
     }
   }
-  if (!reader.ok()) return *reader.error();
-  return done;
+}
+
+void Tables::lay(ConceptMap&& rows, ConceptMap& known) {
+  if (!rows.system.empty()) known.system = rows.system;
+  const auto with_system = [&](MappedCode& code) {
+    if (code.system.empty()) code.system = known.system;
+    return std::move(code);
+  };
+  for (auto& [from, code] : rows.codes) known.codes[from] = with_system(code);
+  if (rows.otherwise) known.otherwise = with_system(*rows.otherwise);
+}
+
+const ResourceRule* Tables::find_resource(std::string_view key) const {
+  const auto found = std::find_if(resources_.begin(), resources_.end(),
+                                  [&](const ResourceRule& one) { return one.key == key; });
+  return found == resources_.end() ? nullptr : &*found;
 }
 
 const MappedCode* Tables::find_code(std::string_view map, std::string_view code) const {

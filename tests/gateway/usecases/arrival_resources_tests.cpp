@@ -51,10 +51,9 @@ struct Message {
 
 struct Fixture {
   explicit Fixture(bool with_companions = true)
-      : companions{with_companions}, resources{book, companions} {
+      : companions{with_companions}, resources{book, mappings, companions} {
     feed.name = "ed";
     feed.organisation_ods = "RXX";
-    BOOST_REQUIRE(resources.open());
   }
 
   /// Of one batch with the message before when `together`: that is not in the book yet.
@@ -94,6 +93,12 @@ struct Fixture {
   std::vector<resources::EntryPtr> kin() const { return book.of_patient("RelatedPerson", child); }
 
   bool companions;
+  static FeedMappings published() {
+    Findings none;
+    return FeedMappings::open({}, none);
+  }
+
+  FeedMappings mappings = published();
   resources::ResourceBook book;
   AttendanceBook known;
   ArrivalResources resources;
