@@ -19,6 +19,7 @@ constexpr std::array refusals{
     RefusalRule{"HL7-MSG-4", Intake::undecodable},
     RefusalRule{"HL7-MSG-5", Intake::too_many_parts},
     RefusalRule{"HL7-CHARSET-1", Intake::undecodable},
+    RefusalRule{"HL7-CHARSET-5", Intake::undecodable},
     RefusalRule{"HL7-BATCH-3", Intake::too_many_parts},
     RefusalRule{"HL7-MSH-9a", Intake::unsupported_type},
     RefusalRule{"HL7-MSH-9b", Intake::unsupported_event},
@@ -36,7 +37,10 @@ Intake intake_of(const Findings& findings) {
       if (finding.rule == refusal.finding) return refusal.intake;
     }
   }
-  return Intake::stored;
+  // A fault that is not listed must not make a message vanish.
+  const bool unusable = std::ranges::any_of(
+      findings, [](const Finding& one) { return one.severity == Severity::fatal; });
+  return unusable ? Intake::undecodable : Intake::stored;
 }
 
 }  // namespace cpis::hl7v2

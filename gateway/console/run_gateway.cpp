@@ -28,6 +28,10 @@ observe::Level level_of(const std::string& name) {
 int run_gateway(const std::string& config) {
   const auto settings = load_settings(config);
   if (!settings) return exit_config;
+  if (const auto mappings = app::load_feed_mappings(*settings); !mappings) {
+    std::cerr << "the gateway cannot start: " << mappings.error().message << '\n';
+    return exit_config;
+  }
   observe::configure_log({level_of(settings->log_level), settings->log_format == "json"});
   StopSignal stop{StopSignal::Hangup::is_waited_for};  // before any thread starts: they all inherit
                                                        // the blocked signals

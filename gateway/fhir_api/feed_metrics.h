@@ -12,7 +12,7 @@ namespace cpis::fhir_api {
 
 /// Prometheus lines with a label for the feed: what came in since the start, how long ago the last
 /// message came, what waits and since when, what was put aside, and what its engine was told; and
-/// what the outbox owes. What is not known (no message yet, the store does not answer) has no line.
+/// what the outbox owes. What is not known (the store does not answer) has no line.
 std::string feed_metrics(store::Database& database,
                          const std::vector<usecases::FeedReceived>& received,
                          const std::vector<usecases::SendEngineAlerts::Counts>& told, Time now);

@@ -239,11 +239,26 @@ std::string Operations::metrics() const {
     add_metric(out, "connections_open", "gauge", "Open connections", doors->open);
     add_metric(out, "connections_total", "counter", "Accepted connections", doors->accepted);
   }
-  out += feed_metrics(parts_.database, parts_.receive.feeds(), parts_.engines.counts(),
-                      parts_.services.clock.now());
+  out +=
+      feed_metrics(parts_.database, feeds(), parts_.engines.counts(), parts_.services.clock.now());
   out += council_metrics(parts_);
   if (parts_.source_metrics) out += parts_.source_metrics();
   return out;
+}
+
+// A feed that nothing came in by is as old as this gateway: its silence must be seen too.
+std::vector<usecases::FeedReceived> Operations::feeds() const {
+  std::vector<usecases::FeedReceived> all = parts_.receive.feeds();
+  for (const config::Feed& feed : parts_.services.settings.feeds) {
+    const bool heard = std::ranges::any_of(
+        all, [&](const usecases::FeedReceived& one) { return one.feed == feed.name; });
+    if (heard) continue;
+    usecases::FeedReceived silent;
+    silent.feed = feed.name;
+    silent.last_received = since_;
+    all.push_back(std::move(silent));
+  }
+  return all;
 }
 
 http::Response Operations::notices(const http::QueryString& query) const {

@@ -88,6 +88,7 @@ class Operations final : public http::HttpHandler {
   http::Response one_notice(std::string_view rest, const Asker& asker) const;
   http::Response ready() const;
   std::string metrics() const;
+  std::vector<usecases::FeedReceived> feeds() const;
   http::Response notices(const http::QueryString& query) const;
   http::Response accesses(const http::QueryString& query) const;
   http::Response messages() const;
@@ -100,6 +101,7 @@ class Operations final : public http::HttpHandler {
 
   Parts parts_;
   Authenticate authenticate_;
+  const Time since_{parts_.services.clock.now()};
   LiveEvents live_{[this] { return live_counts(); }};
   MessagePages messages_;
 };

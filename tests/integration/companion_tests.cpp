@@ -70,6 +70,18 @@ BOOST_AUTO_TEST_CASE(without_companions_there_are_none) {
   BOOST_TEST(has(running.get("/FHIR/R4/RelatedPerson?patient=9990000026"), "\"total\":0"));
 }
 
+// A hospital that never comes back after a restart has an age too: its silence is what alarms.
+BOOST_AUTO_TEST_CASE(a_feed_that_nothing_came_in_by_has_an_age) {
+  RunningGateway running;
+  const std::string age = "cpis_feed_last_message_age_seconds{feed=\"ed\"} ";
+  BOOST_TEST(has(running.get("/metrics"), age + "0"));
+  BOOST_TEST(has(running.get("/metrics"), "cpis_feed_messages_received_total{feed=\"ed\"} 0"));
+  arrive(running);
+  BOOST_TEST(has(running.get("/metrics"), "cpis_feed_messages_received_total{feed=\"ed\"} 1"));
+  running.restart();
+  BOOST_TEST(has(running.get("/metrics"), age));
+}
+
 // Taken again after newer ones, the first message changes nothing that they said.
 BOOST_AUTO_TEST_CASE(an_old_message_that_is_replayed_leaves_the_newer_person) {
   const RunningGateway running;

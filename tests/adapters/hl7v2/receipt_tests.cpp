@@ -53,6 +53,11 @@ constexpr Case cases[] = {
     {"ADT^A04", "PID|1||4001^^^L^MR||OAK^F\xC9RN\r", stored, "not UTF-8"},
 };
 
+// In a set whose bytes may look like delimiters.
+constexpr std::string_view wide =
+    "MSH|^~\\&|PAS|RXX|||20260105101500||ADT^A04^ADT_A01|C1|P|2.4||||||BIG-5\r"
+    "PID|1||9991000003^^^NHS^NH||\xA4\x7C^\xA4\x7C\rPV1|1|E|ED\r";
+
 std::string answer(const MessageHeader& header, Intake intake, const Findings& findings,
                    AckMode mode) {
   const auto code = ack_code(intake, header, mode, true);
@@ -107,6 +112,21 @@ BOOST_AUTO_TEST_CASE(bytes_without_a_header_get_the_answer_that_understanding_gi
     BOOST_TEST(answer(receipt.header, receipt.intake, receipt.findings, AckMode::automatic) ==
                answer(u.header, u.intake, u.findings, AckMode::automatic));
   }
+}
+
+// A message that cannot be read must be put aside, and never count as one that asks for nothing.
+BOOST_AUTO_TEST_CASE(letters_that_cannot_be_read_put_a_message_aside) {
+  const FeedSettings feed;
+  const Understanding read = understand(wide, feed);
+  BOOST_TEST(!read.event.has_value());
+  BOOST_TEST((read.intake == undecodable));
+  BOOST_TEST((rule_for(read.intake).verdict != Verdict::accept));
+  BOOST_TEST((read_receipt(wide, feed).intake == undecodable));
+}
+
+BOOST_AUTO_TEST_CASE(a_fatal_finding_that_is_not_listed_refuses_too) {
+  BOOST_TEST((intake_of({{Severity::fatal, "HL7-NEW-1", {}, 0, {}, "new"}}) == undecodable));
+  BOOST_TEST((intake_of({{Severity::error, "HL7-NEW-1", {}, 0, {}, "new"}}) == stored));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
