@@ -1,10 +1,14 @@
 #include "adapters/fhir_r4/resource_update.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
 #include <span>
 #include <string_view>
 
 #include "adapters/fhir_r4/systems.h"
+#include "fhir/tree/same_name.h"
 
 namespace cpis::fhir_r4 {
 namespace {
@@ -94,20 +98,48 @@ constexpr Part extension_urls[] = {
     {"http://hl7.org/fhir/StructureDefinition/encounter-modeOfArrival", "PV2-38"},
 };
 
+// The first child of a resource for each row. Children mostly stand in the order of the rows, so
+// each is looked for behind the one before it.
+class FirstChildren {
+ public:
+  FirstChildren(const fhir::Element& resource, std::span<const Row> rows) {
+    std::size_t next = 0;
+    for (const fhir::Element& child : resource.children()) {
+      if (child.index() != 0) continue;
+      for (std::size_t tried = 0; tried < rows.size(); ++tried) {
+        const std::size_t row = next;
+        next = next + 1 == rows.size() ? 0 : next + 1;
+        if (!fhir::same_name(rows[row].name, child.name())) continue;
+        if (of_[row] == nullptr) of_[row] = &child;
+        break;
+      }
+    }
+  }
+  const fhir::Element* operator[](std::size_t row) const { return of_[row]; }
+
+ private:
+  std::array<const fhir::Element*, std::max(std::size(patient_rows), std::size(encounter_rows))>
+      of_{};
+};
+
 class Update {
  public:
   Update(fhir::Document& doc, const fhir::Element& fresh, const fhir::Element& old,
          const Retraction& retraction)
-      : doc_{doc}, fresh_{fresh}, old_{old}, retraction_{retraction} {}
+      : doc_{doc},
+        fresh_{fresh},
+        old_{old},
+        retraction_{retraction},
+        rows_{fresh.resource_type() == "Patient" ? std::span<const Row>{patient_rows}
+                                                 : std::span<const Row>{encounter_rows}},
+        of_fresh_{fresh, rows_},
+        of_old_{old, rows_} {}
 
   void run() {
     root_ = &doc_.set_root(fresh_.resource_type());
     clone_all(fresh_, "id");
     write_meta();
-    const bool person = fresh_.resource_type() == "Patient";
-    const std::span<const Row> rows =
-        person ? std::span<const Row>{patient_rows} : std::span<const Row>{encounter_rows};
-    for (const Row& row : rows) write(row);
+    for (std::size_t row = 0; row < rows_.size(); ++row) write(row);
   }
 
  private:
@@ -124,6 +156,13 @@ class Update {
 
   void clone_all(const fhir::Element& from, std::string_view name) {
     for (const fhir::Element& each : from.children(name)) doc_.clone_view(*root_, each);
+  }
+  // From the first of a name on; null: there is none.
+  void clone_all(const fhir::Element* first) {
+    if (first == nullptr) return;
+    for (const fhir::Element& each : fhir::ElementRange{first, first->name()}) {
+      doc_.clone_view(*root_, each);
+    }
   }
 
   // The label of shielding is the newer message's to give or to lift; other labels stay.
@@ -151,19 +190,20 @@ class Update {
     }
   }
 
-  void write(const Row& row) {
+  void write(std::size_t at) {
+    const Row& row = rows_[at];
+    const fhir::Element* const fresh = of_fresh_[at];
+    const fhir::Element* const old = of_old_[at];
+    if (fresh == nullptr && old == nullptr) return;
     if (row.name == "extension") return write_extensions(*root_, &fresh_, &old_);
     if (row.name == "identifier") return write_identifiers();
     if (row.name == "period") return write_period();
     if (row.name == "hospitalization") return write_hospitalization();
     if (row.locates && retraction_.shielded) return;
-    if (fresh_.first(row.name) != nullptr && !is_empty_gender(row)) {
-      return clone_all(fresh_, row.name);
-    }
+    if (fresh != nullptr && !is_empty_gender(row)) return clone_all(fresh);
     const bool replaced = !row.other.empty() && fresh_.first(row.other) != nullptr;
     const bool kept = !replaced && !is_cleared(row.cleared);
-    if (kept && old_.first(row.name) != nullptr) return clone_all(old_, row.name);
-    clone_all(fresh_, row.name);
+    clone_all(kept && old != nullptr ? old : fresh);
   }
 
   // Always written: `unknown` may mean that the message did not say.
@@ -253,6 +293,9 @@ class Update {
   const fhir::Element& fresh_;
   const fhir::Element& old_;
   const Retraction& retraction_;
+  const std::span<const Row> rows_;
+  const FirstChildren of_fresh_;
+  const FirstChildren of_old_;
   fhir::Element* root_ = nullptr;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 
 #include "adapters/hl7v2/charset.h"
@@ -98,9 +100,25 @@ std::string_view code_of(char c, const Delimiters& d) {
 
 bool stands_for_itself(std::string_view raw, const Delimiters& delimiters) {
   // When no escape character is declared it is a NUL, which is dropped as well.
-  return std::none_of(raw.begin(), raw.end(), [escape = delimiters.escape](char c) {
+  const auto counts = [escape = delimiters.escape](char c) {
     return c == escape || is_dropped_control(c);
-  });
+  };
+  // Words first: none of the eight bytes is an escape character, below a blank, or DEL. Such a word
+  // may say no wrongly; then its bytes decide.
+  constexpr std::uint64_t ones = 0x0101010101010101ULL;
+  const std::uint64_t escapes = ones * static_cast<unsigned char>(delimiters.escape);
+  while (raw.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, raw.data(), sizeof word);
+    const std::uint64_t escape = word ^ escapes;
+    const std::uint64_t del = word ^ (ones * 0x7F);
+    const std::uint64_t found = ((word - ones * 0x20) | (escape - ones) | (del - ones)) & ~word;
+    if ((found & (ones * 0x80)) != 0 && std::any_of(raw.begin(), raw.begin() + 8, counts)) {
+      return false;
+    }
+    raw.remove_prefix(8);
+  }
+  return std::none_of(raw.begin(), raw.end(), counts);
 }
 
 std::string unescape(std::string_view raw, const Delimiters& delimiters) {

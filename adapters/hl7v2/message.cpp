@@ -83,7 +83,7 @@ Field Segment::field(std::size_t n) const {
   const Message::Entry& entry = message_->segments_[index_];
   constexpr Delimiters undivided{Delimiters::none, Delimiters::none, Delimiters::none,
                                  Delimiters::none, Delimiters::none, Delimiters::none};
-  const bool header = is_header(name());
+  const bool header = is_header(message_->name_of(entry));
   if (header && n == 1 && entry.end > entry.begin + 3) {
     return {message_->text_.substr(entry.begin + 3, 1), undivided};
   }

@@ -1,29 +1,62 @@
 #include "adapters/hl7v2/message_fields.h"
 
+#include "adapters/hl7v2/escapes.h"
+#include "adapters/hl7v2/parts.h"
 #include "adapters/hl7v2/time_reader.h"
 
 namespace cpis::hl7v2 {
 
-std::size_t MessageFields::segments(std::string_view name) const { return message_.count(name); }
+namespace {
 
-std::size_t MessageFields::repetitions(const FieldAddress& field) const {
-  const auto segment = message_.find(field.segment, field.occurrence);
-  return segment ? segment->field(field.field).size() : 0;
+// MSH-2 names the escape character, which stands nowhere else in most messages.
+std::string_view behind_separators(const Message& message) {
+  const std::string_view text = message.text();
+  const std::size_t end = text.find(message.delimiters().field, 4);
+  return end == std::string_view::npos ? std::string_view{} : text.substr(end);
 }
 
-Repetition MessageFields::repetition(const FieldAddress& address) const {
-  const bool same = looked_.field == address.field && looked_.occurrence == address.occurrence &&
-                    looked_.number == address.repetition && looked_.segment == address.segment;
-  if (same) return looked_.repetition;
-  const auto segment = message_.find(address.segment, address.occurrence);
-  if (!segment) return {{}, message_.delimiters()};
-  const Repetition found = segment->field(address.field).repetition(address.repetition);
-  looked_ = {segment->name(), address.occurrence, address.field, address.repetition, found};
-  return found;
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == 3 && b.size() == 3 && a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+}
+
+}  // namespace
+
+MessageFields::MessageFields(const Message& message, const FeedSettings& settings)
+    : message_{message},
+      settings_{settings},
+      is_plain_{stands_for_itself(behind_separators(message), message.delimiters())} {}
+
+std::size_t MessageFields::segments(std::string_view name) const { return message_.count(name); }
+
+const Segment* MessageFields::segment(const FieldAddress& address) const {
+  if (looked_occurrence_ != address.occurrence || !same_name(looked_name_, address.segment)) {
+    looked_ = message_.find(address.segment, address.occurrence);
+    looked_occurrence_ = looked_ ? address.occurrence : 0;
+    looked_name_ = looked_ ? looked_->name() : std::string_view{};
+  }
+  return looked_ ? &*looked_ : nullptr;
+}
+
+std::size_t MessageFields::repetitions(const FieldAddress& field) const {
+  const Segment* const found = segment(field);
+  return found == nullptr ? 0 : found->field(field.field).size();
 }
 
 std::string_view MessageFields::text(const FieldAddress& address, std::string& room) const {
-  return repetition(address).component(address.component).sub(address.subcomponent, room);
+  const Segment* const found = segment(address);
+  if (found == nullptr) return {};
+  const Field field = found->field(address.field);
+  // The header's separators are no separators within it.
+  if (!is_plain_ || looked_name_ == "MSH") {
+    return field.repetition(address.repetition)
+        .component(address.component)
+        .sub(address.subcomponent, room);
+  }
+  const Delimiters& separators = message_.delimiters();
+  std::string_view raw = part(field.raw(), separators.repetition, address.repetition);
+  raw = part(raw, separators.component, address.component);
+  raw = part(raw, separators.subcomponent, address.subcomponent);
+  return raw == "\"\"" ? std::string_view{} : raw;
 }
 
 std::optional<SentTime> MessageFields::time(const FieldAddress& address) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "adapters/core/field_source.h"
 #include "adapters/hl7v2/feed_settings.h"
 #include "adapters/hl7v2/message.h"
@@ -10,8 +12,7 @@ namespace cpis::hl7v2 {
 /// it remembers where it looked last.
 class MessageFields final : public FieldSource {
  public:
-  MessageFields(const Message& message, const FeedSettings& settings)
-      : message_{message}, settings_{settings} {}
+  MessageFields(const Message& message, const FeedSettings& settings);
 
   std::size_t segments(std::string_view name) const override;
   std::size_t repetitions(const FieldAddress& field) const override;
@@ -19,19 +20,14 @@ class MessageFields final : public FieldSource {
   std::optional<SentTime> time(const FieldAddress& address) const override;
 
  private:
-  Repetition repetition(const FieldAddress& address) const;
+  const Segment* segment(const FieldAddress& address) const;
 
-  // Who asks for one part of a name asks for the others next.
-  struct Looked {
-    std::string_view segment;  // of the message
-    std::size_t occurrence = 0;
-    std::size_t field = 0;
-    std::size_t number = 0;
-    Repetition repetition{{}, {}};
-  };
   const Message& message_;
   const FeedSettings& settings_;
-  mutable Looked looked_;
+  bool is_plain_;  // nothing in the message has to be unescaped
+  mutable std::optional<Segment> looked_;
+  mutable std::size_t looked_occurrence_ = 0;
+  mutable std::string_view looked_name_;
 };
 
 }  // namespace cpis::hl7v2

@@ -22,7 +22,9 @@ inline std::size_t count_parts(std::string_view text, char separator) {
   if (text.empty()) return 0;
   std::size_t count = 1;
   if (separator == '\0') return count;
-  for (const char c : text) count += c == separator ? 1U : 0U;
+  for (std::size_t at = text.find(separator); at != std::string_view::npos; ++count) {
+    at = text.find(separator, at + 1);
+  }
   return count;
 }
 

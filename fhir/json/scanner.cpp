@@ -1,6 +1,5 @@
 #include "fhir/json/scanner.h"
 
-#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -8,27 +7,11 @@ namespace cpis::fhir::json {
 namespace {
 
 constexpr std::uint64_t every_byte = 0x0101010101010101ULL;
-constexpr std::uint64_t high_bits = 0x8080808080808080ULL;
 
 std::uint64_t load(const char* at) {
   std::uint64_t word = 0;
   std::memcpy(&word, at, sizeof word);
   return word;
-}
-
-// Non-zero when a byte of the word ends a plain run: a quote, a backslash, a control character or
-// a byte above 0x7F. The lowest bit that is set belongs to such a byte; those above it may be
-// wrong, because a subtraction borrows from the byte above.
-std::uint64_t special_bytes(std::uint64_t word) {
-  const std::uint64_t quote = word ^ (every_byte * '"');
-  const std::uint64_t backslash = word ^ (every_byte * '\\');
-  const std::uint64_t controls = word - every_byte * 0x20;
-  return ((quote - every_byte) | (backslash - every_byte) | controls | word) & high_bits;
-}
-
-bool plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
 
 bool continues(const char* at) { return (static_cast<unsigned char>(*at) & 0xC0U) == 0x80U; }
@@ -147,19 +130,6 @@ bool Scanner::skip_byte_order_mark() {
   return true;
 }
 
-const char* Scanner::plain_run(const char* at) const {
-  for (; end_ - at >= 8; at += 8) {
-    const std::uint64_t special = special_bytes(load(at));
-    if (special == 0) continue;
-    if constexpr (std::endian::native == std::endian::little) {
-      return at + std::countr_zero(special) / 8;
-    }
-    break;
-  }
-  while (at != end_ && plain(*at)) ++at;
-  return at;
-}
-
 /// The next quote or backslash of a string that is known to end.
 const char* Scanner::plain_or_high(const char* at) const {
   while (*at != '"' && *at != '\\') {
@@ -167,15 +137,6 @@ const char* Scanner::plain_or_high(const char* at) const {
     at = next == at ? at + 1 : next;
   }
   return at;
-}
-
-bool Scanner::string(std::string_view& value, Document& document) {
-  const char* const begin = at_ + 1;
-  const char* const stop = plain_run(begin);
-  if (stop == end_ || *stop != '"') return string_slow(stop, value, document);
-  value = {begin, static_cast<std::size_t>(stop - begin)};
-  at_ = stop + 1;
-  return true;
 }
 
 /// Goes on at what is not plain: the end, an escape, a byte above 0x7F, a control character.

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "fhir/tree/document.h"
@@ -32,7 +35,14 @@ class Scanner {
 
   /// At a quote: the text between the quotes, as a view of the source, or of `document` when it
   /// had escapes. Refuses bad UTF-8, lone surrogates, control characters and U+0000.
-  bool string(std::string_view& value, Document& document);
+  bool string(std::string_view& value, Document& document) {
+    const char* const begin = at_ + 1;
+    const char* const stop = plain_run(begin);
+    if (stop == end_ || *stop != '"') return string_slow(stop, value, document);
+    value = {begin, static_cast<std::size_t>(stop - begin)};
+    at_ = stop + 1;
+    return true;
+  }
   /// At a digit or minus: the literal as written.
   bool number(std::string_view& literal);
   /// Exactly this word.
@@ -43,7 +53,34 @@ class Scanner {
  private:
   void skip_blanks_slow();
   bool string_slow(const char* at, std::string_view& value, Document& document);
-  const char* plain_run(const char* at) const;
+  /// The first byte that ends a plain run: a quote, a backslash, a control character, a byte above
+  /// 0x7F, or the end.
+  const char* plain_run(const char* at) const {
+    if constexpr (std::endian::native == std::endian::little) {
+      for (; end_ - at >= 8; at += 8) {
+        const std::uint64_t special = special_bytes(at);
+        if (special != 0) return at + std::countr_zero(special) / 8;
+      }
+    }
+    while (at != end_ && is_plain(*at)) ++at;
+    return at;
+  }
+  static bool is_plain(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+  }
+  // Non-zero when one of the next eight bytes ends a plain run. The lowest bit that is set belongs
+  // to such a byte; those above it may be wrong, because a subtraction borrows from the byte above.
+  static std::uint64_t special_bytes(const char* at) {
+    constexpr std::uint64_t every_byte = 0x0101010101010101ULL;
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    const std::uint64_t quote = word ^ (every_byte * '"');
+    const std::uint64_t backslash = word ^ (every_byte * '\\');
+    const std::uint64_t controls = word - every_byte * 0x20;
+    return ((quote - every_byte) | (backslash - every_byte) | controls | word) &
+           (every_byte * 0x80);
+  }
   const char* plain_or_high(const char* at) const;
   bool unescape(const char* begin, std::string_view& value, Document& document);
   bool escape(const char*& from, char*& to);

@@ -22,40 +22,45 @@ Word load(const char* at) {
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
+// What is inlined by force in this file is shorter than the call that -O2 would make of it.
+
 /// Zero when none of the eight bytes needs an escape. May be wrong only by not being zero.
-std::uint64_t escapes_in(std::uint64_t word) {
+[[gnu::always_inline]] inline std::uint64_t escapes_in(std::uint64_t word) {
   const std::uint64_t quote = word ^ (ones * '"');
   const std::uint64_t backslash = word ^ (ones * '\\');
   // A byte below the bound borrows; one above 0x7F is let through by `~word`.
   return ((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word & (ones * 0x80);
 }
 
-/// Copies what needs no escape from the front, as far as words show it, and says how much that is.
-/// There is room for all.
-std::size_t copy_plain(char* to, const char* from, std::size_t size) {
+/// Copies the text to where there is room for it. False when it needs an escape; then what is there
+/// means nothing.
+[[gnu::always_inline]] inline bool copy_plain(char* to, std::string_view text) {
+  const char* const from = text.data();
+  const std::size_t size = text.size();
   if (size >= 8) {
     const auto last = load<std::uint64_t>(from + size - 8);
-    std::size_t at = 0;
-    for (; at + 8 < size; at += 8) {
+    std::uint64_t escapes = escapes_in(last);
+    for (std::size_t at = 0; at + 8 < size; at += 8) {
       const auto word = load<std::uint64_t>(from + at);
-      if (escapes_in(word) != 0) return at;
+      escapes |= escapes_in(word);
       std::memcpy(to + at, &word, sizeof word);
     }
-    if (escapes_in(last) != 0) return at;
     std::memcpy(to + size - 8, &last, sizeof last);
-    return size;
+    return escapes == 0;
   }
   if (size >= 4) {
     const auto front = load<std::uint32_t>(from);
     const auto back = load<std::uint32_t>(from + size - 4);
-    if (escapes_in(front | std::uint64_t{back} << 32U) != 0) return 0;
     std::memcpy(to, &front, sizeof front);
     std::memcpy(to + size - 4, &back, sizeof back);
-    return size;
+    return escapes_in(front | std::uint64_t{back} << 32U) == 0;
   }
-  std::size_t at = 0;
-  for (; at < size && !needs_escape(from[at]); ++at) to[at] = from[at];
-  return at;
+  bool plain = true;
+  for (std::size_t at = 0; at < size; ++at) {
+    to[at] = from[at];
+    plain = plain && !needs_escape(from[at]);
+  }
+  return plain;
 }
 
 std::string_view escape_of(char c, char (&room)[6]) {
@@ -93,7 +98,7 @@ class Sink {
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
 
-  void put(char c) {
+  [[gnu::always_inline]] void put(char c) {
     need(1);
     data_[at_++] = c;
   }
@@ -108,48 +113,61 @@ class Sink {
     at_ += count;
   }
 
-  /// In quotes, escaped; behind a comma, before a colon.
-  void quoted(std::string_view text, bool comma = false, bool colon = false) {
-    need(text.size() + 4);
+  /// In quotes, escaped.
+  void quoted(std::string_view text) {
+    need(text.size() + 2);
+    char* const to = data_ + at_;
+    *to = '"';
+    if (!copy_plain(to + 1, text)) return quoted_slow(text);
+    to[text.size() + 1] = '"';
+    at_ += text.size() + 2;
+  }
+
+  /// `"name":`, behind a comma if need be.
+  void name(std::string_view name, bool comma) {
+    need(name.size() + 4);
     char* to = data_ + at_;
     if (comma) *to++ = ',';
-    *to++ = '"';
-    const std::size_t plain = copy_plain(to, text.data(), text.size());
-    to += plain;
-    if (plain != text.size()) {
-      at_ = static_cast<std::size_t>(to - data_);
-      escaped(text.substr(plain));
-      need(2);
-      to = data_ + at_;
-    }
-    *to++ = '"';
-    if (colon) *to++ = ':';
-    at_ = static_cast<std::size_t>(to - data_);
+    *to = '"';
+    if (!copy_plain(to + 1, name)) return name_slow(name, comma);
+    to += name.size() + 1;
+    *to = '"';
+    to[1] = ':';
+    at_ = static_cast<std::size_t>(to - data_) + 2;
   }
 
  private:
-  void need(std::size_t count) {
-    if (end_ - at_ < count) grow(count);
+  [[gnu::always_inline]] void need(std::size_t count) {
+    if (end_ - at_ < count) [[unlikely]]
+      grow(count);
   }
 
   // The bytes that are made room for are zeroed first, so never many more than are written.
-  void grow(std::size_t count) {
+  [[gnu::noinline]] void grow(std::size_t count) {
     end_ = at_ + std::max(count, step_);
     step_ = std::min(step_ * 2, largest_step);
     out_.resize(end_);
     data_ = out_.data();
   }
 
-  void escaped(std::string_view text) {
+  void name_slow(std::string_view name, bool comma) {
+    if (comma) put(',');
+    quoted_slow(name);
+    put(':');
+  }
+
+  void quoted_slow(std::string_view text) {
+    put('"');
     while (!text.empty()) {
-      const std::size_t plain = static_cast<std::size_t>(
+      const auto plain = static_cast<std::size_t>(
           std::find_if(text.begin(), text.end(), needs_escape) - text.begin());
       put(text.substr(0, plain));
-      if (plain == text.size()) return;
+      if (plain == text.size()) break;
       char room[6];
       put(escape_of(text[plain], room));
       text.remove_prefix(plain + 1);
     }
+    put('"');
   }
 
   static constexpr std::size_t largest_step = std::size_t{64} * 1024;
@@ -314,7 +332,7 @@ class Writer {
   void property(std::string_view name, bool& first, bool underscore = false) {
     const bool comma = !first;
     first = false;
-    if (!underscore && !options_.pretty) return out_.quoted(name, comma, true);
+    if (!underscore && !options_.pretty) return out_.name(name, comma);
     if (comma) out_.put(',');
     line();
     if (underscore) {

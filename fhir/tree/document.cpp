@@ -113,14 +113,15 @@ Element& Document::insert(Element& parent, std::string_view name, std::uint32_t 
 
 Element& Document::set(Element& parent, std::string_view name, std::string_view value, Kind kind) {
   const Element* const found = parent.first(name);
-  if (found == nullptr) return append(parent, name, value, kind);
+  if (found == nullptr) return append_behind(parent, nullptr, store(name), store(value), kind);
   set_value(edit(*found), value, kind);
   return edit(*found);
 }
 
 Element& Document::get_or_append(Element& parent, std::string_view name) {
   const Element* const found = parent.first(name);
-  return found == nullptr ? append(parent, name) : edit(*found);
+  if (found != nullptr) return edit(*found);
+  return append_behind(parent, nullptr, store(name), {}, Kind::complex);
 }
 
 void Document::set_value(Element& element, std::string_view value, Kind kind) {

@@ -5,7 +5,12 @@
 
 namespace cpis::usecases {
 
+namespace {
+constexpr std::size_t usual_resources = 256;  // of a full batch of arrivals
+}
+
 void AdmissionBatch::add(AdmissionChanges& changes) {
+  if (resources_.empty() && !changes.resources.empty()) resources_.reserve(usual_resources);
   for (ResourceBody& resource : changes.resources) resources_.push_back(std::move(resource));
   for (const PatientState& patient : changes.patients) patients_[patient.id] = patient;
   for (const auto& [identity, patient] : changes.links) links_[identity] = patient;

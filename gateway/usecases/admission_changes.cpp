@@ -96,13 +96,13 @@ AdmissionChanges AdmissionPlanner::plan(const AdtEvent& event) {
   told_ = told_by(event, context_.now);
   told_is_exact_ = event.recorded ? event.recorded_is_exact : event.occurred_is_exact;
   const PatientState patient =
-      resolve(event.patient, with_shield_of(event.merged_away, event.details), true);
+      resolve(event.patient, event.details, is_shielded(event.merged_away, event.details), true);
   changes_.patient_id = patient.id;
   birth_date_cleared_ = false;
   if (event.action == AdtAction::merge) {
     merge(patient, event.merged_away);
     for (const Merge& pair : event.further_merges) {
-      merge(resolve(pair.survivor, with_shield_of(pair.merged_away, {}), false), pair.merged_away);
+      merge(resolve(pair.survivor, {}, is_shielded(pair.merged_away, {}), false), pair.merged_away);
     }
   }
   const bool about_a_visit =
@@ -112,24 +112,23 @@ AdmissionChanges AdmissionPlanner::plan(const AdtEvent& event) {
 }
 
 // A person who was shielded under another record stays so, unless the message says otherwise.
-PatientDetails AdmissionPlanner::with_shield_of(const std::vector<PatientIdentity>& away,
-                                                const PatientDetails& details) const {
-  PatientDetails out = details;
-  if (details.shielding_stated) return out;
-  for (const PatientIdentity& identity : away) {
-    for (const std::string& key : identity_keys(identity, context_.feed)) {
+bool AdmissionPlanner::is_shielded(const std::vector<PatientIdentity>& away,
+                                   const PatientDetails& details) const {
+  if (details.shielding_stated || details.shielded) return details.shielded;
+  return std::ranges::any_of(away, [&](const PatientIdentity& identity) {
+    return std::ranges::any_of(identity_keys(identity, context_.feed), [&](const std::string& key) {
       const PatientState* known = book_.find(key);
-      out.shielded = out.shielded || (known != nullptr && known->shielded);
-    }
-  }
-  return out;
+      return known != nullptr && known->shielded;
+    });
+  });
 }
 
 // The person this identity means; a new one, or one that now has an NHS number, is added to the
 // changes. An NHS number wins over a hospital number: the hospital may have re-used or mixed up
 // its own.
 PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
-                                       const PatientDetails& details, bool describe_person) {
+                                       const PatientDetails& details, bool shielded,
+                                       bool describe_person) {
   const std::vector<std::string> keys = identity_keys(identity, context_.feed);
   const PatientState* known = nullptr;
   for (const std::string& key : keys) {
@@ -165,8 +164,8 @@ PatientState AdmissionPlanner::resolve(const PatientIdentity& identity,
     patient.birth_date = details.birth_date;
   }
   if (details.shielding_stated) {
-    if (!late) patient.shielded = details.shielded;
-  } else if (details.shielded) {
+    if (!late) patient.shielded = shielded;
+  } else if (shielded) {
     patient.shielded = true;  // the merged record was, whenever the merge is told
   }
   if (!late && describe_person) {
@@ -366,8 +365,12 @@ void AdmissionPlanner::decide(const AdtEvent& event, const PatientState& patient
   PatientIdentity identity = event.patient;
   // After a merge the number that survives, whichever the message still names.
   if (patient.nhs_number) identity.nhs_number = patient.nhs_number;
-  PatientDetails details = event.details;
-  if (!details.birth_date) details.birth_date = patient.birth_date;
+  std::optional<PatientDetails> completed;
+  if (!event.details.birth_date) {
+    completed = event.details;
+    completed->birth_date = patient.birth_date;
+  }
+  const PatientDetails& details = completed ? *completed : event.details;
   VisitDetails visit = *event.visit;
   visit.patient_class = attendance.patient_class;
   const auto decision = rules::who_is_checked(identity, details, visit, attendance.state,

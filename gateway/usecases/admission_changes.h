@@ -94,9 +94,8 @@ class AdmissionPlanner {
 
  private:
   PatientState resolve(const PatientIdentity& identity, const PatientDetails& details,
-                       bool describe);
-  PatientDetails with_shield_of(const std::vector<PatientIdentity>& away,
-                                const PatientDetails& details) const;
+                       bool shielded, bool describe);
+  bool is_shielded(const std::vector<PatientIdentity>& away, const PatientDetails& details) const;
   bool is_late(const PatientState& patient) const;
   void describe(const PatientState& patient, const PatientIdentity& identity,
                 const PatientDetails& details);

@@ -25,9 +25,10 @@ constexpr std::size_t usual_candidates = 16;
 bool of_person(std::string_view type) { return type == "RelatedPerson" || type == "Coverage"; }
 
 std::string name_of(std::string_view type, std::string_view id) {
-  std::string name;
-  name.reserve(type.size() + 1 + id.size());
-  return name.append(type).append(1, '/').append(id);
+  std::string name(type.size() + 1 + id.size(), '/');
+  std::ranges::copy(type, name.begin());
+  std::ranges::copy(id, name.begin() + static_cast<std::ptrdiff_t>(type.size()) + 1);
+  return name;
 }
 std::string name_of(const ResourceBody& resource) { return name_of(resource.type, resource.id); }
 
@@ -47,8 +48,9 @@ const PatientState& state_of(const AdmissionChanges& changes, std::string_view i
 }
 
 // The event with what is known beside it: the mapping must say what the rules decided by.
-AdtEvent settled(const Arrival& arrival, const AdmissionChanges& changes) {
-  AdtEvent event = arrival.event;
+// Into `event`, whose memory serves one message after the other.
+void settle(const Arrival& arrival, const AdmissionChanges& changes, AdtEvent& event) {
+  event = arrival.event;
   const PatientState& patient = state_of(changes, changes.patient_id);
   event.patient.nhs_number = patient.nhs_number;
   event.details.birth_date = patient.birth_date;
@@ -59,12 +61,11 @@ AdtEvent settled(const Arrival& arrival, const AdmissionChanges& changes) {
                    [&](const AttendanceState& one) { return one.id == changes.encounter_id; });
   if (!event.visit || visit == changes.attendances.end()) {
     event.visit.reset();
-    return event;
+    return;
   }
   event.visit->state = visit->state;
   event.visit->patient_class = visit->patient_class;
   event.visit->started = visit->started;
-  return event;
 }
 
 // What the rules would have written of the person or the visit.
@@ -89,7 +90,7 @@ std::string with_source(const fhir::Element& resource, std::string_view source) 
   doc.append(root, "id", resource.value_of("id"));
   doc.append(doc.append(root, "meta"), "source", source);
   for (const fhir::Element& child : resource.children()) {
-    if (child.name() != "id" && child.name() != "meta") doc.clone(root, child);
+    if (child.name() != "id" && child.name() != "meta") doc.clone_view(root, child);
   }
   return fhir::json::write(root);
 }
@@ -149,9 +150,9 @@ void ArrivalResources::update(const Arrival& arrival, bool shielded, Candidate& 
 }
 
 // Everything that the tables make of the message and that is kept here, as a Bundle.
-fhir::Document ArrivalResources::mapped(const Arrival& arrival,
-                                        const AdmissionChanges& changes) const {
-  const AdtEvent event = settled(arrival, changes);
+fhir::Document ArrivalResources::mapped(const Arrival& arrival, const AdmissionChanges& changes) {
+  settle(arrival, changes, settled_);
+  const AdtEvent& event = settled_;
   fhir_r4::v2::ConversionContext context;
   context.patient_id = changes.patient_id;
   context.encounter_id = changes.encounter_id;

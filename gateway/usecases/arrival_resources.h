@@ -86,7 +86,7 @@ class ArrivalResources {
                               std::string_view id);
   void add_related(const Arrival& arrival, const PatientState& patient,
                    std::vector<Candidate>& made) const;
-  fhir::Document mapped(const Arrival& arrival, const AdmissionChanges& changes) const;
+  fhir::Document mapped(const Arrival& arrival, const AdmissionChanges& changes);
   static std::vector<Candidate> companions(const Arrival& arrival, bool shielded,
                                            const fhir::Document& bundle, Candidate* patient,
                                            Candidate* encounter);
@@ -107,6 +107,7 @@ class ArrivalResources {
   const resources::ResourceBook& book_;
   const FeedMappings& mappings_;
   bool companions_;
+  AdtEvent settled_;                                      // of the message at hand
   std::unordered_map<std::string, std::string> pending_;  // Type/id -> body, of this batch
   // Patient -> their RelatedPersons that this batch made.
   std::unordered_map<std::string, std::vector<std::string>> pending_kin_;

@@ -28,7 +28,7 @@ const Value* find(const std::vector<std::pair<std::string_view, Value>>& pairs,
   return nullptr;
 }
 
-// The primitives that rules name most; no datatype table has such a name.
+// The primitives that rules name most; no datatype table has the name of a primitive.
 bool is_plain(std::string_view type) {
   return type == "string" || type == "code" || type == "uri" || type == "boolean";
 }
@@ -275,26 +275,37 @@ std::optional<FieldAddress> Mapper::address(const Source& source, const At& at) 
   return std::nullopt;
 }
 
+// Whether `at` is what `address` gave for the source.
+bool Mapper::is_place(const Source& source, const At& at) {
+  return source.kind != Source::Kind::none && !at.segment.empty();
+}
+
 std::string_view Mapper::text(const Source& source, const At& at, std::string& room) const {
-  if (source.kind == Source::Kind::fact) {
-    if (const auto* fact = find(facts_, source.name)) return *fact;
-    const Time* const moment = find(fact_times_, source.name);
-    if (moment == nullptr) return {};
-    room = to_iso(*moment);
-    return room;
-  }
+  if (source.kind == Source::Kind::fact) return fact(source, room);
   const auto place = address(source, at);
   return place ? fields_.text(*place, room) : std::string_view{};
 }
 
-std::optional<SentTime> Mapper::time(const Source& source, const At& at) const {
+std::string_view Mapper::fact(const Source& source, std::string& room) const {
+  if (const auto* fact = find(facts_, source.name)) return *fact;
+  const Time* const moment = find(fact_times_, source.name);
+  if (moment == nullptr) return {};
+  room = to_iso(*moment);
+  return room;
+}
+
+std::string_view Mapper::text_at(const Source& source, const At& at, std::string& room) const {
+  if (source.kind == Source::Kind::fact) return fact(source, room);
+  return is_place(source, at) ? fields_.text(at, room) : std::string_view{};
+}
+
+std::optional<SentTime> Mapper::time_at(const Source& source, const At& at) const {
   if (source.kind == Source::Kind::fact) {
     const Time* const fact = find(fact_times_, source.name);
     if (fact == nullptr) return std::nullopt;
     return SentTime{london_date(*fact), *fact};
   }
-  const auto place = address(source, at);
-  return place ? fields_.time(*place) : std::nullopt;
+  return is_place(source, at) ? fields_.time(at) : std::nullopt;
 }
 
 void Mapper::apply_all(const std::vector<Rule>& rules, fhir::Element& element, const At& at) {
@@ -352,6 +363,7 @@ void Mapper::write(const Rule& rule, fhir::Element& element, const Source& sourc
   if (rule.as == "Coding") return write_coding(rule, element, source, at);
   if (rule.as == "PatientIdentifier") return write_patient_identifier(rule, element, at);
   if (rule.as == "ContactPoint") return write_contact_point(rule, element, at);
+  if (write_time(rule, element, source, at)) return;
   if (const auto* datatype = tables_.find_datatype(rule.as)) {
     fhir::Element& made = target(doc_, element, rule.to);
     apply_all(*datatype, made, at);
@@ -364,14 +376,13 @@ void Mapper::write(const Rule& rule, fhir::Element& element, const Source& sourc
     }
     return;
   }
-  if (write_time(rule, element, source, at)) return;
   write_primitive(rule, element, source, at);
 }
 
 void Mapper::write_primitive(const Rule& rule, fhir::Element& element, const Source& source,
                              const At& at) {
   std::string room;
-  std::string_view value = text(source, at, room);
+  std::string_view value = text_at(source, at, room);
   if (value.empty()) return;
   if (!rule.map.empty()) {
     const MappedCode* code = mapped(rule, value, at);
@@ -386,7 +397,7 @@ void Mapper::write_primitive(const Rule& rule, fhir::Element& element, const Sou
 bool Mapper::write_time(const Rule& rule, fhir::Element& element, const Source& source,
                         const At& at) {
   if (rule.as != "date" && rule.as != "dateTime" && rule.as != "instant") return false;
-  const auto moment = time(source, at);
+  const auto moment = time_at(source, at);
   if (!moment) return true;
   if (rule.as == "date") {
     put(doc_, element, rule.to, {to_iso(moment->day), fhir::Kind::string});

@@ -43,7 +43,12 @@ class Mapper {
   std::optional<At> address(const Source& source, const At& at) const;
   /// Valid while the message, this and `room` are, until `room` is changed.
   std::string_view text(const Source& source, const At& at, std::string& room) const;
-  std::optional<SentTime> time(const Source& source, const At& at) const;
+  std::string_view fact(const Source& source, std::string& room) const;
+  static bool is_place(const Source& source, const At& at);
+  /// The same for the writing functions below: `at` is already the address of the source, or for a
+  /// fact where its rule is applied.
+  std::string_view text_at(const Source& source, const At& at, std::string& room) const;
+  std::optional<SentTime> time_at(const Source& source, const At& at) const;
 
   void apply_all(const std::vector<Rule>& rules, fhir::Element& element, const At& at);
   void apply(const Rule& rule, fhir::Element& element, const At& at);

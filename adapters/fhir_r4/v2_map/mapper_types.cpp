@@ -50,7 +50,7 @@ std::string Mapper::path_text(const At& at) {
 
 std::optional<CodingView> Mapper::coding_of(const Rule& rule, const Source& source, const At& at,
                                             std::string_view words, std::string& room) {
-  const std::string_view code = text(source, at, room);
+  const std::string_view code = text_at(source, at, room);
   if (code.empty()) return std::nullopt;
   if (!rule.map.empty()) {
     if (const MappedCode* row = mapped(rule, code, at)) {
@@ -79,7 +79,7 @@ void Mapper::write_concept(const Rule& rule, fhir::Element& element, const Sourc
   std::string code_room;
   const auto coding = coding_of(rule, source, at, words, code_room);
   if (!coding && rule.as == "MappedConcept") return;
-  if (!coding && words.empty()) words = text(source, at, room);
+  if (!coding && words.empty()) words = text_at(source, at, room);
   const auto spoken = as_primitive("string", words);
   if (!coding && !spoken) return;
   fhir::Element& made = target(doc_, element, rule.to);

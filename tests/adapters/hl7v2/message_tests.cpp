@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/hl7v2/message_fields.h"
 #include "adapters/hl7v2/path.h"
 
 namespace data = boost::unit_test::data;
@@ -196,6 +197,35 @@ BOOST_AUTO_TEST_CASE(a_copy_of_a_converted_message_keeps_its_text) {
     copy = *message;
   }
   BOOST_TEST(copy->field("PID", 5).text() == "Andr\xC3\xA9");
+}
+
+// Fields are read in place, whichever was asked for before, and the same as by their path.
+BOOST_AUTO_TEST_CASE(fields_for_a_mapping_are_those_of_the_message) {
+  const FeedSettings feed;
+  for (const std::string& text : {usual, usual + "NTE|1||A\\T\\E\r"}) {
+    Findings findings;
+    const auto message = parse(text, findings);
+    BOOST_REQUIRE(message);
+    const MessageFields fields{*message, feed};
+    for (const FieldAddress& address :
+         {FieldAddress{"PID", 1, 3}, FieldAddress{"PID", 1, 3, 2}, FieldAddress{"PID", 1, 3, 1, 4},
+          FieldAddress{"NK1", 2, 2, 1, 2}, FieldAddress{"NK1", 1, 2, 1, 2},
+          FieldAddress{"PID", 1, 5, 1, 2, 2}, FieldAddress{"ZZZ", 1, 2}, FieldAddress{"NTE", 1, 3},
+          FieldAddress{"NK1", 3, 2}, FieldAddress{"PID", 1, 99}, FieldAddress{"MSH", 1, 2},
+          FieldAddress{"MSH", 1, 9, 1, 2}}) {
+      const auto segment = message->find(address.segment, address.occurrence);
+      const std::string want = !segment ? std::string{}
+                                        : segment->field(address.field)
+                                              .repetition(address.repetition)
+                                              .component(address.component)
+                                              .sub(address.subcomponent);
+      std::string room;
+      BOOST_TEST(fields.text(address, room) == want, address.segment << '-' << address.field);
+    }
+    BOOST_TEST(fields.repetitions({"PID", 1, 3}) == 2U);
+    BOOST_TEST(fields.repetitions({"PID", 1, 2}) == 0U);
+    BOOST_TEST(fields.segments("NK1") == 2U);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
