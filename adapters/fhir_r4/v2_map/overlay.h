@@ -8,9 +8,9 @@
 
 namespace cpis::fhir_r4::v2 {
 
-/// Lays what a site wrote for one feed over the published tables. False, with every fault in
-/// `findings` (line, place, reason), when it cannot be used; `tables` is then not to be used
-/// either.
+/// Lays what a site wrote for one feed over the published tables. False, with faults in `findings`
+/// (line, place, reason), when it cannot be used; `tables` is then not to be used either. All
+/// faults of its format are told at once, and all of its meaning once the format is right.
 ///
 /// Beyond the format (table_reader.h) it is refused when
 /// - a rule's target is not an element of FHIR, or is of another kind than `as` makes;
