@@ -8,8 +8,7 @@
 namespace cpis::hl7v2 {
 namespace {
 
-constexpr std::size_t header_fields = 18;       // MSH-18 is the last that is read
-constexpr std::size_t header_bytes_max = 8192;  // an MSH is a few hundred bytes
+constexpr std::size_t header_fields = 18;  // MSH-18 is the last that is read
 
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -19,6 +18,12 @@ bool is_letter(char c) { return is_capital(c) || (c >= 'a' && c <= 'z'); }
 bool can_separate(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte > 0x20 && byte < 0x7F && !is_letter(c) && !is_digit(c);
+}
+
+// Two fast searches; one for either of them goes byte by byte.
+std::string_view first_line(std::string_view text) {
+  text = text.substr(0, text.find('\r'));
+  return text.substr(0, text.find('\n'));
 }
 
 struct HeaderReader {
@@ -122,14 +127,13 @@ bool starts_segment(std::string_view text, char field_separator) {
 MessageHeader read_header(std::string_view bytes, Findings* findings) {
   HeaderReader reader{{}, findings};
   bytes.remove_prefix(start_of_message(bytes));
-  const std::string_view line =
-      bytes.substr(0, bytes.substr(0, header_bytes_max).find_first_of("\r\n"));
+  const std::string_view line = first_line(bytes);
   const std::string_view name = line.substr(0, 3);
   if (line.size() < 4 || (name != "MSH" && name != "BHS" && name != "FHS")) {
     reader.tell(Severity::fatal, "HL7-MSG-1", "MSH", "the message does not begin with MSH");
     return reader.header;
   }
-  reader.read(line.substr(0, header_bytes_max));
+  reader.read(line);
   return reader.header;
 }
 

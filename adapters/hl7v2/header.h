@@ -34,7 +34,8 @@ std::size_t start_of_message(std::string_view bytes);
 /// separator or the end of the line.
 bool starts_segment(std::string_view text, char field_separator);
 
-/// Reads the header segment at the start, bounded by its line. Never fails: what cannot be read
+/// Reads the header segment at the start, bounded by its line, however long that is: an engine
+/// takes no answer that does not bring its control id back whole. Never fails: what cannot be read
 /// stays empty. With `findings`, says what is wrong with MSH-1 and MSH-2; a fatal finding means
 /// that the separators cannot be used.
 MessageHeader read_header(std::string_view bytes, Findings* findings = nullptr);

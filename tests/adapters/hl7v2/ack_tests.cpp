@@ -1,5 +1,6 @@
 #include "adapters/hl7v2/ack_writer.h"
 
+#include <array>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <ostream>
@@ -11,6 +12,7 @@
 namespace data = boost::unit_test::data;
 using namespace cpis;
 using namespace cpis::hl7v2;
+using namespace std::string_literals;
 
 BOOST_AUTO_TEST_SUITE(ack_tests)
 
@@ -95,6 +97,20 @@ BOOST_AUTO_TEST_CASE(the_control_id_comes_back_byte_for_byte) {
   const std::string ack = ack_for("MSH|^~\\&|ED|RXX01|||20260105||ADT^A04|" + id +
                                   "|P|2.5\rPID|1||4001^^^RXX^MR\rPV1|1|E|ED\r");
   BOOST_TEST(ack.find("\rMSA|AA|" + id + "\r") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_control_id_of_a_long_header_comes_back_whole) {
+  const std::string much(9'000, 'X');
+  for (const auto& [app, security, id, last] :
+       {std::array{much, ""s, "C1"s, ""s}, std::array{""s, much, "C1"s, ""s},
+        std::array{""s, ""s, much, ""s}, std::array{""s, ""s, "C1"s, much}}) {
+    const std::string ack =
+        ack_for("MSH|^~\\&|" + app + "|RXX01|||20260105|" + security + "|ADT^A04|" + id +
+                "|P|2.4||||||" + last + "|X\rPID|1||4001^^^RXX^MR\rPV1|1|E|ED\r");
+    BOOST_TEST(ack.find("||ACK^A04^ACK|GW000001|P|2.4") != std::string::npos);
+    BOOST_TEST(ack.find("|" + app + "|RXX01|") != std::string::npos);
+    BOOST_TEST(ack.ends_with("\rMSA|AA|" + id + "\r"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(delimiters_are_the_sender_s) {
