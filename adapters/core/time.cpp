@@ -111,6 +111,21 @@ std::string to_iso(Time time) {
   return {text.data(), at};
 }
 
+std::string to_digits(Time time) {
+  const auto day = chr::floor<chr::days>(time);
+  const auto seconds =
+      static_cast<unsigned>(chr::floor<chr::seconds>(time - day).count());  // of the day
+  const Date date{day};
+  std::array<char, 14> text{};
+  char* at = put_digits(text.data(), static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  at = put_digits(at, static_cast<unsigned>(date.month()), 2);
+  at = put_digits(at, static_cast<unsigned>(date.day()), 2);
+  at = put_digits(at, seconds / 3'600, 2);
+  at = put_digits(at, seconds / 60 % 60, 2);
+  at = put_digits(at, seconds % 60, 2);
+  return {text.data(), at};
+}
+
 std::optional<Date> parse_iso_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const int year = digits_at(text, 0, 4);

@@ -22,6 +22,8 @@ constexpr Time from_micros(std::int64_t micros) { return Time{Duration{micros}};
 std::string to_iso(Time time);
 /// `2026-01-05`.
 std::string to_iso(Date date);
+/// `20260105090000`, to the second, always UTC (the digits of an HL7 time).
+std::string to_digits(Time time);
 
 /// Reads `YYYY-MM-DD`, nothing else; refuses days that do not exist.
 std::optional<Date> parse_iso_date(std::string_view text);

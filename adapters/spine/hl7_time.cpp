@@ -65,15 +65,7 @@ std::optional<int> offset_of(std::string_view zone) {
 
 }  // namespace
 
-std::string write_creation_time(Time time) {
-  const auto day = chr::floor<chr::days>(time);
-  const chr::hh_mm_ss clock{chr::floor<chr::seconds>(time - day)};
-  std::string out = write_date(Date{day});
-  append_digits(out, static_cast<unsigned>(clock.hours().count()), 2);
-  append_digits(out, static_cast<unsigned>(clock.minutes().count()), 2);
-  append_digits(out, static_cast<unsigned>(clock.seconds().count()), 2);
-  return out;
-}
+std::string write_creation_time(Time time) { return to_digits(time); }
 
 std::string write_timestamp(Time time) { return write_creation_time(time) + "+0000"; }
 

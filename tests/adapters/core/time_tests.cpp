@@ -55,6 +55,18 @@ BOOST_AUTO_TEST_CASE(the_hour_that_is_shown_twice_makes_nothing_late) {
               at("2026-10-25T00:20:00Z")));
 }
 
+BOOST_AUTO_TEST_CASE(times_are_written_in_utc) {
+  const Time time = *parse_iso_time("2026-01-05T09:08:07.006+01:00");
+  BOOST_TEST(to_iso(time) == "2026-01-05T08:08:07.006Z");
+  BOOST_TEST(to_digits(time) == "20260105080807");
+  BOOST_TEST(to_iso(*parse_iso_time("1969-12-31T23:59:59.999Z")) == "1969-12-31T23:59:59.999Z");
+  BOOST_TEST(to_digits(Time{}) == "19700101000000");
+  BOOST_TEST(to_iso(Date{std::chrono::year{12026}, std::chrono::January, std::chrono::day{5}}) ==
+             "12026-01-05");
+  BOOST_TEST(to_iso(Date{std::chrono::year{476}, std::chrono::January, std::chrono::day{5}}) ==
+             "0476-01-05");
+}
+
 BOOST_AUTO_TEST_CASE(dates_that_do_not_exist_are_refused) {
   BOOST_TEST(!parse_iso_date("2026-02-29").has_value());
   BOOST_TEST(!parse_iso_date("2026-13-01").has_value());
