@@ -22,16 +22,6 @@ int minor_version(std::string_view version) {
   return minor;
 }
 
-// YYYYMMDDHHMMSS+0000, made from YYYY-MM-DDTHH:MM:SS.mmmZ.
-std::string time_stamp(Time now) {
-  const std::string iso = to_iso(now);
-  std::string stamp;
-  stamp.reserve(19);
-  stamp.append(iso, 0, 4);
-  for (const std::size_t at : {5U, 8U, 11U, 14U, 17U}) stamp.append(iso, at, 2);
-  return stamp += "+0000";
-}
-
 /// Adds one segment to `text`, field by field.
 class Line {
  public:
@@ -45,7 +35,25 @@ class Line {
     text_ += field;
     return *this;
   }
-  Line& text(std::string_view field) { return raw(escape(field, d_)); }
+  Line& text(std::string_view field) {
+    text_ += d_.field;
+    append_escaped(text_, field, d_);
+    return *this;
+  }
+  Line& components(std::initializer_list<std::string_view> parts) {
+    char before = d_.field;
+    for (const std::string_view part : parts) {
+      text_ += before;
+      text_ += part;
+      before = d_.component;
+    }
+    return *this;
+  }
+  Line& time(Time time) {
+    raw(to_digits(time));
+    text_ += "+0000";
+    return *this;
+  }
   Line& skip(std::size_t fields) {
     text_.append(fields, d_.field);
     return *this;
@@ -73,9 +81,12 @@ std::string joined(std::initializer_list<std::string_view> parts, char separator
   return text;
 }
 
-std::string message_type(const MessageHeader& header) {
-  if (minor_version(header.version) < 4 || header.trigger.empty()) return "ACK";
-  return joined({"ACK", header.trigger, "ACK"}, header.delimiters.component);
+void add_type(Line& line, const MessageHeader& header) {
+  if (minor_version(header.version) < 4 || header.trigger.empty()) {
+    line.raw("ACK");
+  } else {
+    line.components({"ACK", header.trigger, "ACK"});
+  }
 }
 
 void add_msh(std::string& ack, const MessageHeader& header, const AckStamp& stamp) {
@@ -87,7 +98,9 @@ void add_msh(std::string& ack, const MessageHeader& header, const AckStamp& stam
     line.raw(header.receiving_application);
   }
   line.raw(header.receiving_facility).raw(header.sending_application).raw(header.sending_facility);
-  line.raw(time_stamp(stamp.now)).raw("").raw(message_type(header)).text(stamp.control_id);
+  line.time(stamp.now).skip(1);
+  add_type(line, header);
+  line.text(stamp.control_id);
   line.raw(header.processing_id.empty() ? "P" : header.processing_id);
   line.raw(header.version.empty() ? default_version : header.version);
   line.skip(5).raw(header.charset).end();
@@ -205,7 +218,7 @@ std::string write_batch_ack(const MessageHeader& envelope, const std::vector<std
       .raw(envelope.receiving_facility)
       .raw(envelope.sending_application)
       .raw(envelope.sending_facility)
-      .raw(time_stamp(stamp.now))
+      .time(stamp.now)
       .skip(3)
       .text(stamp.control_id)
       .end();

@@ -13,11 +13,11 @@
 
 namespace cpis::hl7v2 {
 
-/// What the gateway adds to an acknowledgement.
+/// What the gateway adds to an acknowledgement. Views, for as long as it is written.
 struct AckStamp {
-  std::string control_id;  ///< our own MSH-10; unique, at most 20 characters
+  std::string_view control_id;  ///< our own MSH-10; unique, at most 20 characters
   Time now{};
-  std::string software;  ///< MSH-3 when the sender named no receiver
+  std::string_view software;  ///< MSH-3 when the sender named no receiver
 };
 
 /// MSA-1 for an outcome, or nothing when no acknowledgement is due: the verdict is `close`, or in

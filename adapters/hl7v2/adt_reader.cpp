@@ -19,8 +19,22 @@ bool is_trigger(std::string_view text) {
   return text.size() == 3 && text[0] == 'A' && digit(text[1]) && digit(text[2]);
 }
 
+bool wants_mrg(AdtAction action) {
+  return action == AdtAction::merge || action == AdtAction::move_visit;
+}
+
 bool lists(const std::vector<std::string>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+bool accepts_version(std::string_view version, const FeedSettings& settings) {
+  return settings.versions.empty() || lists(settings.versions, version);
+}
+
+// Null for an event that is not known or that this feed does not act on.
+const TriggerRule* rule_acted_on(std::string_view trigger, const FeedSettings& settings) {
+  const bool acted_on = settings.events.empty() || lists(settings.events, trigger);
+  return acted_on ? find_trigger(trigger) : nullptr;
 }
 
 // Fields whose `""` means something to the reader of an event.
@@ -45,12 +59,6 @@ class AdtReader {
  public:
   AdtReader(const Message& message, const FeedSettings& settings, Findings& findings)
       : message_{message}, settings_{settings}, findings_{findings} {}
-
-  bool is_surely_an_event() {
-    if (!is_accepted() || wants_mrg()) return false;
-    const auto pid = message_.find("PID");
-    return pid && surely_identifies(*pid, settings_);
-  }
 
   std::optional<AdtEvent> read() {
     if (!is_accepted()) return std::nullopt;
@@ -95,14 +103,13 @@ class AdtReader {
       tell(Severity::error, "HL7-MSH-9a", "MSH-9", "not an ADT message; nothing is done with it");
       return false;
     }
-    if (!settings_.versions.empty() && !lists(settings_.versions, header.version)) {
+    if (!accepts_version(header.version, settings_)) {
       tell(Severity::error, "HL7-MSH-12", "MSH-12", "a version this feed does not accept");
       return false;
     }
     event_.trigger = trigger_of(message_);
-    rule_ = find_trigger(event_.trigger);
-    const bool acted_on = settings_.events.empty() || lists(settings_.events, event_.trigger);
-    if (rule_ == nullptr || !acted_on) {
+    rule_ = rule_acted_on(event_.trigger, settings_);
+    if (rule_ == nullptr) {
       tell(Severity::error, "HL7-MSH-9b", "MSH-9", "an event that this feed does not act on");
       return false;
     }
@@ -200,13 +207,9 @@ class AdtReader {
     }
   }
 
-  bool wants_mrg() const {
-    return event_.action == AdtAction::merge || event_.action == AdtAction::move_visit;
-  }
-
   // PID [PD1] MRG, repeated: each MRG names whom the PID before it survives.
   bool read_merges() {
-    if (!wants_mrg()) return true;
+    if (!wants_mrg(event_.action)) return true;
     std::optional<PatientIdentity> survivor;
     std::size_t pairs = 0;
     for (std::size_t i = 0; i < message_.segment_count(); ++i) {
@@ -320,9 +323,11 @@ std::vector<std::string> further_parts(const Message& message) {
   return parts;
 }
 
-bool is_surely_an_event(const Message& message, const FeedSettings& settings) {
-  Findings untold;
-  return AdtReader{message, settings, untold}.is_surely_an_event();
+bool is_surely_an_event(const MessageHeader& header, const Field& pid_3,
+                        const FeedSettings& settings) {
+  if (header.type != "ADT" || !accepts_version(header.version, settings)) return false;
+  const TriggerRule* const rule = rule_acted_on(header.trigger, settings);
+  return rule != nullptr && !wants_mrg(rule->action) && surely_identifies(pid_3, settings);
 }
 
 std::optional<AdtEvent> read_adt(const Message& message, const FeedSettings& settings,

@@ -41,9 +41,10 @@ std::string trigger_of(const Message& message);
 std::optional<AdtEvent> read_adt(const Message& message, const FeedSettings& settings,
                                  Findings& findings);
 
-/// True: `read_adt` would give an event. False says nothing: it has to be asked. Looks at the
-/// header and at the first PID only, and tells nothing.
-bool is_surely_an_event(const Message& message, const FeedSettings& settings);
+/// True: `read_adt` would give an event for a message with this header and this PID-3 of its first
+/// PID. False says nothing: it has to be asked.
+bool is_surely_an_event(const MessageHeader& header, const Field& pid_3,
+                        const FeedSettings& settings);
 
 /// An A17 tells of two patients who swapped beds, an A44 or A45 of any number of visits that are
 /// moved: the message as it would be if it told of the second alone, of the third, and so on.

@@ -74,14 +74,15 @@ std::size_t sequence_length(std::string_view bytes) {
   return length;
 }
 
-// Eight at a time: nearly every message is.
+// Many at a time: nearly every message is.
 bool is_ascii(std::string_view bytes) {
-  std::uint64_t all = 0;
-  for (; bytes.size() >= sizeof all; bytes.remove_prefix(sizeof all)) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, bytes.data(), sizeof eight);
-    all |= eight;
+  std::array<std::uint64_t, 4> lanes{};
+  for (; bytes.size() >= sizeof lanes; bytes.remove_prefix(sizeof lanes)) {
+    std::array<std::uint64_t, 4> next{};
+    std::memcpy(next.data(), bytes.data(), sizeof next);
+    for (std::size_t i = 0; i < lanes.size(); ++i) lanes[i] |= next[i];
   }
+  std::uint64_t all = lanes[0] | lanes[1] | lanes[2] | lanes[3];
   for (const char c : bytes) all |= static_cast<unsigned char>(c);
   return (all & 0x8080808080808080U) == 0;
 }
@@ -197,6 +198,13 @@ std::string to_utf8(std::string_view bytes, Charset charset) {
   for (const char c : bytes)
     append_utf8(out, code_point_of(static_cast<unsigned char>(c), charset));
   return out;
+}
+
+bool stands_as_it_is(std::string_view bytes, std::string_view msh_18) {
+  if (is_wide(bytes)) return false;
+  // Whatever set is declared: without ESC there is nothing but ASCII in it.
+  if (is_ascii(bytes) && bytes.find(escape) == bytes.npos) return true;
+  return (msh_18.empty() || charset_named(msh_18)) && is_utf8(bytes);
 }
 
 Decoded decode(std::string_view bytes, std::string_view msh_18, CharsetDefault fallback,

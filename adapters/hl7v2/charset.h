@@ -70,6 +70,9 @@ struct Decoded {
   std::optional<std::string> converted;  ///< absent when the bytes can be used as they are
 };
 
+/// True: `decode` would read the bytes and leave them as they are. False says nothing.
+bool stands_as_it_is(std::string_view bytes, std::string_view msh_18);
+
 /// Turns message bytes into UTF-8, in this order: plain ASCII as it is; a declared UTF-8 or no
 /// declaration, when the bytes are strict UTF-8; the declared single-byte set; `fallback`. Bytes
 /// that contradict the declaration are read by what they are and leave a finding.

@@ -152,13 +152,20 @@ std::string without_controls(std::string_view raw) {
 }
 
 std::string escape(std::string_view text, const Delimiters& delimiters) {
+  std::string raw;
+  append_escaped(raw, text, delimiters);
+  return raw;
+}
+
+void append_escaped(std::string& raw, std::string_view text, const Delimiters& delimiters) {
   // Letters and digits separate nothing, and most texts have nothing else.
   const auto is_plain = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   };
-  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string{text};
-  std::string raw;
-  raw.reserve(text.size());
+  if (std::all_of(text.begin(), text.end(), is_plain)) {
+    raw += text;
+    return;
+  }
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     const bool line_end = c == '\n' || c == '\r';
@@ -174,7 +181,6 @@ std::string escape(std::string_view text, const Delimiters& delimiters) {
       raw += delimiters.escape;
     }
   }
-  return raw;
 }
 
 }  // namespace cpis::hl7v2

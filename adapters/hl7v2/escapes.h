@@ -25,5 +25,7 @@ std::string without_controls(std::string_view raw);
 /// `text` with its delimiters escaped, line ends as `\.br\`, other control characters dropped, so
 /// that it can stand in a subcomponent. Without an escape character delimiters become blanks.
 std::string escape(std::string_view text, const Delimiters& delimiters);
+/// The same, behind what is in `raw`.
+void append_escaped(std::string& raw, std::string_view text, const Delimiters& delimiters);
 
 }  // namespace cpis::hl7v2

@@ -87,19 +87,23 @@ class Explainer {
     line("mapping", text);
   }
 
+  static std::string or_not_sent(std::string_view value) {
+    return std::string{value.empty() ? "not sent" : value};
+  }
+
   void header(const Understanding& u) {
     const MessageHeader& h = u.header;
     if (!h.found) {
       line("message", "not HL7 v2: there is no MSH segment");
     } else {
-      const std::string trigger = u.message ? trigger_of(*u.message) : h.trigger;
+      const std::string trigger = u.message ? trigger_of(*u.message) : std::string{h.trigger};
       const TriggerRule* rule = find_trigger(trigger);
-      std::string text = h.type.empty() ? "type not sent" : h.type;
+      std::string text{h.type.empty() ? "type not sent" : h.type};
       if (!trigger.empty()) text += "^" + trigger;
       if (rule != nullptr && h.type == "ADT") text += " (" + std::string{rule->meaning} + ")";
-      line("message", text + ", version " + (h.version.empty() ? "not sent" : h.version));
-      line("sender", h.sending_application + "|" + h.sending_facility + ", control id " +
-                         (h.control_id.empty() ? "not sent" : h.control_id));
+      line("message", text + ", version " + or_not_sent(h.version));
+      line("sender", std::string{h.sending_application} + "|" + std::string{h.sending_facility} +
+                         ", control id " + or_not_sent(h.control_id));
       if (h.processing_id.starts_with('T') || h.processing_id.starts_with('D')) {
         line("note", "marked as a test or debugging message (MSH-11)");
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/hl7v2/byte_search.h"
 #include "adapters/hl7v2/parts.h"
 
 namespace cpis::hl7v2 {
@@ -41,18 +42,18 @@ struct HeaderReader {
     Delimiters& d = header.delimiters;
     const std::array<char*, 5> places{&d.component, &d.repetition, &d.escape, &d.subcomponent,
                                       &d.truncation};
-    std::string seen(1, d.field);
     bool usable = true;
     for (std::size_t i = 0; i < places.size(); ++i) {
       const char c = i < characters.size() ? characters[i] : Delimiters::none;
-      const bool twice = c != Delimiters::none && seen.find(c) != std::string::npos;
+      const bool twice =
+          c != Delimiters::none &&
+          (c == d.field || characters.substr(0, i).find(c) != std::string_view::npos);
       if (c != Delimiters::none && !can_separate(c)) usable = false;
       if (twice) {
         tell(Severity::warning, "HL7-MSH-2a", "MSH-2",
              "the same character is declared twice; its first meaning holds");
       }
       *places[i] = twice || !usable ? Delimiters::none : c;
-      if (c != Delimiters::none) seen += c;
     }
     if (!usable || characters.empty()) {
       // An answer still has to be written: with the usual characters.
@@ -79,14 +80,15 @@ struct HeaderReader {
     }
     // MSH-1 is the separator itself, so the piece after the n-th separator is field n + 1.
     std::array<std::string_view, header_fields + 1> fields{};
-    std::string_view rest = line;
-    for (std::size_t n = 1; n <= header_fields; ++n) {
-      const std::size_t end = rest.find(line[3]);
-      fields[n] = rest.substr(0, end);
-      if (end == std::string_view::npos) break;
-      rest.remove_prefix(end + 1);
-    }
-    const auto field = [&](std::size_t n) { return fields[n]; };
+    std::size_t n = 1;
+    std::size_t begin = 0;
+    each_of(line, line[3], [&](std::size_t end) {
+      fields[n] = line.substr(begin, end - begin);
+      begin = end + 1;
+      return ++n <= header_fields;
+    });
+    if (n <= header_fields) fields[n] = line.substr(begin);
+    const auto field = [&](std::size_t number) { return fields[number]; };
     header.encoding_characters = field(2);
     read_encoding_characters(field(2));
     const Delimiters& d = header.delimiters;
@@ -116,6 +118,13 @@ std::size_t start_of_message(std::string_view bytes) {
   return at;
 }
 
+// The end of a message may carry line ends, blanks or framing that was left on it.
+std::string_view text_of_message(std::string_view bytes) {
+  std::string_view text = bytes.substr(start_of_message(bytes));
+  while (!text.empty() && (static_cast<unsigned char>(text.back()) < 0x20)) text.remove_suffix(1);
+  return text;
+}
+
 bool starts_segment(std::string_view text, char field_separator) {
   if (text.size() < 3 || !is_capital(text[0])) return false;
   for (const char c : text.substr(1, 2)) {
@@ -129,7 +138,7 @@ MessageHeader read_header(std::string_view bytes, Findings* findings) {
   bytes.remove_prefix(start_of_message(bytes));
   const std::string_view line = first_line(bytes);
   const std::string_view name = line.substr(0, 3);
-  if (line.size() < 4 || (name != "MSH" && name != "BHS" && name != "FHS")) {
+  if (line.size() < 4 || !is_header(name)) {
     reader.tell(Severity::fatal, "HL7-MSG-1", "MSH", "the message does not begin with MSH");
     return reader.header;
   }

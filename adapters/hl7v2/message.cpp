@@ -2,20 +2,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
+#include "adapters/hl7v2/byte_search.h"
 #include "adapters/hl7v2/escapes.h"
+#include "adapters/hl7v2/segment_cutter.h"
 
 namespace cpis::hl7v2 {
 namespace {
-
-// A name has three characters.
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == 3 && b.size() == 3 && a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
-}
-
-bool is_header(std::string_view name) {
-  return same_name(name, "MSH") || same_name(name, "BHS") || same_name(name, "FHS");
-}
 
 void refuse(Findings& findings, std::string_view rule, std::string text) {
   findings.push_back({Severity::fatal, std::string{rule}, {}, 0, {}, std::move(text)});
@@ -29,12 +23,6 @@ bool refuse_parts(Findings& findings) {
 bool has_fatal(const Findings& findings) {
   return std::any_of(findings.begin(), findings.end(),
                      [](const Finding& finding) { return finding.severity == Severity::fatal; });
-}
-
-// The end of a message may carry line ends, blanks or framing that was left on it.
-std::string_view without_tail(std::string_view text) {
-  while (!text.empty() && (static_cast<unsigned char>(text.back()) < 0x20)) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace
@@ -114,15 +102,15 @@ std::optional<Message> Message::parse(std::string_view bytes, Findings& findings
   Message message;
   Findings header_findings;
   message.header_ = read_header(bytes, &header_findings);
-  const Decoded decoded = decode(bytes, message.header_.charset, fallback, findings);
+  Decoded decoded = decode(bytes, message.header_.charset, fallback, findings);
   if (!decoded.readable) return std::nullopt;
   findings.insert(findings.end(), header_findings.begin(), header_findings.end());
   if (has_fatal(header_findings)) return std::nullopt;
   if (decoded.converted) {
-    message.converted_ = std::make_shared<const std::string>(*decoded.converted);
+    message.converted_ = std::make_shared<const std::string>(*std::move(decoded.converted));
   }
-  message.text_ = message.converted_ ? std::string_view{*message.converted_} : bytes;
-  message.text_ = without_tail(message.text_.substr(start_of_message(message.text_)));
+  message.text_ =
+      text_of_message(message.converted_ ? std::string_view{*message.converted_} : bytes);
   if (!message.text_.starts_with("MSH")) {
     refuse(findings, "HL7-MSG-3", "a batch header where a message is expected");
     return std::nullopt;
@@ -131,45 +119,36 @@ std::optional<Message> Message::parse(std::string_view bytes, Findings& findings
   return message;
 }
 
-void Message::add_segment(std::size_t begin) {
-  segments_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin),
-                       static_cast<std::uint32_t>(field_starts_.size()), 0});
+// False when there are more fields than the limit.
+bool Message::add_segment(std::size_t begin, std::size_t end, std::size_t fields_max) {
+  const std::size_t first = field_starts_.size();
+  const std::size_t after_name = begin + 3;
+  each_of(text_.substr(after_name, end - after_name), header_.delimiters.field,
+          [&](std::size_t at) {
+            field_starts_.push_back(static_cast<std::uint32_t>(after_name + at + 1));
+            return field_starts_.size() <= fields_max;
+          });
+  segments_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
+                       static_cast<std::uint32_t>(first),
+                       static_cast<std::uint32_t>(field_starts_.size() - first)});
+  return field_starts_.size() <= fields_max;
 }
 
 bool Message::index_segments(Findings& findings, const MessageLimits& limits) {
-  const char separator = header_.delimiters.field;
   segments_.reserve(16);
   field_starts_.reserve(text_.size() / 4 + 8);
-  add_segment(0);
-  std::size_t continued_lines = 0;
-  const std::string_view text = text_;
-  for (std::size_t at = 3; at < text.size(); ++at) {
-    const char c = text[at];
-    // Nearly every byte is neither, and one look tells it: a line end is below any separator.
-    if (c > '\r' && c != separator) continue;
-    if (c == separator) {
-      field_starts_.push_back(static_cast<std::uint32_t>(at + 1));
-      ++segments_.back().fields;
-      if (field_starts_.size() > limits.fields_max) return refuse_parts(findings);
-    } else if (c == '\r' || c == '\n') {
-      const std::size_t next = text_.find_first_not_of("\r\n", at);
-      if (!starts_segment(text_.substr(next), separator)) {
-        ++continued_lines;
-        at = next - 1;
-        continue;
-      }
-      segments_.back().end = static_cast<std::uint32_t>(at);
-      add_segment(next);
-      if (segments_.size() > limits.segments_max) return refuse_parts(findings);
-      if (is_header(name_of(segments_.back()))) {
-        refuse(findings, "HL7-MSG-4", "several messages in one piece");
-        return false;
-      }
-      at = next + 2;
+  SegmentCutter cutter{text_, header_.delimiters.field};
+  while (cutter.next()) {
+    if (segments_.size() >= limits.segments_max) return refuse_parts(findings);
+    if (!segments_.empty() && is_header(cutter.name())) {
+      refuse(findings, "HL7-MSG-4", "several messages in one piece");
+      return false;
+    }
+    if (!add_segment(cutter.begin(), cutter.end(), limits.fields_max)) {
+      return refuse_parts(findings);
     }
   }
-  segments_.back().end = static_cast<std::uint32_t>(text_.size());
-  if (continued_lines != 0) {
+  if (cutter.continued_lines() != 0) {
     findings.push_back({Severity::warning,
                         "HL7-MSG-6",
                         {},

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "adapters/core/finding.h"
@@ -164,8 +163,6 @@ class Message {
                                       const MessageLimits& limits = {});
 
   const MessageHeader& header() const { return header_; }
-  /// The header alone, when nothing else of the message is needed any more.
-  MessageHeader take_header() && { return std::move(header_); }
   const Delimiters& delimiters() const { return header_.delimiters; }
   /// The message as UTF-8.
   std::string_view text() const { return text_; }
@@ -187,7 +184,7 @@ class Message {
 
   Message() = default;
   bool index_segments(Findings& findings, const MessageLimits& limits);
-  void add_segment(std::size_t begin);
+  bool add_segment(std::size_t begin, std::size_t end, std::size_t fields_max);
   std::string_view name_of(const Entry& entry) const { return text_.substr(entry.begin, 3); }
 
   MessageHeader header_;

@@ -15,10 +15,6 @@ std::string_view behind_separators(const Message& message) {
   return end == std::string_view::npos ? std::string_view{} : text.substr(end);
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == 3 && b.size() == 3 && a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
-}
-
 }  // namespace
 
 MessageFields::MessageFields(const Message& message, const FeedSettings& settings)

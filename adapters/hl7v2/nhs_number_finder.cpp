@@ -105,8 +105,8 @@ class Finder {
 
 IdentifierKind kind_of(const Repetition& cx, const FeedSettings& settings) {
   const std::string type = in_capitals(cx.text(5));
-  const bool nhs_authority = is_nhs_authority(cx.component(4), settings);
   if (is_local_type(type, settings)) return IdentifierKind::local;
+  const bool nhs_authority = is_nhs_authority(cx.component(4), settings);
   // HN is "hospital number" in table 0203, yet Epic sends the NHS number so (NHS^HN).
   if (type == "HN" && !nhs_authority) return IdentifierKind::local;
   if (type == "NH" || type == "NI" || type.starts_with("NHS") || nhs_authority ||

@@ -260,8 +260,8 @@ PatientIdentity read_identity(const Message& message, const Segment& pid,
   return identity;
 }
 
-bool surely_identifies(const Segment& pid, const FeedSettings& settings) {
-  for (Repetitions all{pid.field(3)}; all.next();) {
+bool surely_identifies(const Field& pid_3, const FeedSettings& settings) {
+  for (Repetitions all{pid_3}; all.next();) {
     const Repetition cx = *all;
     const std::string value = cx.text(1);
     // A valid number is one or the other: the person's NHS number, an ambiguity, or a local one.

@@ -15,7 +15,7 @@ PatientIdentity read_identity(const Message& message, const Segment& pid,
 
 /// True: `read_identity` would find a number or a local identifier. False says nothing: PID-3 alone
 /// is looked at, and no further than to the first identifier.
-bool surely_identifies(const Segment& pid, const FeedSettings& settings);
+bool surely_identifies(const Field& pid_3, const FeedSettings& settings);
 
 /// A losing identity of an MRG: NHS number and local identifiers from MRG-1, 4 and 2. A bare
 /// number takes the authority and type of the survivor's first local identifier.

@@ -1,8 +1,7 @@
 #include "adapters/hl7v2/understanding.h"
 
-#include <utility>
-
 #include "adapters/hl7v2/adt_reader.h"
+#include "adapters/hl7v2/quick_look.h"
 
 namespace cpis::hl7v2 {
 
@@ -22,12 +21,15 @@ Understanding understand(std::string_view bytes, const FeedSettings& settings) {
 
 Receipt read_receipt(std::string_view bytes, const FeedSettings& settings) {
   Receipt receipt;
-  auto message = Message::parse(bytes, receipt.findings, settings.charset_default, settings.limits);
-  if (!message) {
-    receipt.header = read_header(bytes);
-  } else {
-    if (!is_surely_an_event(*message, settings)) read_adt(*message, settings, receipt.findings);
-    receipt.header = std::move(*message).take_header();
+  receipt.header = read_header(bytes, &receipt.findings);
+  if (!has_errors(receipt.findings) && is_surely_stored(bytes, receipt.header, settings)) {
+    return receipt;
+  }
+  receipt.findings.clear();
+  const auto message =
+      Message::parse(bytes, receipt.findings, settings.charset_default, settings.limits);
+  if (message && !is_surely_an_event(message->header(), message->field("PID", 3), settings)) {
+    read_adt(*message, settings, receipt.findings);
   }
   receipt.intake = intake_of(receipt.findings);
   return receipt;

@@ -24,7 +24,7 @@ struct Understanding {
 /// Reads one message: header, segments, ADT event. `bytes` must outlive the result.
 Understanding understand(std::string_view bytes, const FeedSettings& settings);
 
-/// What the answer to a message is made of.
+/// What the answer to a message is made of; its header has views of the bytes that were read.
 struct Receipt {
   MessageHeader header;
   Intake intake = Intake::stored;
@@ -32,7 +32,7 @@ struct Receipt {
 };
 
 /// The header and the intake that `understand` would give, without reading what only processing
-/// needs: a fifth of its work for nearly every message. Refers to nothing of `bytes`.
+/// needs: a small part of its work for nearly every message. `bytes` must outlive the result.
 Receipt read_receipt(std::string_view bytes, const FeedSettings& settings);
 
 }  // namespace cpis::hl7v2

@@ -1,6 +1,9 @@
 #include "gateway/usecases/receive_message.h"
 
+#include <array>
+#include <charconv>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -17,37 +20,24 @@ constexpr std::size_t sender_bytes_max = 128;
 constexpr std::size_t control_id_bytes_max = 199;
 // Messages of one batch in one frame; a catch-up file of a day has fewer.
 constexpr std::size_t batch_messages_max = 20'000;
+constexpr std::string_view software = "CPIS-GATEWAY";
 
-/// One message on its way into the inbox.
-struct Arriving {
-  std::string body;
-  hl7v2::MessageHeader header;
-  hl7v2::Intake intake = hl7v2::Intake::stored;
-  Findings findings;
-  std::string sender;
-  store::Sha256 hash{};
-  std::int64_t id = 0;
-  Time now{};
-  bool duplicate = false;
-};
+using Digits = std::array<char, 20>;
 
-std::string acknowledgement(const Arriving& arriving, const hl7v2::FeedSettings& feed) {
-  const auto code =
-      hl7v2::ack_code(arriving.intake, arriving.header, feed.ack_mode, feed.reject_unsupported);
-  if (!code) return "";
-  return hl7v2::write_ack(arriving.header, *code, arriving.intake, arriving.findings,
-                          {std::to_string(arriving.id), arriving.now, "CPIS-GATEWAY"});
+// An id is too long for a string without memory of its own.
+std::string_view decimal(std::int64_t number, Digits& digits) {
+  const char* const end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+  return {digits.data(), static_cast<std::size_t>(end - digits.data())};
 }
 
-// Only what the answer needs is read on this thread: the header, and whether it can be used.
-void read_into(Arriving& arriving, const hl7v2::FeedSettings& feed) {
-  hl7v2::Receipt read = hl7v2::read_receipt(arriving.body, feed);
-  arriving.header = std::move(read.header);
-  arriving.intake = read.intake;
-  arriving.findings = std::move(read.findings);
-  arriving.sender = arriving.header.sending_application + '|' + arriving.header.sending_facility;
-  if (arriving.sender.size() > sender_bytes_max) arriving.sender.resize(sender_bytes_max);
-  arriving.hash = store::sha256(arriving.body);
+std::string sender_of(const hl7v2::MessageHeader& header) {
+  std::string sender;
+  sender.reserve(header.sending_application.size() + 1 + header.sending_facility.size());
+  sender += header.sending_application;
+  sender += '|';
+  sender += header.sending_facility;
+  if (sender.size() > sender_bytes_max) sender.resize(sender_bytes_max);
+  return sender;
 }
 
 bool has_batch_envelope(std::string_view bytes) {
@@ -57,67 +47,88 @@ bool has_batch_envelope(std::string_view bytes) {
 
 }  // namespace
 
+/// One message on its way into the inbox.
+struct ReceiveMessage::Arriving {
+  std::string body;
+  std::string sender;
+  std::string control_id;
+  store::Sha256 hash{};
+  std::int64_t id = 0;
+  bool refused = false;
+  bool duplicate = false;
+};
+
 /// Everything that one frame holds: one message, or the messages of a batch.
 struct ReceiveMessage::Frame {
-  std::string body;
-  std::vector<Arriving> messages;
-  std::optional<hl7v2::MessageHeader> envelope;
+  Arriving lone;                // nearly every frame holds one message, and this is it
+  std::vector<Arriving> batch;  // else these
   const hl7v2::FeedSettings* feed = nullptr;
+  Time now{};
   std::string acknowledged;  // what is answered once everything is kept
   Answer answer;
 
-  std::string acknowledgements() const {
-    if (!envelope) return acknowledgement(messages.front(), *feed);
-    std::vector<std::string> all;
-    for (const Arriving& one : messages) {
-      if (std::string ack = acknowledgement(one, *feed); !ack.empty()) {
-        all.push_back(std::move(ack));
-      }
-    }
-    const Arriving& first = messages.front();
-    return hl7v2::write_batch_ack(*envelope, all,
-                                  {std::to_string(first.id), first.now, "CPIS-GATEWAY"});
-  }
+  std::span<Arriving> messages() { return batch.empty() ? std::span{&lone, 1} : std::span{batch}; }
 };
 
-void ReceiveMessage::add(Frame& frame, std::string body, Time now) {
-  Arriving& arriving = frame.messages.emplace_back();
+// Only what the answer needs is read on this thread: the header, and whether it can be used.
+std::string ReceiveMessage::take_in(Arriving& arriving, std::string body, const Frame& frame) {
   arriving.body = std::move(body);
-  arriving.now = now;
-  arriving.id = parts_.ids.next(now);
-  read_into(arriving, *frame.feed);
+  arriving.id = parts_.ids.next(frame.now);
+  arriving.hash = store::sha256(arriving.body);
   ++counts_.received;
+  const hl7v2::FeedSettings& feed = *frame.feed;
+  const hl7v2::Receipt read = hl7v2::read_receipt(arriving.body, feed);
+  arriving.sender = sender_of(read.header);
+  arriving.control_id = read.header.control_id.substr(0, control_id_bytes_max);
+  arriving.refused = hl7v2::rule_for(read.intake).verdict == hl7v2::Verdict::error;
+  const auto code =
+      hl7v2::ack_code(read.intake, read.header, feed.ack_mode, feed.reject_unsupported);
+  if (!code) return {};
+  Digits digits{};
+  return hl7v2::write_ack(read.header, *code, read.intake, read.findings,
+                          {decimal(arriving.id, digits), frame.now, software});
+}
+
+std::string ReceiveMessage::take_in_batch(Frame& frame, std::string_view bytes) {
+  Findings findings;
+  const hl7v2::Batch batch = hl7v2::split_batch(bytes, findings, batch_messages_max);
+  if (batch.messages.empty()) return {};
+  frame.batch.reserve(batch.messages.size());
+  std::vector<std::string> all;
+  for (const std::string_view one : batch.messages) {
+    std::string ack = take_in(frame.batch.emplace_back(), std::string{one}, frame);
+    if (!ack.empty()) all.push_back(std::move(ack));
+  }
+  Digits digits{};
+  return hl7v2::write_batch_ack(hl7v2::read_header(batch.envelope), all,
+                                {decimal(frame.batch.front().id, digits), frame.now, software});
 }
 
 void ReceiveMessage::run(const hl7v2::FeedSettings& feed, std::string message, Answer answer) {
   auto frame = std::make_shared<Frame>();
   frame->feed = &feed;
   frame->answer = std::move(answer);
-  const Time now = parts_.clock.now();
-  counts_.last_received = to_micros(now);
-  if (has_batch_envelope(message)) {
-    Findings findings;
-    const hl7v2::Batch batch = hl7v2::split_batch(message, findings, batch_messages_max);
-    if (!batch.messages.empty()) frame->envelope = hl7v2::read_header(batch.envelope);
-    for (const std::string_view one : batch.messages) add(*frame, std::string{one}, now);
-  }
-  // A batch without a message in it is kept and refused as the one message it claims to be.
-  if (frame->messages.empty()) add(*frame, std::move(message), now);
+  frame->now = parts_.clock.now();
+  counts_.last_received = to_micros(frame->now);
   // Written here, on one of the loops, and not by the one thread that commits for all of them.
-  frame->acknowledged = frame->acknowledgements();
+  if (has_batch_envelope(message)) frame->acknowledged = take_in_batch(*frame, message);
+  // A batch without a message in it is kept and refused as the one message it claims to be.
+  if (frame->batch.empty()) {
+    frame->acknowledged = take_in(frame->lone, std::move(message), *frame);
+  }
   keep(std::move(frame));
 }
 
-void ReceiveMessage::count(const Frame& frame, bool kept) {
+void ReceiveMessage::count(Frame& frame, bool kept) {
   FeedReceived now;
-  for (const Arriving& one : frame.messages) {
+  for (const Arriving& one : frame.messages()) {
     ++now.received;
     if (!kept) {
       ++now.not_kept;
       continue;
     }
     ++(one.duplicate ? now.duplicates : now.kept);
-    if (hl7v2::rule_for(one.intake).verdict == hl7v2::Verdict::error) ++now.refused;
+    if (one.refused) ++now.refused;
   }
   counts_.kept += now.kept;
   counts_.duplicates += now.duplicates;
@@ -130,7 +141,7 @@ void ReceiveMessage::count(const Frame& frame, bool kept) {
   feed.duplicates += now.duplicates;
   feed.refused += now.refused;
   feed.not_kept += now.not_kept;
-  feed.last_received = frame.messages.front().now;
+  feed.last_received = frame.now;
 }
 
 std::vector<FeedReceived> ReceiveMessage::feeds() const {
@@ -153,11 +164,11 @@ void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
   note_arriving(++arriving_);
   const bool queued = parts_.database.submit(
       [this, frame](store::Session& session) -> Status {
-        for (Arriving& one : frame->messages) {
-          const auto kept = inbox_.keep(
-              session, {one.id, frame->feed->name, one.sender,
-                        std::string_view{one.header.control_id}.substr(0, control_id_bytes_max),
-                        store::bytes_of(one.hash), one.now, one.body, std::nullopt, std::nullopt});
+        for (Arriving& one : frame->messages()) {
+          const auto kept =
+              inbox_.keep(session, {one.id, frame->feed->name, one.sender, one.control_id,
+                                    store::bytes_of(one.hash), frame->now, one.body, std::nullopt,
+                                    std::nullopt});
           if (!kept) return kept.error();
           one.duplicate = kept->duplicate;
         }
@@ -170,7 +181,7 @@ void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
           return frame->answer(std::nullopt);
         }
         bool anything_new = false;
-        for (const Arriving& one : frame->messages) {
+        for (const Arriving& one : frame->messages()) {
           anything_new |= !one.duplicate;
         }
         count(*frame, true);

@@ -68,11 +68,14 @@ class ReceiveMessage {
   std::size_t most_arriving() { return most_arriving_.exchange(arriving_); }
 
  private:
+  struct Arriving;
   struct Frame;
-  void add(Frame& frame, std::string body, Time now);
+  /// Takes one message in, or those of a batch; gives what is to be answered.
+  std::string take_in(Arriving& arriving, std::string body, const Frame& frame);
+  std::string take_in_batch(Frame& frame, std::string_view bytes);
   void keep(std::shared_ptr<Frame> frame);
   void note_arriving(std::size_t now);
-  void count(const Frame& frame, bool kept);
+  void count(Frame& frame, bool kept);
 
   Parts parts_;
   store::InboxStore inbox_;

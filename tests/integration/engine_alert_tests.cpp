@@ -40,7 +40,7 @@ class Engine final : public mllp::MllpHandler {
     const std::lock_guard lock{mutex_};
     received_.push_back(message.bytes);
     reply.send("MSH|^~\\&|EPR|RXX|||20260105||ACK|1|P|2.4\rMSA|" + code_ + '|' +
-               hl7v2::read_header(message.bytes).control_id + '\r');
+               std::string{hl7v2::read_header(message.bytes).control_id} + '\r');
   }
   std::vector<std::string> received() const {
     const std::lock_guard lock{mutex_};

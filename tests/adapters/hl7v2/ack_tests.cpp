@@ -20,10 +20,9 @@ namespace {
 
 const AckStamp stamp{"GW000001", *parse_iso_time("2026-01-05T10:15:00Z"), "CPIS-GATEWAY"};
 
-MessageHeader header_with(std::string_view msh_15, std::string_view msh_16) {
-  std::string msh = "MSH|^~\\&|ED|RXX01|CPIS|GW|20260105||ADT^A04|C1|P|2.4|||";
-  msh += std::string{msh_15} + "|" + std::string{msh_16} + "\r";
-  return read_header(msh);
+std::string msh_with(std::string_view msh_15, std::string_view msh_16) {
+  return "MSH|^~\\&|ED|RXX01|CPIS|GW|20260105||ADT^A04|C1|P|2.4|||" + std::string{msh_15} + "|" +
+         std::string{msh_16} + "\r";
 }
 
 struct CodeCase {
@@ -79,7 +78,8 @@ std::string ack_for(std::string_view bytes, const FeedSettings& settings = {}) {
 }  // namespace
 
 BOOST_DATA_TEST_CASE(the_decision_table_holds, data::make(code_cases), c) {
-  const auto code = ack_code(c.intake, header_with(c.msh_15, c.msh_16), c.mode, c.rejecting);
+  const std::string msh = msh_with(c.msh_15, c.msh_16);
+  const auto code = ack_code(c.intake, read_header(msh), c.mode, c.rejecting);
   BOOST_TEST(code.value_or("") == c.want, c.why);
 }
 

@@ -89,6 +89,37 @@ BOOST_DATA_TEST_CASE(a_receipt_gives_the_answer_that_understanding_gives, data::
   }
 }
 
+// Whether a message can be read at all is a matter of its declared set, too.
+BOOST_AUTO_TEST_CASE(a_declared_character_set_counts_for_a_receipt_too) {
+  for (const std::string_view set : {"", "UNICODE UTF-8", "8859/1", "BIG-5", "ISO IR87", "odd"}) {
+    for (const std::string_view name : {"OAK", "O\xC3\x84K", "O\xC4K", "O\x1B$K"}) {
+      const std::string bytes = "MSH|^~\\&|ED|RXX01|GW|RXX|20260105101500||ADT^A04|C1|P|2.4||||||" +
+                                std::string{set} + "\rPID|1||4001||" + std::string{name} + "\r";
+      const Understanding u = understand(bytes, {});
+      const Receipt receipt = read_receipt(bytes, {});
+      BOOST_TEST((receipt.intake == u.intake));
+      BOOST_TEST(answer(receipt.header, receipt.intake, receipt.findings, AckMode::original) ==
+                 answer(u.header, u.intake, u.findings, AckMode::original));
+    }
+  }
+}
+
+// A message over a limit is refused at once, and not when it is understood.
+BOOST_AUTO_TEST_CASE(limits_hold_for_a_receipt_too) {
+  const std::string bytes =
+      "MSH|^~\\&|ED|RXX01|GW|RXX|20260105101500||ADT^A04|C1|P|2.4\rPID|1||4001\rPV1|1|E|ED\r";
+  const auto intake_with = [&](const MessageLimits& limits) {
+    FeedSettings feed;
+    feed.limits = limits;
+    BOOST_TEST((read_receipt(bytes, feed).intake == understand(bytes, feed).intake));
+    return read_receipt(bytes, feed).intake;
+  };
+  BOOST_TEST((intake_with({bytes.size(), 3, 17}) == stored));
+  BOOST_TEST((intake_with({bytes.size() - 1, 3, 17}) == too_large));
+  BOOST_TEST((intake_with({bytes.size(), 2, 17}) == too_many_parts));
+  BOOST_TEST((intake_with({bytes.size(), 3, 16}) == too_many_parts));
+}
+
 // They would be shown in FHIR, where they are not allowed.
 BOOST_AUTO_TEST_CASE(control_characters_of_the_envelope_are_dropped) {
   using namespace std::string_view_literals;
@@ -103,8 +134,10 @@ BOOST_AUTO_TEST_CASE(control_characters_of_the_envelope_are_dropped) {
 }
 
 BOOST_AUTO_TEST_CASE(bytes_without_a_header_get_the_answer_that_understanding_gives) {
+  using namespace std::string_view_literals;
   for (const std::string_view bytes :
-       {"", "\r", "hello", "MSHa", "MSH|abc|", "BHS|^~\\&|A\r", "M\0S\0H\0"}) {
+       {""sv, "\r"sv, "hello"sv, "MSHa"sv, "MSH|abc|"sv, "BHS|^~\\&|A\r"sv, "M\0S\0H\0"sv,
+        "\0\0\0MSH|^~\\&|||||||ADT^A04|1\rPID|||4001\r"sv}) {
     const Understanding u = understand(bytes, {});
     const Receipt receipt = read_receipt(bytes, {});
     BOOST_TEST((receipt.intake == u.intake));

@@ -78,10 +78,11 @@ class Receiver {
     const hl7v2::MessageHeader header = hl7v2::read_header(message);
     {
       const std::lock_guard lock{mutex_};
-      control_ids_.push_back(header.control_id);
+      control_ids_.emplace_back(header.control_id);
       if (silent_every_ != 0 && control_ids_.size() % silent_every_ == 0) return false;
     }
-    const std::string ack = hl7v2::mllp_frame("MSH|^~\\&|GW\rMSA|AA|" + header.control_id + "\r");
+    const std::string ack =
+        hl7v2::mllp_frame("MSH|^~\\&|GW\rMSA|AA|" + std::string{header.control_id} + "\r");
     peer.sendBytes(ack.data(), static_cast<int>(ack.size()));
     return true;
   }
