@@ -27,9 +27,11 @@
 #include "gateway/fhir_api/websocket_door.h"
 #include "gateway/intake/folder_watch.h"
 #include "gateway/intake/message_folder.h"
+#include "gateway/net/mailbox.h"
 #include "gateway/observe/log.h"
 #include "gateway/register/register_change.h"
 #include "gateway/resources/resource_book.h"
+#include "gateway/store/arrival_journal.h"
 #include "gateway/store/open.h"
 #include "gateway/store/replay_store.h"
 #include "gateway/store/retention.h"
@@ -119,6 +121,25 @@ store::RetryPolicy subscriber_retries(const config::Settings& settings) {
   return {std::chrono::seconds{2}, std::chrono::minutes{5}, settings.subscription_attempts};
 }
 
+// Many requests and messages are answered by one commit.
+void wake_loops_once(const std::function<void()>& tell) {
+  const net::WakesGathered gathered;
+  tell();
+}
+
+// Only a store that nobody else writes has one: the file is on this machine.
+Result<std::unique_ptr<store::ArrivalJournal>> open_journal(const config::Settings& settings,
+                                                            store::Database& database) {
+  std::unique_ptr<store::ArrivalJournal> none;
+  const auto file = store::sqlite_file(settings.store_url);
+  if (!file || settings.burst_bytes_max == 0) return none;
+  auto disk = store::open_journal_disk(store::journal_of(*file));
+  if (!disk) return disk.error();
+  store::ArrivalJournal::Settings limits;
+  limits.bytes_max = settings.burst_bytes_max;
+  return store::ArrivalJournal::open(database, *std::move(disk), limits);
+}
+
 // Exports go the way of the council that the intake folder belongs to.
 usecases::ImportExport importing_of(const config::Settings& settings, store::Database& database,
                                     registry::Register& registry, const Clock& clock,
@@ -141,7 +162,8 @@ void log_packages(const ValidationPackages& packages) {
 
 struct Gateway::Parts {
   Parts(const config::Settings& with, const Clock& now, std::unique_ptr<store::Database> opened,
-        GatewayNumber which, std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
+        std::unique_ptr<store::ArrivalJournal> arrivals, GatewayNumber which,
+        std::unique_ptr<registry::Register> held, std::unique_ptr<Source> from,
         std::unique_ptr<MeshLink> exchange, usecases::DeliverAlerts::Post post,
         usecases::TellSubscribers::Post tell,
         std::vector<usecases::SendEngineAlerts::Destination> engines_to_tell,
@@ -151,6 +173,7 @@ struct Gateway::Parts {
       : settings{with},
         clock{now},
         database{std::move(opened)},
+        journal{std::move(arrivals)},
         number{std::move(which)},
         registry{std::move(held)},
         source{std::move(from)},
@@ -167,11 +190,12 @@ struct Gateway::Parts {
         check{{*database, source->asked(), source->local(), clock, with.answer_time}},
         alerts{{*database, clock, std::move(post), number.name(), {}}},
         engines{{*database, clock, number.name() + ".engines"}, std::move(engines_to_tell)},
-        admission{{*database, clock, ids, check, book, source->questions_can_be_repeated(),
-                   [this] { wake_alerts(); }, [this] { return receive.most_arriving(); },
-                   [this](usecases::Topic topic) { return subscribers.watched(topic); }},
-                  admission_settings(with, number, mappings)},
-        receive{{*database, clock, ids, [this] { admission.wake(); }}},
+        admission{
+            {*database, clock, ids, check, book, source->questions_can_be_repeated(),
+             [this] { wake_alerts(); }, [this] { return receive.most_arriving(); },
+             [this](usecases::Topic topic) { return subscribers.watched(topic); }, journal.get()},
+            admission_settings(with, number, mappings)},
+        receive{{*database, clock, ids, [this] { admission.wake(); }, journal.get()}},
         notices{*database, *registry, clock, std::move(delivery)},
         writes{{*database, clock, ids, book, [this] { admission.wake(); },
                 [this] { subscribers.wake(); }}},
@@ -187,7 +211,8 @@ struct Gateway::Parts {
         cds{services, assertions},
         websockets{services, [this] { subscribers.wake(); }},
         operations{{services, *database, *registry, receive, admission, alerts, engines, notices,
-                    subscribers.counts(), [this] { admission.wake(); }, [this] { wake_alerts(); },
+                    subscribers.counts(), journal.get(), [this] { admission.wake(); },
+                    [this] { wake_alerts(); },
                     [this] { return doors ? &doors->counters() : nullptr; },
                     [this] { return source->metrics() + mesh->metrics(); },
                     [this] { return websockets.sockets(); }}},
@@ -352,6 +377,7 @@ struct Gateway::Parts {
   config::Settings settings;
   const Clock& clock;
   std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::ArrivalJournal> journal;
   GatewayNumber number;
   std::unique_ptr<registry::Register> registry;
   std::unique_ptr<Source> source;
@@ -404,6 +430,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
                                                const Clock& clock) {
   auto database = store::open_database(settings.store_url);
   if (!database) return database.error();
+  auto journal = open_journal(settings, **database);
+  if (!journal) return journal.error();
   auto number = GatewayNumber::take(**database, clock.now());
   if (!number) return number.error();
   auto held = registry::Register::open(**database, clock, {settings.visibility});
@@ -427,11 +455,11 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
   log_packages(*packages);
   auto mappings = load_feed_mappings(settings);
   if (!mappings) return mappings.error();
-  auto parts = std::make_unique<Parts>(settings, clock, *std::move(database), *std::move(number),
-                                       *std::move(held), *std::move(source), *std::move(mesh),
-                                       *std::move(post), *std::move(tell), *std::move(engines),
-                                       *std::move(delivery), *std::move(policy),
-                                       std::move(packages->definitions), *std::move(mappings));
+  auto parts = std::make_unique<Parts>(
+      settings, clock, *std::move(database), *std::move(journal), *std::move(number),
+      *std::move(held), *std::move(source), *std::move(mesh), *std::move(post), *std::move(tell),
+      *std::move(engines), *std::move(delivery), *std::move(policy),
+      std::move(packages->definitions), *std::move(mappings));
   const Status loaded = parts->database->read([&](store::Session& session) {
     std::vector<std::string> types{"Patient", "Encounter", "Flag", "Subscription"};
     types.insert(types.end(), usecases::companion_types.begin(), usecases::companion_types.end());
@@ -443,6 +471,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const config::Settings& settings,
 
 Status Gateway::start() {
   Parts& parts = *parts_;
+  parts.database->around_answers(wake_loops_once);
+  if (parts.journal) parts.journal->around_answers(wake_loops_once);
   // Who is to be told, before anything happens.
   parts.subscribers.use(parts.websockets);
   parts.subscribers.load();
@@ -496,6 +526,7 @@ void Gateway::stop() {
   parts.websockets.stop();
   if (parts.doors) parts.doors->drain(drain_time);
   parts.admission.stop();
+  if (parts.journal) parts.journal->close();
   parts.subscribers.stop();
   parts.alerts.stop();
   parts.engines.stop();

@@ -16,6 +16,9 @@ constexpr std::array rows{
     SettingRow{"store.url", text, "sqlite:cpis-gateway.db", "",
                "Where everything is kept: sqlite:PATH, or mysql://user:password@host:port/database "
                "for several gateways on one MariaDB or Galera cluster."},
+    SettingRow{"store.burst_mb_max", count, "256", "0..4096",
+               "Beside a SQLite store, messages that come faster than it takes them in are kept in "
+               "PATH.arrivals first, which grows to this; 0: they wait for the store."},
     SettingRow{"protection.source", choice, "register", "register|spine|cpis-fhir",
                "Who is asked whether a record is held: the embedded register, Spine, or the CP-IS "
                "FHIR API."},

@@ -135,6 +135,7 @@ std::vector<std::string> listed(const std::string& text) {
 Settings typed(const Values& values, Findings& findings) {
   Settings settings;
   settings.store_url = values.text("store.url");
+  settings.burst_bytes_max = std::uint64_t{values.number("store.burst_mb_max")} << 20;
   read_national(values, settings, findings);
   settings.http_address = values.text("http.address");
   settings.http_port = static_cast<std::uint16_t>(values.number("http.port"));

@@ -165,6 +165,7 @@ struct PdsLink {
 /// The typed configuration. Made once at start and never changed.
 struct Settings {
   std::string store_url;
+  std::uint64_t burst_bytes_max = 0;  ///< of the journal beside a SQLite store; 0: none
   SourceKind source = SourceKind::embedded;
   SpineLink spine;
   CpisFhirLink cpis_fhir;

@@ -6,6 +6,7 @@
 #include "gateway/app/source_probe.h"
 #include "gateway/console/commands.h"
 #include "gateway/console/console.h"
+#include "gateway/console/journal_note.h"
 #include "gateway/observe/clock.h"
 #include "gateway/register/register.h"
 #include "gateway/store/open.h"
@@ -83,6 +84,8 @@ void look_at_store(Report& report, const config::Settings& settings) {
       true, "person index",
       checked && *checked ? "loaded" : "empty: uploads are taken without checking identity");
   look_at_councils(report, settings, **database, **held);
+  const std::string arrivals = journal_note(settings.store_url, **database);
+  if (!arrivals.empty()) report.line(true, "arrivals", arrivals);
 }
 
 // Says hello to each mailbox, which MESH wants once a day anyway. Nothing is sent or collected.

@@ -47,6 +47,14 @@ std::string backlog_lines(const std::vector<store::FeedBacklog>& feeds, Time now
   return open.text() + oldest.text() + aside.text();
 }
 
+void add_waiting(const store::ArrivalJournal::Waiting& waiting,
+                 std::vector<store::FeedBacklog>& feeds) {
+  auto feed = std::ranges::find(feeds, waiting.feed, &store::FeedBacklog::feed);
+  if (feed == feeds.end()) feed = feeds.insert(feed, {waiting.feed, 0, 0, std::nullopt});
+  feed->open += waiting.messages;
+  feed->oldest_open = std::min(feed->oldest_open.value_or(waiting.oldest), waiting.oldest);
+}
+
 std::string outbox_lines(const store::OutboxSummary& summary, Time now) {
   Family waiting{"outbox_waiting", "gauge", "Deliveries that are owed"};
   Family dead{"outbox_given_up", "gauge", "Deliveries that were given up, for a person"};
@@ -71,13 +79,17 @@ std::string told_lines(const std::vector<usecases::SendEngineAlerts::Counts>& to
 
 }  // namespace
 
-std::string feed_metrics(store::Database& database,
+std::string feed_metrics(store::Database& database, const store::ArrivalJournal* journal,
                          const std::vector<usecases::FeedReceived>& received,
                          const std::vector<usecases::SendEngineAlerts::Counts>& told, Time now) {
   std::string stored;
+  // Asked first: what moves on meanwhile is counted twice, and not never.
+  const auto journaled =
+      journal ? journal->waiting_by_feed() : std::vector<store::ArrivalJournal::Waiting>{};
   const Status read = database.read([&](store::Session& session) -> Status {
-    const auto backlog = store::InboxStore{}.backlog(session);
+    auto backlog = store::InboxStore{}.backlog(session);
     if (!backlog) return backlog.error();
+    for (const auto& one : journaled) add_waiting(one, *backlog);
     const auto summary = store::OutboxStore{}.summary(session);
     if (!summary) return summary.error();
     stored = backlog_lines(*backlog, now) + outbox_lines(*summary, now);

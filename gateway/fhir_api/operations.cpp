@@ -187,7 +187,8 @@ http::Response Operations::ready() const {
   const Status reads = parts_.database.read([](store::Session& session) {
     return session.query("SELECT 1", {}, [](const store::Row&) -> Status { return done; });
   });
-  const bool failed = !reads || parts_.database.metrics().failed;
+  const bool journal_failed = parts_.journal != nullptr && parts_.journal->failed();
+  const bool failed = !reads || journal_failed || parts_.database.metrics().failed;
   Document doc;
   Element& root = doc.set_fragment("");
   doc.append(root, "status", failed ? "not ready" : "ready");
@@ -239,8 +240,8 @@ std::string Operations::metrics() const {
     add_metric(out, "connections_open", "gauge", "Open connections", doors->open);
     add_metric(out, "connections_total", "counter", "Accepted connections", doors->accepted);
   }
-  out +=
-      feed_metrics(parts_.database, feeds(), parts_.engines.counts(), parts_.services.clock.now());
+  out += feed_metrics(parts_.database, parts_.journal, feeds(), parts_.engines.counts(),
+                      parts_.services.clock.now());
   out += council_metrics(parts_);
   if (parts_.source_metrics) out += parts_.source_metrics();
   return out;
@@ -302,13 +303,17 @@ http::Response Operations::messages() const {
   Document doc;
   Element& root = doc.set_fragment("");
   const store::InboxStore inbox;
+  // Asked first: what moves on meanwhile is counted twice, and not never.
+  const auto journaled =
+      static_cast<std::int64_t>(parts_.journal != nullptr ? parts_.journal->waiting() : 0);
   const Status read = parts_.database.read([&](store::Session& session) -> Status {
     doc.clear_children(root);
     const auto summary = inbox.summary(session);
     if (!summary) return summary.error();
     // What a finished message left can be found: one whose traces are on their way still waits.
     const auto unshown = static_cast<std::int64_t>(parts_.admission.unshown());
-    add_number(doc, root, "waiting", std::max(summary->waiting + summary->working, unshown));
+    const auto open = summary->waiting + summary->working;
+    add_number(doc, root, "waiting", std::max(open, unshown) + journaled);
     add_number(doc, root, "quarantined", summary->quarantined);
     if (summary->oldest_open) doc.append(root, "oldest_waiting", to_iso(*summary->oldest_open));
     const auto items = inbox.quarantined(session, 0, rows_default);

@@ -52,8 +52,9 @@ class Operations final : public http::HttpHandler {
     const usecases::SendEngineAlerts& engines;
     const usecases::DeliverNotices& notices;
     const usecases::SubscriberCounts& subscribers;
-    std::function<void()> messages_wait;  ///< wakes whoever processes
-    std::function<void()> alerts_wait;    ///< wakes whoever delivers
+    const store::ArrivalJournal* journal;  ///< may be absent
+    std::function<void()> messages_wait;   ///< wakes whoever processes
+    std::function<void()> alerts_wait;     ///< wakes whoever delivers
     std::function<const net::Counters*()> connections;
     std::function<std::string()> source_metrics;  ///< lines about the way out; may be empty
     std::function<std::size_t()> websockets;      ///< how many are open; may be empty

@@ -9,6 +9,11 @@
 #include <utility>
 
 namespace cpis::net {
+namespace {
+
+thread_local WakesGathered* gathered = nullptr;
+
+}  // namespace
 
 Mailbox::Mailbox() : wake_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
   if (!wake_.valid()) throw std::system_error{errno, std::generic_category(), "eventfd"};
@@ -22,12 +27,18 @@ bool Mailbox::post(Task task) {
     tasks_.push_back(std::move(task));
     wake = !std::exchange(signalled_, true);
   }
-  if (wake) {
-    const std::uint64_t one = 1;
-    // Can only fail when the counter is full, and then the loop is awake anyway.
-    [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
-  }
+  if (!wake) return true;
+  if (gathered != nullptr)
+    gathered->mailboxes_.push_back(shared_from_this());
+  else
+    this->wake();
   return true;
+}
+
+void Mailbox::wake() {
+  const std::uint64_t one = 1;
+  // Can only fail when the counter is full, and then the loop is awake anyway.
+  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
 }
 
 EventLoop* Mailbox::loop_here() const noexcept {
@@ -57,6 +68,13 @@ void Mailbox::close() {
   // Destroying a task may drop a reply, which posts here again: outside the lock.
   unrun.clear();
   owner_.store(std::thread::id{}, std::memory_order_relaxed);
+}
+
+WakesGathered::WakesGathered() { gathered = this; }
+
+WakesGathered::~WakesGathered() {
+  gathered = nullptr;
+  for (const std::shared_ptr<Mailbox>& mailbox : mailboxes_) mailbox->wake();
 }
 
 }  // namespace cpis::net

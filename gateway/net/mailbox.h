@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gateway/net/descriptor.h"
@@ -17,7 +19,7 @@ class EventLoop;
 /// Shared by the loop and by every reply that is still to be given, so that a late reply finds a
 /// closed mailbox and not a destroyed loop. What is posted comes from work the loop itself handed
 /// out, one answer for one request, so the connections' own limits bound the queue.
-class Mailbox {
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   Mailbox();
 
@@ -34,6 +36,9 @@ class Mailbox {
   void close();
 
  private:
+  friend class WakesGathered;
+  void wake();
+
   Descriptor wake_;
   std::atomic<std::thread::id> owner_{};
   EventLoop* loop_ = nullptr;
@@ -42,6 +47,21 @@ class Mailbox {
   std::vector<Task> tasks_;
   bool signalled_ = false;
   bool closed_ = false;
+};
+
+/// While one lives, what its thread posts wakes each loop once, when it ends, and not one by one:
+/// whoever answers many at a time would otherwise be interrupted by the loop after each of them,
+/// on the processor that both share. One at a time on a thread. For mailboxes that are shared.
+class WakesGathered {
+ public:
+  WakesGathered();
+  ~WakesGathered();
+  WakesGathered(const WakesGathered&) = delete;
+  WakesGathered& operator=(const WakesGathered&) = delete;
+
+ private:
+  friend class Mailbox;
+  std::vector<std::shared_ptr<Mailbox>> mailboxes_;
 };
 
 }  // namespace cpis::net

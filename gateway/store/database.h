@@ -81,6 +81,9 @@ using Work = std::function<Status(Session&)>;
 /// return, never call `write` or `read` here. An exception out of it is a bug; it is counted.
 using Done = std::function<void(Status)>;
 
+/// Calls what it is given, once. Runs on the thread that tells who waited.
+using Around = std::function<void(const std::function<void()>& tell)>;
+
 /// Whether somebody waits for the commit of a work. `later` is for what goes on behind somebody's
 /// back: it waits a few milliseconds (OpenOptions::later_time_max) for a work with `now` whose
 /// commit it can share, so that a lone message is not several flushes, one after another.
@@ -130,9 +133,9 @@ class Database {
   /// and cannot change anything. Waits a bounded time for a free connection, then `busy`.
   virtual Status read(const Work& work) = 0;
 
-  /// Calls `hook` on the writer thread once after all `done` calls of each batch, for example to
-  /// wake each event loop once. Set it before the first submit.
-  virtual void after_each_batch(std::function<void()> hook) = 0;
+  /// All `done` calls of a batch are made inside one call of `around`, for example to wake each
+  /// event loop once for all of them. Set it before the first submit.
+  virtual void around_answers(Around around) = 0;
 
   /// Whether no other process can write to this store while it is open here.
   virtual bool is_exclusive() const { return false; }

@@ -21,8 +21,8 @@ Status EngineDatabase::write(Work work, Urgency urgency) {
   return writer_->write(std::move(work), urgency);
 }
 
-void EngineDatabase::after_each_batch(std::function<void()> hook) {
-  if (writer_) writer_->after_each_batch(std::move(hook));
+void EngineDatabase::around_answers(Around around) {
+  if (writer_) writer_->around_answers(std::move(around));
 }
 
 DatabaseMetrics EngineDatabase::metrics() const {

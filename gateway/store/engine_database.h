@@ -27,7 +27,7 @@ class EngineDatabase final : public Database {
   bool submit(Work work, Done done, Urgency urgency) override;
   Status write(Work work, Urgency urgency) override;
   Status read(const Work& work) override { return readers_.read(work); }
-  void after_each_batch(std::function<void()> hook) override;
+  void around_answers(Around around) override;
   bool is_exclusive() const override { return writer_ && engine_->is_exclusive(); }
   DatabaseMetrics metrics() const override;
   Status backup(const std::string& path) override { return engine_->backup(path); }

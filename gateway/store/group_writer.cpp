@@ -286,11 +286,16 @@ void GroupWriter::tell(Batch batch, const std::optional<Error>& failure) {
       ++faults;
     }
   };
-  for (Item& item : batch) {
-    const auto& error = failure ? failure : item.failure;
-    if (item.done) guarded([&] { item.done(error ? Status{*error} : Status{done}); });
-  }
-  if (hook_) guarded(hook_);
+  const auto all = [&] {
+    for (Item& item : batch) {
+      const auto& error = failure ? failure : item.failure;
+      if (item.done) guarded([&] { item.done(error ? Status{*error} : Status{done}); });
+    }
+  };
+  if (around_)
+    around_(all);
+  else
+    all();
   if (faults == 0) return;
   const std::lock_guard lock{mutex_};
   metrics_.callback_faults += faults;

@@ -38,7 +38,7 @@ class GroupWriter {
 
   bool submit(Work work, Done done, Urgency urgency = Urgency::now);
   Status write(Work work, Urgency urgency = Urgency::now);
-  void after_each_batch(std::function<void()> hook) { hook_ = std::move(hook); }
+  void around_answers(Around around) { around_ = std::move(around); }
   void add_metrics(DatabaseMetrics& metrics) const;
   void close();
 
@@ -72,7 +72,7 @@ class GroupWriter {
   Engine& engine_;
   std::unique_ptr<Connection> connection_;
   const OpenOptions options_;
-  std::function<void()> hook_;
+  Around around_;
   std::optional<Error> broken_;  // writer thread only
 
   mutable std::mutex mutex_;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,11 @@ struct OpenOptions {
   /// MariaDB: how long the writer looks for a server before it fails a batch.
   std::chrono::seconds reconnect_time_max{10};
 };
+
+/// The file of a store that is SQLite; nothing for another.
+std::optional<std::string> sqlite_file(std::string_view url);
+/// The journal of arrivals that belongs to such a file.
+inline std::string journal_of(const std::string& sqlite_file) { return sqlite_file + ".arrivals"; }
 
 /// Opens the store and brings its schema up to date.
 ///

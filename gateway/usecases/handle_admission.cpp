@@ -18,6 +18,8 @@ namespace {
 
 // Small enough that an acknowledgement never waits long for the commit of a batch.
 constexpr std::size_t claimed_max = 64;
+// More than one batch at a time: a commit of many costs little more than one of few.
+constexpr std::size_t brought_at_once = 256;
 // With fewer messages than this nothing is lost by leaving their commit to the next arrival's.
 constexpr std::size_t worth_a_commit = 16;
 // This many messages waiting to be kept at once is a burst. Then the writer belongs to them, and
@@ -465,9 +467,20 @@ Status HandleAdmission::commit(AdmissionBatch& batch) {
       hurry ? store::Urgency::now : store::Urgency::later);
 }
 
+// Messages of a burst come into the inbox when processing has room for them.
+void HandleAdmission::claim_beside_the_writer() {
+  read_claims();
+  store::ArrivalJournal* const journal = parts_.journal;
+  if (journal == nullptr || claimed_.size() >= claim_next_ || journal->waiting() == 0) return;
+  const Status brought = journal->bring(brought_at_once);
+  if (brought) return read_claims();
+  observe::log(observe::Level::error, "arrivals.not_brought",
+               {{"reason", brought.error().message}});
+}
+
 // What nobody else can take is only read. A failure of that is no failure of the batch: the next
 // step looks again.
-void HandleAdmission::claim_beside_the_writer() {
+void HandleAdmission::read_claims() {
   const Status read = parts_.database.read([&](store::Session& session) { return claim(session); });
   if (!read) {
     claimed_.clear();

@@ -16,6 +16,7 @@
 #include "adapters/core/ports/clock.h"
 #include "adapters/hl7v2/feed_settings.h"
 #include "gateway/resources/resource_book.h"
+#include "gateway/store/arrival_journal.h"
 #include "gateway/store/inbox_store.h"
 #include "gateway/store/row_ids.h"
 #include "gateway/usecases/admission_batch.h"
@@ -99,6 +100,8 @@ class HandleAdmission {
     std::function<std::size_t()> arriving;
     /// Whether anybody subscribed to a topic: only then is it written what happened.
     std::function<bool(Topic)> watched = {};
+    /// Where messages of a burst are until there is time for them; may be absent.
+    store::ArrivalJournal* journal = nullptr;
   };
   HandleAdmission(const Parts& parts, AdmissionSettings settings);
   ~HandleAdmission();
@@ -161,6 +164,7 @@ class HandleAdmission {
   Status commit(AdmissionBatch& batch);
   Status claim(store::Session& session);
   void claim_beside_the_writer();
+  void read_claims();
   void show(const AdmissionBatch& batch);
   void ask(const OpenQuestion& question);
   void recover(const AdmissionBatch& batch, const Error& why);

@@ -68,7 +68,20 @@ struct ReceiveMessage::Frame {
   Answer answer;
 
   std::span<Arriving> messages() { return batch.empty() ? std::span{&lone, 1} : std::span{batch}; }
+
+  // As the inbox keeps it.
+  store::NewMessage row_of(const Arriving& one) const {
+    return {one.id, feed->name, one.sender,   one.control_id, store::bytes_of(one.hash),
+            now,    one.body,   std::nullopt, std::nullopt};
+  }
 };
+
+ReceiveMessage::ReceiveMessage(const Parts& parts) : parts_{parts} {
+  if (parts_.journal == nullptr) return;
+  parts_.journal->on_brought([this](const store::NewMessage& message, bool duplicate) {
+    count_brought(message.feed, duplicate);
+  });
+}
 
 // Only what the answer needs is read on this thread: the header, and whether it can be used.
 std::string ReceiveMessage::take_in(Arriving& arriving, std::string body, const Frame& frame) {
@@ -119,15 +132,15 @@ void ReceiveMessage::run(const hl7v2::FeedSettings& feed, std::string message, A
   keep(std::move(frame));
 }
 
-void ReceiveMessage::count(Frame& frame, bool kept) {
+void ReceiveMessage::count(Frame& frame, Kept kept) {
   FeedReceived now;
   for (const Arriving& one : frame.messages()) {
     ++now.received;
-    if (!kept) {
+    if (kept == Kept::no) {
       ++now.not_kept;
       continue;
     }
-    ++(one.duplicate ? now.duplicates : now.kept);
+    if (kept == Kept::in_inbox) ++(one.duplicate ? now.duplicates : now.kept);
     if (one.refused) ++now.refused;
   }
   counts_.kept += now.kept;
@@ -142,6 +155,14 @@ void ReceiveMessage::count(Frame& frame, bool kept) {
   feed.refused += now.refused;
   feed.not_kept += now.not_kept;
   feed.last_received = frame.now;
+}
+
+// What the journal took is found to be new, or held already, when it comes into the inbox.
+void ReceiveMessage::count_brought(std::string_view name, bool duplicate) {
+  ++(duplicate ? counts_.duplicates : counts_.kept);
+  const std::lock_guard lock{feeds_mutex_};
+  const auto feed = feeds_.find(name);
+  if (feed != feeds_.end()) ++(duplicate ? feed->second.duplicates : feed->second.kept);
 }
 
 std::vector<FeedReceived> ReceiveMessage::feeds() const {
@@ -161,38 +182,51 @@ void ReceiveMessage::note_arriving(std::size_t now) {
 }
 
 void ReceiveMessage::keep(std::shared_ptr<Frame> frame) {
-  note_arriving(++arriving_);
-  const bool queued = parts_.database.submit(
+  const std::size_t arriving = ++arriving_;
+  note_arriving(arriving);
+  const bool burst = parts_.journal != nullptr && parts_.journal->takes(arriving);
+  if (burst && keep_in_journal(frame)) return;
+  if (!keep_in_database(frame)) refuse(*frame);
+}
+
+void ReceiveMessage::refuse(Frame& frame) {
+  --arriving_;
+  count(frame, Kept::no);
+  frame.answer(std::nullopt);
+}
+
+bool ReceiveMessage::keep_in_journal(const std::shared_ptr<Frame>& frame) {
+  std::vector<store::NewMessage> messages;
+  messages.reserve(frame->messages().size());
+  for (const Arriving& one : frame->messages()) messages.push_back(frame->row_of(one));
+  return parts_.journal->submit(std::move(messages), [this, frame](const Status& durable) {
+    if (!durable) return refuse(*frame);
+    --arriving_;
+    count(*frame, Kept::in_journal);
+    frame->answer(std::move(frame->acknowledged));
+    if (parts_.message_kept) parts_.message_kept();
+  });
+}
+
+bool ReceiveMessage::keep_in_database(const std::shared_ptr<Frame>& frame) {
+  return parts_.database.submit(
       [this, frame](store::Session& session) -> Status {
         for (Arriving& one : frame->messages()) {
-          const auto kept =
-              inbox_.keep(session, {one.id, frame->feed->name, one.sender, one.control_id,
-                                    store::bytes_of(one.hash), frame->now, one.body, std::nullopt,
-                                    std::nullopt});
+          const auto kept = inbox_.keep(session, frame->row_of(one));
           if (!kept) return kept.error();
           one.duplicate = kept->duplicate;
         }
         return done;
       },
       [this, frame](const Status& committed) {
+        if (!committed) return refuse(*frame);
         --arriving_;
-        if (!committed) {
-          count(*frame, false);
-          return frame->answer(std::nullopt);
-        }
         bool anything_new = false;
-        for (const Arriving& one : frame->messages()) {
-          anything_new |= !one.duplicate;
-        }
-        count(*frame, true);
+        for (const Arriving& one : frame->messages()) anything_new |= !one.duplicate;
+        count(*frame, Kept::in_inbox);
         frame->answer(std::move(frame->acknowledged));
         if (anything_new && parts_.message_kept) parts_.message_kept();
       });
-  if (!queued) {
-    --arriving_;
-    count(*frame, false);
-    frame->answer(std::nullopt);
-  }
 }
 
 }  // namespace cpis::usecases

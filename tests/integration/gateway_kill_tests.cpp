@@ -1,11 +1,14 @@
 // kill -9 at any moment loses nothing that was acknowledged: the whole gateway, under ADT and query
 // load, killed again and again; then what was promised is compared with what is there.
 
+#include <array>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -29,6 +32,9 @@ BOOST_AUTO_TEST_SUITE(gateway_kill_tests)
 namespace {
 
 constexpr int kills = 50;
+constexpr int burst_kills = 20;
+constexpr int lanes = 4;          // connections of a burst
+constexpr int sent_at_once = 16;  // messages on each of them
 constexpr int numbers = 200;
 
 // The n-th valid NHS number of the test range.
@@ -102,11 +108,50 @@ void ask_flags(int port, int round, std::atomic<bool>& stop, Promised& promised)
   }
 }
 
+std::size_t count_of(std::string_view part, std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos;
+       at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+// An engine that sends its queue: more messages at once than wait for one another in the store.
+void send_bursts(int port, const std::string& name, std::atomic<bool>& stop, Promised& promised) {
+  try {
+    MortalClient client{port};
+    for (int i = 0; !stop; i += sent_at_once) {
+      std::string frames;
+      for (int k = i; k < i + sent_at_once; ++k) {
+        const std::string id = name + '-' + std::to_string(k);
+        const auto number = test_number(k % numbers);
+        frames += '\x0B' + adt("A04", number.digits(), "20180412", "E", "V" + id, id) + "\x1C\r";
+      }
+      client.send(frames);
+      for (int answered = 0; answered < sent_at_once;) {
+        const std::string answers = client.read_until("\x1C\r");
+        const auto whole = static_cast<int>(count_of("\x1C\r", answers));
+        for (int k = 0; k < whole; ++k) {
+          const std::string id = name + '-' + std::to_string(i + answered + k);
+          if (answers.find("MSA|AA|" + id + '\r') == std::string::npos) return;
+          promised.acknowledged.push_back(id);
+          ++promised.in_this_round;
+        }
+        answered += whole;
+      }
+    }
+  } catch (const Poco::Exception&) {
+    return;  // killed
+  }
+}
+
 /// What the store holds after everything.
 struct Found {
-  std::set<std::string> kept;        // control ids in the inbox
-  std::set<std::string> visits;      // attendances that were decided about
-  std::set<std::int64_t> looked_at;  // people whose Flags somebody asked for
+  std::set<std::string> kept;                              // control ids in the inbox
+  std::vector<std::pair<std::string, std::int64_t>> rows;  // with the ids of their rows
+  std::set<std::string> visits;                            // attendances that were decided about
+  std::set<std::int64_t> looked_at;                        // people whose Flags somebody asked for
   std::int64_t asked = 0;
   std::int64_t unresolved = 0;
 };
@@ -124,8 +169,10 @@ Found read_store(const std::string& store_url) {
       });
     }));
   };
-  collect("SELECT control_id FROM inbox",
-          [&](const store::Row& row) { found.kept.emplace(row.text(0)); });
+  collect("SELECT control_id, id FROM inbox", [&](const store::Row& row) {
+    found.kept.emplace(row.text(0));
+    found.rows.emplace_back(row.text(0), row.integer(1));
+  });
   collect("SELECT visit_key FROM attendance WHERE check_state <> 0",
           [&](const store::Row& row) { found.visits.emplace(row.text(0)); });
   collect("SELECT COUNT(*) FROM attendance WHERE check_state = 1",
@@ -215,6 +262,68 @@ BOOST_AUTO_TEST_CASE(fifty_kills_lose_nothing_that_was_acknowledged) {
   BOOST_TEST_MESSAGE(kills << " kills, " << adt_promised.acknowledged.size()
                            << " messages acknowledged, " << flag_promised.answered.size()
                            << " looks answered");
+}
+
+// In a burst messages are acknowledged before they are in the inbox, and a kill finds them in the
+// journal.
+BOOST_AUTO_TEST_CASE(kills_in_the_middle_of_a_burst_lose_nothing_and_keep_the_order) {
+  const ScratchFolder folder;
+  const int http_port = free_port();
+  const int mllp_port = free_port();
+  const std::string store_url = "sqlite:" + folder.file("gateway.db");
+  upload_many(store_url);
+  std::ofstream{folder.file("gateway.conf")} << gateway_config(folder.path(), http_port, mllp_port);
+
+  std::array<Promised, lanes> promised;
+  int with_journal = 0;
+  std::mt19937 random{20260106};
+  for (int round = 0; round < burst_kills; ++round) {
+    ChildProcess gateway{{std::string{CPIS_BINARY} + "/gateway/cpis-gateway", "run", "--config",
+                          folder.file("gateway.conf")}};
+    BOOST_REQUIRE_MESSAGE(gateway.wait_for_output("gateway.ready", program_time_max),
+                          gateway.output());
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> threads;
+    for (int lane = 0; lane < lanes; ++lane) {
+      const std::string name = "B" + std::to_string(lane) + 'R' + std::to_string(round);
+      threads.emplace_back([&, name, lane] {
+        send_bursts(mllp_port, name, stop, promised[static_cast<std::size_t>(lane)]);
+      });
+    }
+    const bool answers = eventually([&] { return promised[0].in_this_round >= 2 * sent_at_once; });
+    static_cast<void>(gateway.wait(std::chrono::milliseconds{1 + random() % 60}));
+    gateway.kill(SIGKILL);
+    stop = true;
+    for (std::thread& thread : threads) thread.join();
+    for (Promised& one : promised) one.in_this_round = 0;
+    BOOST_REQUIRE(answers);
+    BOOST_REQUIRE(gateway.wait(program_time_max).has_value());
+    if (std::filesystem::file_size(folder.file("gateway.db.arrivals")) > 0) ++with_journal;
+  }
+  BOOST_TEST(with_journal == burst_kills);
+
+  finish_what_was_kept(folder.file("gateway.conf"), http_port);
+  BOOST_TEST(std::filesystem::file_size(folder.file("gateway.db.arrivals")) == 0U);
+
+  const Found found = read_store(store_url);
+  std::map<std::string, std::int64_t> rows;
+  for (const auto& [id, row] : found.rows) {
+    BOOST_TEST(rows.emplace(id, row).second, id << " was kept twice");
+  }
+  std::size_t acknowledged = 0;
+  for (const Promised& lane : promised) {
+    std::int64_t before = 0;
+    for (const std::string& id : lane.acknowledged) {
+      const auto row = rows.find(id);
+      BOOST_REQUIRE_MESSAGE(row != rows.end(), id << " was acknowledged and is not kept");
+      BOOST_TEST(row->second > before, id << " came before what was sent before it");
+      BOOST_TEST(found.visits.contains("visit|RXX01|V" + id), id << " was never processed");
+      before = row->second;
+      ++acknowledged;
+    }
+  }
+  BOOST_TEST(found.unresolved == 0);
+  BOOST_TEST_MESSAGE(burst_kills << " kills, " << acknowledged << " messages acknowledged");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
