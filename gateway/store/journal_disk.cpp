@@ -49,10 +49,9 @@ class FileDisk final : public JournalDisk {
         grown_{size} {}
 
   Status write(std::uint64_t at, std::string_view pages) override {
+    // Without room to grow by as much there may be room for this.
     const std::uint64_t end = at + pages.size();
-    if (end > grown_) {
-      if (const Status grown = grow_to(end); !grown) return grown;
-    }
+    if (end > grown_) static_cast<void>(grow_to(end));
     return put(at, pages);
   }
 
@@ -87,12 +86,20 @@ class FileDisk final : public JournalDisk {
     while (!pages.empty()) {
       const ssize_t part =
           ::pwrite(writing_.get(), pages.data(), pages.size(), static_cast<off_t>(at));
-      if (part < 0 && errno == EINTR) continue;
+      if (part < 0 && (errno == EINTR || (errno == EINVAL && leave_direct()))) continue;
       if (part < 0) return trouble("cannot write", path_);
       at += static_cast<std::uint64_t>(part);
       pages.remove_prefix(static_cast<std::size_t>(part));
     }
     return done;
+  }
+
+  // A file system may open a file like that and then want larger pages than ours. False when it was
+  // not that.
+  bool leave_direct() {
+    const int flags = ::fcntl(writing_.get(), F_GETFL);
+    if (flags < 0 || (flags & O_DIRECT) == 0) return false;
+    return ::fcntl(writing_.get(), F_SETFL, flags & ~O_DIRECT) == 0;
   }
 
   Status grow_to(std::uint64_t end) {
