@@ -1,5 +1,7 @@
 #include "adapters/hl7v2/ack_policy.h"
 
+#include <algorithm>
+
 namespace cpis::hl7v2 {
 namespace {
 
