@@ -162,10 +162,13 @@ bool has_seen(const World& world, const NhsNumber& person) {
                      [&](const peers::SeenQuery& query) { return query.person == person; });
 }
 
+// No more than the last life can ask about while it is waited for: receiving is faster than Spine.
+constexpr int arrivals_of_a_life = 300;
+
 void send_arrivals(World& world, int round, const std::atomic<bool>& stop) {
   try {
     MortalClient client{world.mllp_port};
-    for (int i = 0; !stop; ++i) {
+    for (int i = 0; !stop && i < arrivals_of_a_life; ++i) {
       const std::string id = "K" + std::to_string(round) + '-' + std::to_string(i);
       client.send('\x0B' + adt("A04", world.next_person().digits(), "20180412", "E", "V" + id, id) +
                   "\x1C\r");
