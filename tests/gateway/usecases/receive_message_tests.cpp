@@ -36,7 +36,11 @@ struct Receipt {
         usecases::ReceiveMessage::Parts{*database, clock, ids, [this] { ++woken; }, journal.get()});
     feed.name = "ed";
   }
-  ~Receipt() { journal->close(); }
+  // Their threads may still be at the end of a call when its answer is there.
+  ~Receipt() {
+    journal->close();
+    database->close();
+  }
   std::optional<std::string> answer_to(std::string text) {
     std::promise<std::optional<std::string>> answered;
     receive->run(feed, std::move(text), [&answered](std::optional<std::string> answer) {
@@ -86,10 +90,10 @@ BOOST_AUTO_TEST_CASE(a_message_of_a_burst_is_answered_from_the_journal_and_count
   BOOST_TEST(answer->find("MSA|AA|A") != std::string::npos);
   BOOST_TEST(receipt.medium.flushes == 1U);
   BOOST_TEST(receipt.in_inbox() == 0);
-  BOOST_TEST(receipt.woken == 1);
   BOOST_TEST(receipt.receive->counts().received == 1U);
   BOOST_TEST(receipt.receive->counts().kept == 0U);
   BOOST_REQUIRE(receipt.answer_to(message("A")).has_value());  // sent again
+  BOOST_TEST(receipt.woken >= 1);                              // by the first: its call has ended
   BOOST_REQUIRE(receipt.journal->bring(2));
   BOOST_TEST(receipt.in_inbox() == 1);
   BOOST_TEST(receipt.receive->counts().kept == 1U);
