@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -126,21 +125,13 @@ Handle open_to_write(const std::string& path) {
   return Handle{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
 }
 
-// That the file is there must be as durable as what will be in it.
-Status flush_folder_of(const std::string& path) {
-  std::filesystem::path folder = std::filesystem::path{path}.parent_path();
-  if (folder.empty()) folder = ".";
-  const Handle handle{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (handle.get() < 0 || ::fsync(handle.get()) != 0) return trouble("cannot flush", folder);
-  return done;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<JournalDisk>> open_journal_disk(const std::string& path) {
   if (const Status made = make_private_file(path, FileMode::new_or_existing); !made) {
     return made.error();
   }
+  // That the file is there must be as durable as what will be in it.
   if (const Status flushed = flush_folder_of(path); !flushed) return flushed.error();
   Handle writing = open_to_write(path);
   Handle reading{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};

@@ -1,6 +1,5 @@
 #include "gateway/store/sqlite_backup.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -45,16 +44,6 @@ Status copy_pages(SqliteConnection& from, SqliteConnection& to) {
   return check_structure(to, "PRAGMA integrity_check(1)");
 }
 
-// The name of a file is only safe once its folder is on the disk too.
-Status flush_folder(const std::string& path) {
-  const auto folder = std::filesystem::absolute(path).parent_path();
-  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return system_failure("opening " + folder.string());
-  const int flushed = fsync(descriptor);
-  close(descriptor);
-  return flushed == 0 ? Status{done} : system_failure("flushing " + folder.string());
-}
-
 }  // namespace
 
 Status copy_store(SqliteConnection& from, const std::string& path) {
@@ -72,7 +61,7 @@ Status copy_store(SqliteConnection& from, const std::string& path) {
   }
   // Not a rename: that would replace a file which appeared in the meantime.
   if (link(partial.path().c_str(), path.c_str()) != 0) return system_failure("naming " + path);
-  return flush_folder(path);
+  return flush_folder_of(path);
 }
 
 Status restore_backup(const std::string& backup, const std::string& path) {

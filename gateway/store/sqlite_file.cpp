@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
+#include <string_view>
 #include <system_error>
 
 namespace cpis::store {
@@ -23,6 +25,20 @@ Status make_private_file(const std::string& path, FileMode mode) {
   }
   close(descriptor);
   return done;
+}
+
+Status flush_folder_of(const std::string& path) {
+  const auto folder = std::filesystem::absolute(path).parent_path();
+  const auto trouble = [&folder](std::string_view doing) {
+    return Error{ErrorKind::unavailable, std::string{doing} + ' ' + folder.string() + ": " +
+                                             std::generic_category().message(errno)};
+  };
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return trouble("opening");
+  const int flushed = fsync(descriptor);
+  const Status done_now = flushed == 0 ? Status{done} : trouble("flushing");
+  close(descriptor);
+  return done_now;
 }
 
 // A file of ours, or an empty one that becomes ours.

@@ -14,6 +14,9 @@ enum class FileMode { new_or_existing, only_new };
 /// not.
 Status make_private_file(const std::string& path, FileMode mode);
 
+/// The name of a file is only safe once its folder is on the disk too: flushes that of `path`.
+Status flush_folder_of(const std::string& path);
+
 /// `conflict` for a SQLite file of another program; an empty one is marked as ours.
 Status check_identity(SqliteConnection& connection, const std::string& path);
 
